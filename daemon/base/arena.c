@@ -1,0 +1,88 @@
+/* arena.c - memory that is freed all at once. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/memory.h"
+
+enum { BLOCK_BYTES = 64 * 1024 - 32 };
+
+struct block {
+	struct block *next; /* owned */
+	size_t used, room;
+	_Alignas(max_align_t) char data[];
+};
+
+struct arena {
+	struct block *blocks; /* owned; the first has room */
+	size_t bytes;
+};
+
+struct arena *arena_new(void)
+{
+	return MEMORY_NEW(struct arena);
+}
+
+void arena_free(struct arena *arena)
+{
+	while (arena->blocks) {
+		struct block *block = arena->blocks;
+
+		arena->blocks = block->next;
+		free(block);
+	}
+	free(arena);
+}
+
+static struct block *block_new(struct arena *arena, size_t least)
+{
+	const size_t room = least > BLOCK_BYTES ? least : BLOCK_BYTES;
+	struct block *block = memory_new(1, sizeof(*block) + room);
+
+	block->room = room;
+	arena->bytes += sizeof(*block) + room;
+	return block;
+}
+
+void *arena_take(struct arena *arena, size_t size)
+{
+	const size_t align = _Alignof(max_align_t);
+	struct block *block = arena->blocks;
+	void *memory;
+
+	size = (size + align - 1) / align * align;
+	if (!block || block->room - block->used < size) {
+		block = block_new(arena, size);
+		/* A large one goes behind, so that the rest of the first is still used. */
+		if (size > BLOCK_BYTES / 4 && arena->blocks) {
+			block->next = arena->blocks->next;
+			arena->blocks->next = block;
+		} else {
+			block->next = arena->blocks;
+			arena->blocks = block;
+		}
+	}
+	memory = block->data + block->used;
+	block->used += size;
+	return memory;
+}
+
+char *arena_text_len(struct arena *arena, const char *text, size_t len)
+{
+	char *copy = arena_take(arena, len + 1);
+
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	return copy;
+}
+
+char *arena_text(struct arena *arena, const char *text)
+{
+	return arena_text_len(arena, text, strlen(text));
+}
+
+size_t arena_bytes(const struct arena *arena)
+{
+	return arena->bytes;
+}

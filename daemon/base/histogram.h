@@ -1,0 +1,25 @@
+/* histogram.h - how durations are spread, to within an eighth, in 64 counters and O(1).
+ *
+ * Log-linear: four buckets a power of two from 64 us to 4 s, below and above
+ * in the first and last.  Not for several threads at once.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "base/clock.h"
+
+enum { HISTOGRAM_BUCKETS = 64 };
+
+struct histogram {
+	uint64_t counts[HISTOGRAM_BUCKETS];
+	uint64_t count;
+	usec_t sum;
+	usec_t max;
+};
+
+void histogram_add(struct histogram *histogram, usec_t duration);
+/* The duration that `share` (0 to 1) of all do not exceed, at most max; 0 where there are none. */
+usec_t histogram_quantile(const struct histogram *histogram, double share);
+/* Largest duration that falls into bucket `index`. */
+usec_t histogram_bound(unsigned index);

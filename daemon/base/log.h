@@ -1,0 +1,36 @@
+/* log.h - to the journal with fields, or as plain lines on stderr.
+ *
+ * log_open() looks at where stderr goes: the journal ($JOURNAL_STREAM,
+ * systemd.exec(5)), a terminal, or something else, where lines get the <N>
+ * prefix of sd-daemon(3).  Nothing here blocks on a full pipe or fails.
+ * Any thread.  What came from outside is escaped on the way.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <syslog.h>
+
+/* One kind of event has one MESSAGE_ID, for ever; picketd(8) lists them. */
+#define LOG_STATE_CHANGED  "6f2b1a3c0d5e4f8b9a7c2e1d3f4b5a60"
+#define LOG_STARTED	   "0d7c5b9e2f184a6c8e3a1b2c4d5e6f71"
+#define LOG_STOPPING	   "a1b8c7d6e5f44a3b9c2d1e0f7a6b5c48"
+#define LOG_RELOADED	   "3e9d1c7b5a2f4860b1d8e7c6a5f4b392"
+#define LOG_RELOAD_REFUSED "9b3a7f1e6c2d4508a4e9d8c7b6f5a312"
+#define LOG_LIMIT_REACHED  "5c4d8e2f9a7b4163b2c1d0e9f8a7b654"
+
+struct log_field {
+	const char *name; /* PICKET_…; NULL ends a list */
+	const char *value;
+};
+
+void log_open(void);
+/* Messages less urgent than `priority` (LOG_INFO, LOG_DEBUG) are left out. */
+void log_set_limit(int priority);
+bool log_is_wanted(int priority);
+
+/* One sentence, no newline. */
+void log_line(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same with a message id and fields (ended by a NULL name). */
+void log_event(int priority, const char *message_id, const struct log_field *fields,
+	       const char *format, ...) __attribute__((format(printf, 4, 5)));

@@ -1,0 +1,77 @@
+/* memory.c - allocation that cannot fail. */
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+
+/* No formatting and no stdio here: both may want memory. */
+static void die(void)
+{
+	static const char message[] = "<2>out of memory; ending here\n";
+
+	(void)!write(STDERR_FILENO, message, sizeof(message) - 1);
+	abort();
+}
+
+void *memory_new(size_t count, size_t size)
+{
+	void *pointer = calloc(count ? count : 1, size ? size : 1);
+
+	if (!pointer)
+		die();
+	return pointer;
+}
+
+void *memory_grow(void *pointer, size_t count, size_t size)
+{
+	pointer = reallocarray(pointer, count ? count : 1, size ? size : 1);
+	if (!pointer)
+		die();
+	return pointer;
+}
+
+char *memory_text(const char *text)
+{
+	return memory_copy(text, strlen(text) + 1);
+}
+
+char *memory_text_len(const char *text, size_t len)
+{
+	char *copy = memory_new(len + 1, 1);
+
+	memcpy(copy, text, len);
+	return copy;
+}
+
+void *memory_copy(const void *data, size_t size)
+{
+	void *copy = malloc(size ? size : 1);
+
+	if (!copy)
+		die();
+	memcpy(copy, data, size);
+	return copy;
+}
+
+char *memory_print(const char *format, ...)
+{
+	va_list arguments;
+	char *text = NULL;
+
+	va_start(arguments, format);
+	if (vasprintf(&text, format, arguments) < 0)
+		die();
+	va_end(arguments);
+	return text;
+}
+
+size_t memory_next_room(size_t room, size_t needed)
+{
+	const size_t larger = room + room / 2 + 8;
+
+	return larger > needed ? larger : needed;
+}

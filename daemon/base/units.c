@@ -1,0 +1,253 @@
+/* units.c - durations, sizes and times as people write and read them. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/text.h"
+#include "base/units.h"
+
+static const struct {
+	const char *name;
+	usec_t usec;
+} durations[] = {
+	{ "d", USEC_PER_DAY }, { "h", USEC_PER_HOUR }, { "m", USEC_PER_MIN },
+	{ "s", USEC_PER_SEC }, { "ms", USEC_PER_MS },  { "us", 1 },
+};
+
+static const struct {
+	const char *name;
+	uint64_t bytes;
+} sizes[] = {
+	{ "GiB", 1ull << 30 },
+	{ "MiB", 1ull << 20 },
+	{ "KiB", 1ull << 10 },
+	{ "GB", 1000000000 },
+	{ "MB", 1000000 },
+	{ "KB", 1000 },
+	{ "B", 1 },
+};
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* Digits at text[*at], which then stands behind them.  0, -EINVAL or -ERANGE. */
+static int number_parse(const char *text, size_t len, size_t *at, uint64_t *ret_number)
+{
+	uint64_t number = 0;
+	const size_t start = *at;
+
+	for (; *at < len && is_digit(text[*at]); (*at)++) {
+		if (__builtin_mul_overflow(number, 10u, &number) ||
+		    __builtin_add_overflow(number, (uint64_t)(text[*at] - '0'), &number))
+			return -ERANGE;
+	}
+	*ret_number = number;
+	return *at > start ? 0 : -EINVAL;
+}
+
+/* Length of the letters at text[at]. */
+static size_t word_len(const char *text, size_t len, size_t at)
+{
+	size_t end = at;
+
+	while (end < len &&
+	       ((text[end] >= 'a' && text[end] <= 'z') || (text[end] >= 'A' && text[end] <= 'Z')))
+		end++;
+	return end - at;
+}
+
+int units_duration_parse(const char *text, size_t len, usec_t *ret_duration)
+{
+	usec_t total = 0;
+	size_t at = 0, least = 0;
+
+	if (len == 0)
+		return -EINVAL;
+	while (at < len) {
+		uint64_t number;
+		size_t unit, width;
+		int r = number_parse(text, len, &at, &number);
+
+		if (r < 0)
+			return r;
+		width = word_len(text, len, at);
+		for (unit = least; unit < COUNT_OF(durations); unit++)
+			if (strlen(durations[unit].name) == width &&
+			    memcmp(durations[unit].name, text + at, width) == 0)
+				break;
+		if (unit == COUNT_OF(durations))
+			return -EINVAL;
+		if (__builtin_mul_overflow(number, durations[unit].usec, &number) ||
+		    __builtin_add_overflow(total, number, &total))
+			return -ERANGE;
+		at += width;
+		least = unit + 1;
+	}
+	*ret_duration = total;
+	return 0;
+}
+
+int units_size_parse(const char *text, size_t len, uint64_t *ret_bytes)
+{
+	uint64_t number;
+	size_t at = 0;
+	int r = number_parse(text, len, &at, &number);
+
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+		if (strlen(sizes[i].name) != len - at ||
+		    memcmp(sizes[i].name, text + at, len - at) != 0)
+			continue;
+		return __builtin_mul_overflow(number, sizes[i].bytes, ret_bytes) ? -ERANGE : 0;
+	}
+	return -EINVAL;
+}
+
+void units_duration_print(struct text *text, usec_t duration)
+{
+	if (duration == 0)
+		text_append(text, "0s");
+	for (size_t i = 0; i < COUNT_OF(durations) && duration; i++) {
+		const uint64_t number = duration / durations[i].usec;
+
+		if (number == 0)
+			continue;
+		text_append_uint(text, number);
+		text_append(text, durations[i].name);
+		duration %= durations[i].usec;
+	}
+}
+
+void units_size_print(struct text *text, uint64_t bytes)
+{
+	for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+		if (bytes % sizes[i].bytes || (bytes == 0 && sizes[i].bytes > 1))
+			continue;
+		text_append_uint(text, bytes / sizes[i].bytes);
+		text_append(text, sizes[i].name);
+		return;
+	}
+}
+
+void units_duration_show(struct text *text, usec_t duration)
+{
+	const double ms = (double)duration / 1e3, s = (double)duration / 1e6;
+
+	if (duration < 1000)
+		text_print(text, "%uus", (unsigned)duration);
+	else if (duration < 10 * USEC_PER_MS)
+		text_print(text, "%.2fms", ms);
+	else if (duration < 100 * USEC_PER_MS)
+		text_print(text, "%.1fms", ms);
+	else if (duration < USEC_PER_SEC)
+		text_print(text, "%.0fms", ms);
+	else if (duration < 10 * USEC_PER_SEC)
+		text_print(text, "%.2fs", s);
+	else if (duration < USEC_PER_MIN)
+		text_print(text, "%.1fs", s);
+	else if (duration < USEC_PER_HOUR)
+		units_duration_print(text, duration - duration % USEC_PER_SEC);
+	else if (duration < 2 * USEC_PER_DAY)
+		units_duration_print(text, duration - duration % USEC_PER_MIN);
+	else
+		units_duration_print(text, duration - duration % USEC_PER_HOUR);
+}
+
+void units_seconds_print(struct text *text, usec_t duration)
+{
+	unsigned fraction = (unsigned)(duration % USEC_PER_SEC);
+	char digits[8];
+	int len;
+
+	text_append_uint(text, duration / USEC_PER_SEC);
+	if (fraction == 0)
+		return;
+	len = snprintf(digits, sizeof(digits), ".%06u", fraction);
+	while (digits[len - 1] == '0')
+		len--;
+	text_append_len(text, digits, (size_t)len);
+}
+
+void units_time_print(struct text *text, usec_t wall)
+{
+	const time_t seconds = (time_t)(wall / USEC_PER_SEC);
+	struct tm parts;
+	char date[32];
+
+	(void)gmtime_r(&seconds, &parts);
+	(void)strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &parts);
+	text_print(text, "%s.%03uZ", date, (unsigned)(wall / 1000 % 1000));
+}
+
+/* Two digits between `low` and `high` at text, else -1. */
+static int two_digits(const char *text, int low, int high)
+{
+	int number;
+
+	if (!is_digit(text[0]) || !is_digit(text[1]))
+		return -1;
+	number = (text[0] - '0') * 10 + (text[1] - '0');
+	return number >= low && number <= high ? number : -1;
+}
+
+/* "Z", or "+02:00" and the like, as minutes east.  0 or -EINVAL. */
+static int offset_parse(const char *text, size_t len, int *ret_minutes)
+{
+	int hours, minutes;
+
+	if (len == 1 && (text[0] == 'Z' || text[0] == 'z')) {
+		*ret_minutes = 0;
+		return 0;
+	}
+	if (len != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':')
+		return -EINVAL;
+	hours = two_digits(text + 1, 0, 23);
+	minutes = two_digits(text + 4, 0, 59);
+	if (hours < 0 || minutes < 0)
+		return -EINVAL;
+	*ret_minutes = (hours * 60 + minutes) * (text[0] == '-' ? -1 : 1);
+	return 0;
+}
+
+int units_time_parse(const char *text, size_t len, usec_t *ret_wall)
+{
+	struct tm parts = { 0 };
+	usec_t fraction = 0, unit = USEC_PER_SEC / 10;
+	int century, year, offset;
+	size_t at = 19;
+	time_t seconds;
+
+	if (len < 20 || text[4] != '-' || text[7] != '-' || text[13] != ':' || text[16] != ':' ||
+	    (text[10] != 'T' && text[10] != 't' && text[10] != ' '))
+		return -EINVAL;
+	century = two_digits(text, 0, 99);
+	year = two_digits(text + 2, 0, 99);
+	parts.tm_mon = two_digits(text + 5, 1, 12) - 1;
+	parts.tm_mday = two_digits(text + 8, 1, 31);
+	parts.tm_hour = two_digits(text + 11, 0, 23);
+	parts.tm_min = two_digits(text + 14, 0, 59);
+	parts.tm_sec = two_digits(text + 17, 0, 60);
+	if (century < 19 || year < 0 || parts.tm_mon < 0 || parts.tm_mday < 0 ||
+	    parts.tm_hour < 0 || parts.tm_min < 0 || parts.tm_sec < 0)
+		return -EINVAL;
+	parts.tm_year = century * 100 + year - 1900;
+	if (text[at] == '.') {
+		for (at++; at < len && is_digit(text[at]); at++, unit /= 10)
+			fraction += unit * (usec_t)(text[at] - '0');
+		if (at == 20)
+			return -EINVAL;
+	}
+	if (offset_parse(text + at, len - at, &offset) < 0)
+		return -EINVAL;
+	seconds = timegm(&parts) - offset * 60;
+	if (seconds < 0)
+		return -EINVAL;
+	*ret_wall = (usec_t)seconds * USEC_PER_SEC + fraction;
+	return 0;
+}
