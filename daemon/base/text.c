@@ -1,5 +1,6 @@
 /* text.c - bytes that grow up to a limit. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
