@@ -1,0 +1,62 @@
+/* snapshot.h - one configuration, whole and checked, that nobody changes any more.
+ *
+ * Counted references, loop thread and loader thread only hand whole snapshots to
+ * each other.  Everything in it lives in one arena and is gone with the last reference.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/clock.h"
+#include "model/check.h"
+#include "model/endpoint.h"
+
+struct complaints; /* option/complaint.h */
+struct text;
+
+/* `picket:` */
+struct settings {
+	unsigned max_concurrent; /* 0: auto */
+	unsigned max_per_host;
+	unsigned judges; /* 0: auto */
+	unsigned judge_queue; /* 0: half of max_concurrent */
+	const char *socket;
+	unsigned socket_mode;
+	const char *admin_group; /* NULL: none */
+	usec_t shutdown_grace;
+	const char *const *resolver_servers; /* NULL-terminated; NULL: the system's */
+	usec_t resolver_timeout;
+	unsigned resolver_tries;
+	struct check_limits limits;
+	unsigned connections; /* of the API */
+	unsigned events; /* kept */
+};
+
+struct snapshot {
+	char *path; /* of the main file */
+	usec_t loaded_at; /* wall */
+	struct settings settings;
+	const struct group *groups;
+	unsigned groups_count;
+	const struct endpoint *const *endpoints; /* sorted by name */
+	unsigned endpoints_count;
+	unsigned hosts_count; /* host_index is below this */
+};
+
+/* Reads the file and all it includes, and checks everything.  All faults of all
+ * files go to `complaints`; 0, or -EINVAL where there is at least one fault.  Any one thread.
+ */
+int snapshot_load(const char *path, struct complaints *complaints, struct snapshot **ret_snapshot);
+/* One made of URLs instead of a file, for `--once URL`; defaults otherwise. */
+int snapshot_from_urls(const char *const *urls, struct complaints *complaints,
+		       struct snapshot **ret_snapshot);
+
+struct snapshot *snapshot_ref(struct snapshot *snapshot);
+void snapshot_unref(struct snapshot *snapshot);
+
+/* The effective configuration as JSON (one object; of `endpoint`, or of all with
+ * NULL): each key with its value, secrets masked, and "from": "FILE:LINE" or "built-in".
+ */
+void snapshot_explain(const struct snapshot *snapshot, const struct endpoint *endpoint,
+		      struct text *json);

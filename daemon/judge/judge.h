@@ -1,0 +1,42 @@
+/* judge.h - from observation to verdict, on worker threads.
+ *
+ *   loop --judge_submit--> [waiting] --> worker: assess() --> [settled] --judge_next--> loop
+ *
+ * Workers touch nothing but the check they hold and what it points to, which
+ * nobody changes.  Each queue has room for every permit, so handing over never fails.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/clock.h"
+
+struct check;
+struct judge;
+
+struct judge_options {
+	unsigned threads;
+	size_t capacity; /* checks between submit and next, at most: the permits */
+};
+
+/* NULL where not even one thread can be started. */
+struct judge *judge_new(const struct judge_options *options);
+/* Waits for the workers; every check was taken back before. */
+void judge_free(struct judge *judge);
+
+/* Loop thread. */
+void judge_submit(struct judge *judge, struct check *check);
+/* The next check that has its verdict, or NULL. */
+struct check *judge_next(struct judge *judge);
+/* Readable when judge_next() may have something; judge_wake_read() empties it. */
+int judge_wake_fd(const struct judge *judge);
+void judge_wake_read(struct judge *judge);
+/* Waits for more room, after a reload with more permits. */
+size_t judge_waiting(struct judge *judge);
+unsigned judge_threads(const struct judge *judge);
+/* How long the oldest task in a worker's hands has taken; 0: all idle. */
+usec_t judge_oldest_task(struct judge *judge, usec_t now);
+
+/* What a worker does; also for `picketctl try`.  Any thread. */
+void assess(struct check *check);

@@ -1,0 +1,63 @@
+/* connect.h - from a host and port to a connected socket.
+ *
+ * Resolve, order the addresses, keep to the address policy, connect without
+ * blocking, Happy Eyeballs where asked (RFC 8305), stamp every step.  The socket
+ * is then the caller's.  Loop thread only.
+ */
+#pragma once
+
+#include <netinet/in.h>
+#include <stdbool.h>
+
+#include "base/clock.h"
+#include "loop/resolve.h"
+
+struct connection;
+struct connector;
+
+enum connect_family { CONNECT_ANY, CONNECT_IPV4, CONNECT_IPV6 };
+
+struct connect_target {
+	const char *host; /* name or literal, without brackets; borrowed until done() */
+	uint16_t port; /* host order */
+	enum connect_family family;
+	const struct sockaddr_storage *address; /* this one and no lookup; or NULL */
+	const char *resolver; /* the endpoint's own, or NULL */
+	const char *source; /* address or interface to come from, or NULL */
+	bool no_private; /* refuse private addresses (RFC 1918, loopback, link-local, …) */
+};
+
+enum connect_outcome {
+	CONNECT_OK,
+	CONNECT_UNRESOLVED, /* see resolve_outcome */
+	CONNECT_REFUSED,
+	CONNECT_UNREACHABLE,
+	CONNECT_RESET,
+	CONNECT_TIMED_OUT, /* the kernel's own, ETIMEDOUT */
+	CONNECT_FORBIDDEN, /* every address is private and no_private is set */
+	CONNECT_LOCAL, /* no descriptors, ports, memory, or no such source here */
+};
+
+struct connected {
+	enum connect_outcome outcome;
+	enum resolve_outcome resolve_outcome;
+	int fd; /* the caller's; -1 unless CONNECT_OK */
+	int error; /* errno of the last attempt, or 0 */
+	const char *detail; /* for people; valid during done(); or NULL */
+	struct sockaddr_storage address; /* used, or last tried; family AF_UNSPEC: none */
+	usec_t resolve_took; /* 0 and has_resolved false: a literal */
+	usec_t connect_took; /* of the attempt that won: min(seen, tcpi_rtt) where nothing was sent again */
+	bool has_resolved;
+	bool has_connected; /* an attempt began */
+};
+
+typedef void connect_done(const struct connected *connected, void *context);
+
+struct connector *connector_new(struct event_base *base, struct resolver *resolver);
+void connector_free(struct connector *connector);
+
+/* done() runs once, in a later turn. */
+struct connection *connect_start(struct connector *connector, const struct connect_target *target,
+				 connect_done *done, void *context);
+/* done() does not run any more; attempts are closed.  Fills in what was seen so far. */
+void connect_cancel(struct connection *connection, struct connected *ret_so_far);

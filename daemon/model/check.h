@@ -1,0 +1,54 @@
+/* check.h - one look at one endpoint, from due to settled.
+ *
+ * A check is a parcel: it has exactly one owner at any moment and is handed
+ * forward, never back.  schedule -> probe -> judge -> health -> freed.
+ */
+#pragma once
+
+#include "base/clock.h"
+#include "base/list.h"
+#include "model/endpoint.h"
+#include "model/observation.h"
+#include "model/verdict.h"
+
+struct evidence;
+struct snapshot;
+
+enum check_stage { CHECK_DUE, CHECK_PROBING, CHECK_JUDGING, CHECK_SETTLED, CHECK_STAGES };
+
+/* What bounds a check; from `picket: limits:`, the same for all of a snapshot. */
+struct check_limits {
+	size_t body_bytes;
+	size_t headers_bytes;
+	unsigned redirects;
+	size_t evidence_bytes;
+	unsigned json_depth;
+};
+
+struct check {
+	enum check_stage stage;
+	uint32_t watch_id;
+	uint32_t generation;
+	const struct endpoint *endpoint; /* borrowed from snapshot */
+	struct snapshot *snapshot; /* one reference, owned */
+	const struct check_limits *limits; /* borrowed from snapshot */
+
+	usec_t due; /* monotonic: when it should have started */
+	usec_t started; /* monotonic: when it got its permit */
+	usec_t deadline; /* monotonic: started + timeout */
+	bool is_confirming; /* wants a fresh connection and a fresh lookup */
+	bool is_cancelled; /* has no verdict, and appears nowhere but in a counter */
+
+	struct observation observation;
+	struct verdict verdict;
+	struct evidence *evidence; /* owned; made where the verdict is not pass */
+
+	void *probe; /* the probe's own, between start() and done() */
+	struct list link; /* in flight (engine/) */
+};
+
+struct check *check_new(const struct endpoint *endpoint, const struct check_limits *limits);
+void check_free(struct check *check);
+
+/* Only forward, one stage at a time; anything else is a bug and ends the process. */
+void check_advance(struct check *check, enum check_stage next);

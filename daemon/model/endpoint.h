@@ -1,0 +1,53 @@
+/* endpoint.h - a thing that is watched, as the configuration has it.
+ *
+ * Endpoints are immutable and live in the arena of one snapshot; whoever keeps
+ * a pointer to one keeps a reference to its snapshot (config/snapshot.h).
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+
+struct probe_type; /* probe/probe.h */
+struct program; /* expect/expect.h */
+
+struct label {
+	const char *key, *value;
+};
+
+struct group {
+	const char *name;
+	unsigned max_concurrent; /* 0: no limit of its own */
+	unsigned index; /* dense, from 0 */
+};
+
+/* How often something must be seen before it is believed. */
+struct patience {
+	unsigned failures;
+	unsigned successes;
+	usec_t every;
+};
+
+struct endpoint {
+	const char *name;
+	const struct group *group; /* NULL: none */
+	const struct probe_type *type;
+	const void *options; /* the struct that the type's tables fill in */
+	const char *target; /* for people and metrics, secrets masked: the URL, HOST:PORT */
+	const char *host; /* what max_per_host counts by; NULL: not counted */
+	uint32_t host_index; /* dense over the snapshot, equal for equal hosts */
+	usec_t interval;
+	usec_t timeout;
+	struct patience confirm;
+	bool is_enabled;
+	const struct label *labels;
+	unsigned labels_count;
+	const struct program *expect; /* `expect:`, with what the probe expects by default */
+	const struct program *warn; /* NULL: none */
+	const char *const *secrets; /* values that are never shown; NULL-terminated, or NULL */
+	uint64_t hash; /* hash_name(name) */
+	uint64_t digest; /* of everything above that a reload could change */
+	const void *source; /* config/ only: where each value came from */
+};

@@ -1,0 +1,84 @@
+/* watch.h - an endpoint at run time: its state, its streaks, its last checks.
+ *
+ * Only the loop's thread reads or writes a watch.
+ */
+#pragma once
+
+#include "base/clock.h"
+#include "base/list.h"
+#include "model/address.h"
+#include "model/endpoint.h"
+#include "model/verdict.h"
+
+struct snapshot; /* config/snapshot.h */
+struct evidence; /* model/evidence.h */
+
+enum state {
+	STATE_PENDING,
+	STATE_UP,
+	STATE_DEGRADED,
+	STATE_DOWN,
+	STATE_UNKNOWN,
+	STATE_PAUSED,
+	STATES,
+};
+
+/* "pending", "up", … */
+const char *state_name(enum state state);
+/* STATES if no state is called so. */
+enum state state_find(const char *name);
+
+/* Where health/ keeps what it believes, and what it is making sure of. */
+struct standing {
+	enum state state;
+	usec_t since; /* wall time of the first check of the streak that led here */
+	enum state
+		leaning; /* what the streak leads to; equal to `state` when nothing is being confirmed */
+	unsigned seen, needed; /* of the streak that is being confirmed */
+	usec_t leaning_since; /* wall time of the first check of that streak */
+	uint8_t fails, bads, passes,
+		locals; /* consecutive, saturating: fail; fail or warn; pass; local */
+	usec_t fails_since, bads_since, locals_since; /* wall time of the first of each */
+	usec_t passes_since;
+};
+
+/* What is kept of each of the last checks. */
+struct past_check {
+	uint32_t at; /* wall time, seconds since 1970 */
+	uint32_t latency; /* microseconds, saturating */
+	uint16_t at_ms; /* milliseconds of `at` */
+	uint8_t kind; /* enum verdict_kind */
+	uint8_t class; /* enum failure_class */
+	uint8_t phase; /* enum phase */
+	uint8_t unused[3];
+};
+
+enum { PAST_CHECKS = 60 };
+
+/* The last check in full, for status. */
+struct last_check {
+	usec_t wall; /* 0: there was none */
+	usec_t latency;
+	usec_t lateness;
+	uint32_t phases[PHASE_JUDGE]; /* microseconds, saturating */
+	uint8_t phases_seen;
+	uint8_t kind, class, phase;
+	struct address address;
+	char *reason; /* owned; NULL when it passed */
+};
+
+struct watch {
+	const struct endpoint *endpoint; /* borrowed from snapshot */
+	struct snapshot *snapshot; /* one reference, owned */
+	uint32_t id; /* dense; the schedule knows it by this */
+	uint32_t generation; /* a parcel of an older one is dropped */
+	bool is_paused;
+	bool is_in_flight;
+	struct standing standing;
+	struct last_check last;
+	struct past_check *past; /* owned ring of PAST_CHECKS, made at the first check */
+	uint8_t past_first, past_count;
+	struct evidence *evidence; /* owned; of the last failure, or NULL */
+	struct list by_state; /* the others in this state, in roster->by_state[] */
+	struct list waiters; /* who asked for a check and waits for its verdict (engine/) */
+};

@@ -1,0 +1,69 @@
+/* probe.h - from endpoint to observation: what every probe type is.
+ *
+ * Everything a probe uses is in one `struct probe_tools` and nothing in probe/ or
+ * loop/ is global, so that a second loop can have its own.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "model/check.h"
+
+struct complaints; /* option/complaint.h */
+struct connector; /* loop/connect.h */
+struct event_base; /* event2/event.h */
+struct option_table; /* option/option.h */
+struct probe_http; /* probe/http.c: what its checks share on one loop */
+struct resolver; /* loop/resolve.h */
+struct tls_stores; /* loop/tls.h */
+struct transfers; /* loop/transfer.h */
+
+/* One a loop; made and freed by probe_tools_new() and probe_tools_free(). */
+struct probe_tools {
+	struct event_base *base; /* borrowed */
+	struct resolver *resolver; /* owned */
+	struct connector *connector; /* owned */
+	struct tls_stores *stores; /* owned */
+	struct transfers *transfers; /* owned */
+};
+
+struct resolver_options; /* loop/resolve.h */
+struct probe_tools *probe_tools_new(struct event_base *base,
+				    const struct resolver_options *options);
+/* No check may be in flight. */
+void probe_tools_free(struct probe_tools *tools);
+
+typedef void probe_done(struct check *check, void *context);
+
+struct probe_type {
+	const char *name; /* the key that names the probe in picket.yaml */
+	const char *about; /* one sentence for picket.yaml(5) */
+	const struct option_table *table; /* of the long form; fills in the options */
+	const char *short_key; /* the key that a scalar sets: "url" */
+	unsigned subjects; /* enum subjects: what expectations may ask */
+	const char *expects; /* what it expects unless `status` or `class` is mentioned, or NULL */
+	const char *expects_unless; /* the subject whose mention replaces `expects` */
+
+	/* What no table can say: relations between keys.  Complaints go to where the keys stand. */
+	void (*examine)(const void *options, struct complaints *complaints, const void *node);
+	/* The target for people (secrets masked), and the host that max_per_host
+	 * counts by (NULL: none): both malloc'ed.
+	 */
+	char *(*target)(const void *options);
+	char *(*host)(const void *options);
+
+	/* Begins, and returns at once.  Whatever goes wrong is an observation; done()
+	 * runs exactly once, in a later turn of the loop, with the check's ownership.
+	 * The check ends by check->deadline.
+	 */
+	void (*start)(struct check *check, struct probe_tools *tools, probe_done *done,
+		      void *context);
+	/* Gives up.  done() still runs, in a later turn, with check->is_cancelled set. */
+	void (*cancel)(struct check *check);
+};
+
+/* NULL-terminated, in the order of registry.inc. */
+const struct probe_type *const *probe_types(void);
+const struct probe_type *probe_type_find(const char *name);

@@ -1,0 +1,87 @@
+/* schedule.h - what is due next, and whether a permit is free.
+ *
+ * Time is an argument, so hours can pass in a test at once.  Watches are known by
+ * their dense number.  Deadlines are absolute on the monotonic clock: no drift;
+ * beats that were missed are skipped.  Nothing is held while something waits.
+ *
+ *   due heap -> [cell of equal limits] -> permits -> launch -> schedule_done
+ *
+ * Loop thread only.  Out of memory ends the process; nothing else fails.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+
+struct schedule;
+
+enum { SCHEDULE_NO_LIMIT = UINT32_MAX };
+
+struct schedule_limits {
+	unsigned max; /* permits for all */
+	unsigned max_per_host; /* for each host index */
+	usec_t anchor; /* added to the monotonic clock gives the grid's time (wall time at the start) */
+};
+
+/* What the schedule has to know of one watch. */
+struct beat {
+	usec_t interval;
+	uint64_t hash; /* of the name: its place in the interval is mulhi64(hash, interval) */
+	uint32_t group; /* index of a group that has a limit, or SCHEDULE_NO_LIMIT */
+	uint32_t host; /* index of the host, or SCHEDULE_NO_LIMIT */
+};
+
+struct schedule *schedule_new(const struct schedule_limits *limits);
+void schedule_free(struct schedule *schedule);
+/* After a reload; what is in flight keeps its permits. */
+void schedule_set_limits(struct schedule *schedule, unsigned max, unsigned max_per_host);
+void schedule_set_group(struct schedule *schedule, uint32_t group, unsigned max);
+
+/* A new watch.  Its first check is at min(its place in the grid, hash mod 30 s) from now. */
+void schedule_add(struct schedule *schedule, uint32_t id, const struct beat *beat, usec_t now);
+/* Not in flight (schedule_done() first). */
+void schedule_remove(struct schedule *schedule, uint32_t id);
+/* Other interval, group or host; keeps its turn where the interval is the same. */
+void schedule_change(struct schedule *schedule, uint32_t id, const struct beat *beat, usec_t now);
+void schedule_pause(struct schedule *schedule, uint32_t id);
+void schedule_resume(struct schedule *schedule, uint32_t id, usec_t now);
+/* Due at once, within the permits; joins where it waits or is in flight already. */
+void schedule_now(struct schedule *schedule, uint32_t id, usec_t now);
+
+/* While held nothing is launched (the judges are behind, or the end has come). */
+void schedule_hold(struct schedule *schedule, bool is_held);
+
+typedef void schedule_launch(uint32_t id, usec_t due, void *context);
+
+/* Launches what is due and has a permit, oldest first, at most `most`; returns how
+ * many.  launch() may call nothing of the schedule but schedule_now().
+ */
+unsigned schedule_pump(struct schedule *schedule, usec_t now, unsigned most,
+		       schedule_launch *launch, void *context);
+
+enum beat_next {
+	BEAT_REGULAR, /* back to its place in the grid */
+	BEAT_CONFIRM, /* again `after` from now, +- 20 %, in the slow lane */
+	BEAT_SOON, /* at once, because someone asked meanwhile */
+};
+
+/* The check ended; its permit goes back.  `is_slow`: it timed out or took more
+ * than 1 s, so the next one comes from the slow lane.
+ */
+void schedule_done(struct schedule *schedule, uint32_t id, enum beat_next next, usec_t after,
+		   bool is_slow, usec_t now);
+
+/* When schedule_pump() has something to do next: 0 at once, USEC_NEVER nothing
+ * until a permit comes back.
+ */
+usec_t schedule_next(const struct schedule *schedule);
+/* When this one is due (in flight: the beat after this one), USEC_NEVER: paused. */
+usec_t schedule_due(const struct schedule *schedule, uint32_t id, usec_t now);
+
+struct schedule_counts {
+	unsigned max, in_flight, waiting, slow_in_flight;
+	uint64_t missed; /* beats that were skipped */
+};
+struct schedule_counts schedule_count(const struct schedule *schedule);

@@ -1,0 +1,79 @@
+/* status.h - answers over the socket: HTTP/1.1 with JSON, as picket-api(7) says.
+ *
+ * Reads the roster and asks the engine for what changes something.  Loop thread only.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/clock.h"
+#include "base/histogram.h"
+#include "model/check.h"
+#include "model/roster.h"
+
+struct event_base;
+struct snapshot;
+struct status;
+
+/* What the engine counts and status shows; owned and kept by the engine. */
+struct vitals {
+	usec_t started_wall;
+	uint64_t checks_total, checks_failed, checks_cancelled;
+	uint64_t verdicts[4]; /* by enum verdict_kind */
+	unsigned in_flight, waiting, permits_max;
+	unsigned judges, judge_queued, judge_queue_max;
+	struct histogram lateness;
+	struct histogram turns; /* of the loop */
+	const char *config_fault; /* of the last refused reload, or NULL */
+};
+
+/* What the engine does when asked. */
+struct status_requests {
+	/* Brings `vitals` up to date. */
+	void (*refresh)(void *engine);
+	/* When this one is checked next (monotonic), USEC_NEVER: not at all. */
+	usec_t (*next_check)(const struct watch *watch, void *engine);
+	/* Checks now; `settled` runs once with the check, or NULL if none came in time (or the
+	 * watch is gone).  Returns a handle for check_forget().
+	 */
+	void *(*check_now)(struct watch *watch,
+			   void (*settled)(const struct check *, void *context), void *context,
+			   void *engine);
+	void (*check_forget)(void *handle, void *engine);
+	/* Loads the configuration again; `loaded` runs once with all faults ("" if it was taken). */
+	void (*reload)(void (*loaded)(const char *faults, void *context), void *context,
+		       void *engine);
+	void *engine;
+};
+
+struct status_options {
+	const char *path; /* of the socket; NULL: none of our own */
+	unsigned mode;
+	int passed_fd; /* from the service manager, or -1 */
+	const char *admin_group; /* NULL: none */
+	unsigned connections; /* at most, besides 8 for those who may change something */
+	unsigned events; /* kept of each kind */
+};
+
+/* 0 or -errno with a sentence in *ret_fault (malloc'ed). */
+int status_new(struct event_base *base, const struct status_options *options,
+	       const struct roster *roster, const struct vitals *vitals,
+	       const struct status_requests *requests, struct status **ret_status,
+	       char **ret_fault);
+/* After a reload: the snapshot that is shown from now on (borrowed until the next call). */
+void status_set_snapshot(struct status *status, struct snapshot *snapshot);
+/* No new requests; those that are open are answered.  True when none is left. */
+bool status_drain(struct status *status);
+void status_free(struct status *status);
+
+/* What happened, for /v1/events. */
+void status_publish_verdict(struct status *status, const struct watch *watch,
+			    const struct check *check);
+void status_publish_state(struct status *status, const struct watch *watch, enum state from);
+void status_publish_config(struct status *status, bool is_taken, const char *fault);
+
+/* One endpoint object, as the API and `picketd --once --json` show it. */
+struct text;
+void status_print_endpoint(struct text *json, const struct watch *watch, usec_t next_check_wall);
