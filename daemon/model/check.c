@@ -1,0 +1,44 @@
+/* check.c - one look at one endpoint, from due to settled. */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "model/check.h"
+#include "model/evidence.h"
+
+/* legal[from] is the set of stages a check may move to.  Every check is judged,
+ * even one that never got out: the expectation may be a closed door.
+ */
+static const unsigned legal[CHECK_STAGES] = {
+	[CHECK_DUE] = 1u << CHECK_PROBING,
+	[CHECK_PROBING] = 1u << CHECK_JUDGING,
+	[CHECK_JUDGING] = 1u << CHECK_SETTLED,
+	[CHECK_SETTLED] = 0,
+};
+
+struct check *check_new(const struct endpoint *endpoint, const struct check_limits *limits)
+{
+	struct check *check = MEMORY_NEW(struct check);
+
+	check->stage = CHECK_DUE;
+	check->endpoint = endpoint;
+	check->limits = limits;
+	list_init(&check->link);
+	return check;
+}
+
+void check_free(struct check *check)
+{
+	assert(list_is_empty(&check->link));
+	observation_done(&check->observation);
+	verdict_done(&check->verdict);
+	if (check->evidence)
+		evidence_free(check->evidence);
+	free(check);
+}
+
+void check_advance(struct check *check, enum check_stage next)
+{
+	assert(legal[check->stage] & 1u << next);
+	check->stage = next;
+}
