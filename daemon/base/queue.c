@@ -36,6 +36,23 @@ void queue_free(struct queue *queue)
 	free(queue);
 }
 
+void queue_reserve(struct queue *queue, size_t capacity)
+{
+	void **items;
+
+	(void)pthread_mutex_lock(&queue->lock);
+	if (capacity > queue->capacity) {
+		items = memory_new(capacity, sizeof(*items));
+		for (size_t i = 0; i < queue->count; i++)
+			items[i] = queue->items[(queue->first + i) % queue->capacity];
+		free(queue->items);
+		queue->items = items;
+		queue->capacity = capacity;
+		queue->first = 0;
+	}
+	(void)pthread_mutex_unlock(&queue->lock);
+}
+
 int queue_push(struct queue *queue, void *item)
 {
 	bool wake = false;

@@ -14,6 +14,9 @@ struct queue *queue_new(size_t capacity);
 /* Nobody may be using it; what is still in it is the caller's. */
 void queue_free(struct queue *queue);
 
+/* Room for at least so many, from now on; never less than before. */
+void queue_reserve(struct queue *queue, size_t capacity);
+
 /* 0, or -ENOSPC where it is full, or -EPIPE after queue_close(): the caller keeps the item. */
 int queue_push(struct queue *queue, void *item);
 /* Waits for an item.  NULL: closed, and nothing is left. */

@@ -32,7 +32,9 @@ struct check *judge_next(struct judge *judge);
 /* Readable when judge_next() may have something; judge_wake_read() empties it. */
 int judge_wake_fd(const struct judge *judge);
 void judge_wake_read(struct judge *judge);
-/* Waits for more room, after a reload with more permits. */
+/* After a reload with more permits. */
+void judge_reserve(struct judge *judge, size_t capacity);
+/* Checks that no worker has taken yet. */
 size_t judge_waiting(struct judge *judge);
 unsigned judge_threads(const struct judge *judge);
 /* How long the oldest task in a worker's hands has taken; 0: all idle. */

@@ -1,0 +1,144 @@
+/* assess.c - from observation to verdict.
+ *
+ *   the probe failed, and no expectation names `class`  -> fail, its class
+ *   an `expect` line does not hold (false or unknown)   -> fail, `expectation`
+ *   a `warn` line does not hold                         -> warn, `expectation`
+ *   else                                                -> pass
+ *
+ * Runs on a worker, and in `picketctl try`'s stead nowhere else.
+ */
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "expect/expect.h"
+#include "judge/evidence.h"
+#include "judge/judge.h"
+#include "judge/mask.h"
+#include "model/check.h"
+
+enum { VALUE_BYTES = 256 };
+
+/* What evaluating a program's lines came to, besides the findings. */
+struct outcome {
+	bool is_false; /* some line is known not to hold */
+	bool is_exhausted; /* some line ran out of its budget */
+	bool is_cut; /* some line would have to see more of the body */
+};
+
+static void add_finding(struct verdict *verdict, const char *line, struct text *value, bool is_warn)
+{
+	verdict->findings = memory_grow(verdict->findings, verdict->findings_count + 1,
+					sizeof(*verdict->findings));
+	verdict->findings[verdict->findings_count++] = (struct finding){
+		.line = memory_text(line),
+		.value = text_take(value),
+		.is_warn = is_warn,
+	};
+}
+
+/* Evaluates every line; whether all of them hold. */
+static bool evaluate(struct check *check, struct expect_run *run, const struct program *program,
+		     bool is_warn, struct outcome *ret_outcome)
+{
+	struct text value = { .limit_bytes = VALUE_BYTES };
+	bool all_hold = true;
+
+	for (size_t i = 0; i < program_count(program); i++) {
+		bool is_exhausted = false, is_cut = false;
+		enum truth truth;
+
+		text_clear(&value);
+		truth = expect_evaluate(run, program, i, &value, &is_exhausted, &is_cut);
+		if (truth == TRUTH_TRUE)
+			continue;
+		all_hold = false;
+		ret_outcome->is_false |= truth == TRUTH_FALSE;
+		ret_outcome->is_exhausted |= is_exhausted;
+		ret_outcome->is_cut |= is_cut;
+		add_finding(&check->verdict, program_line(program, i), &value, is_warn);
+	}
+	text_done(&value);
+	return all_hold;
+}
+
+static char *reason_of_findings(const struct verdict *verdict)
+{
+	const struct finding *first = &verdict->findings[0];
+	struct text reason = { 0 };
+
+	text_print(&reason, "expected %s, but %s", first->line, first->value);
+	if (verdict->findings_count > 1)
+		text_print(&reason, " (and %zu more)", verdict->findings_count - 1);
+	return text_take(&reason);
+}
+
+static void settle_by_probe(struct verdict *verdict, const struct observation *observation)
+{
+	verdict->kind = VERDICT_FAIL;
+	verdict->class = observation->class;
+	verdict->phase = observation->phase;
+	verdict->reason = memory_text(observation->detail ? observation->detail
+							  : class_sentence(observation->class));
+}
+
+/* What is known to be false decides; only where nothing is, what kept us from knowing does. */
+static void settle_by_findings(struct verdict *verdict, enum verdict_kind kind,
+			       const struct outcome *outcome)
+{
+	verdict->kind = kind;
+	verdict->class = CLASS_expectation;
+	verdict->phase = PHASE_JUDGE;
+	if (!outcome->is_false && outcome->is_exhausted) {
+		verdict->class = CLASS_expectation_limit;
+	} else if (!outcome->is_false && outcome->is_cut) {
+		verdict->class = CLASS_body_too_large;
+		verdict->phase = PHASE_TRANSFER;
+	}
+	verdict->reason = reason_of_findings(verdict);
+}
+
+static void judge_expectations(struct check *check)
+{
+	const struct endpoint *endpoint = check->endpoint;
+	struct expect_run *run = expect_run_new(&check->observation, check->limits->json_depth);
+	struct verdict *verdict = &check->verdict;
+	struct outcome outcome = { 0 };
+
+	if (!evaluate(check, run, endpoint->expect, false, &outcome)) {
+		settle_by_findings(verdict, VERDICT_FAIL, &outcome);
+		/* The probe's own failure says more than that an expectation about it failed. */
+		if (check->observation.class) {
+			verdict->class = check->observation.class;
+			verdict->phase = check->observation.phase;
+		}
+	} else if (endpoint->warn && !evaluate(check, run, endpoint->warn, true, &outcome)) {
+		settle_by_findings(verdict, VERDICT_WARN, &outcome);
+	} else {
+		verdict->kind = VERDICT_PASS;
+		verdict->phase = PHASES;
+	}
+	expect_run_free(run);
+}
+
+static void hide_secrets(struct verdict *verdict, const char *const *secrets)
+{
+	verdict->reason = mask_secrets(verdict->reason, secrets);
+	for (size_t i = 0; i < verdict->findings_count; i++)
+		verdict->findings[i].value = mask_secrets(verdict->findings[i].value, secrets);
+}
+
+void assess(struct check *check)
+{
+	const struct observation *observation = &check->observation;
+	const struct program *expect = check->endpoint->expect;
+
+	/* Of what this host lacks no expectation can make an answer. */
+	if (observation->class == CLASS_local ||
+	    (observation->class && !program_mentions(expect, "class")))
+		settle_by_probe(&check->verdict, observation);
+	else
+		judge_expectations(check);
+	hide_secrets(&check->verdict, check->endpoint->secrets);
+	if (check->verdict.kind != VERDICT_PASS)
+		check->evidence = evidence_new(check);
+}

@@ -1,0 +1,234 @@
+/* evidence.c - an observation as proof. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "base/utf8.h"
+#include "judge/evidence.h"
+#include "judge/mask.h"
+#include "model/check.h"
+#include "model/evidence.h"
+#include "model/tls.h"
+
+enum { HEADER_LINES_MAX = 100 };
+
+/* `"key":` with the comma that it needs. */
+static void key(struct text *json, const char *name)
+{
+	const char last = json->data[json->len - 1];
+
+	if (last != '{' && last != '[')
+		text_append_char(json, ',');
+	if (name)
+		text_print(json, "\"%s\":", name);
+}
+
+static void member(struct text *json, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	key(json, name);
+	text_append_json(json, value, strlen(value));
+}
+
+static void print_phases(struct text *json, const usec_t *phases, unsigned seen)
+{
+	key(json, "phases");
+	text_append_char(json, '{');
+	for (unsigned phase = 0; phase < PHASES; phase++) {
+		if (!(seen & 1u << phase))
+			continue;
+		key(json, phase_name((enum phase)phase));
+		units_seconds_print(json, phases[phase]);
+	}
+	text_append_char(json, '}');
+}
+
+static void print_address(struct text *json, const struct address *address)
+{
+	struct text text = { 0 };
+
+	if (address->family == 0)
+		return;
+	address_print_port(&text, address);
+	member(json, "address", text_string(&text));
+	text_done(&text);
+}
+
+static void print_hops(struct text *json, const struct observation *observation)
+{
+	key(json, "hops");
+	text_append_char(json, '[');
+	for (unsigned i = 0; i < observation->hops_count; i++) {
+		const struct hop *hop = &observation->hops[i];
+
+		key(json, NULL);
+		text_append_char(json, '{');
+		member(json, "url", hop->url);
+		if (hop->status) {
+			key(json, "status");
+			text_append_uint(json, hop->status);
+		}
+		print_address(json, &hop->address);
+		print_phases(json, hop->phases, hop->phases_seen);
+		text_append_char(json, '}');
+	}
+	text_append_char(json, ']');
+}
+
+static size_t longest(const char *const *secrets)
+{
+	size_t max = 0;
+
+	for (; secrets && *secrets; secrets++)
+		if (strlen(*secrets) > max)
+			max = strlen(*secrets);
+	return max;
+}
+
+/* The first `max` bytes of `data` as a JSON text, secrets masked.  More than that
+ * is looked at, so that a secret across the end is seen whole.
+ */
+static void print_excerpt(struct text *json, const char *data, size_t len, size_t max,
+			  const char *const *secrets)
+{
+	const size_t margin = longest(secrets);
+	const size_t window = len < max + 2 * margin ? len : max + 2 * margin;
+	char *shown = memory_text_len(data, window);
+
+	/* A NUL would end the masking early. */
+	for (size_t i = 0; i < window; i++)
+		if (shown[i] == '\0')
+			shown[i] = ' ';
+	shown = mask_secrets(shown, secrets);
+	len = strlen(shown);
+	if (margin && window == max + 2 * margin) /* may end with half a secret */
+		len = len > margin ? len - margin : 0;
+	text_append_json(json, shown, utf8_cut(shown, len, max));
+	free(shown);
+}
+
+static void print_headers(struct text *json, const struct check *check, size_t max)
+{
+	const char *line = text_string(&check->observation.headers);
+	unsigned lines = 0;
+	size_t used = 0;
+
+	key(json, "headers");
+	text_append_char(json, '[');
+	while (*line && lines++ < HEADER_LINES_MAX && used < max) {
+		const size_t len = strcspn(line, "\r\n");
+
+		key(json, NULL);
+		print_excerpt(json, line, len, max - used, check->endpoint->secrets);
+		used += len;
+		line += len;
+		line += strspn(line, "\r\n");
+	}
+	text_append_char(json, ']');
+}
+
+static void print_certificate(struct text *json, const struct certificate *certificate)
+{
+	key(json, NULL);
+	text_append_char(json, '{');
+	member(json, "subject", certificate->subject);
+	member(json, "issuer", certificate->issuer);
+	member(json, "serial", certificate->serial);
+	member(json, "fingerprint", certificate->fingerprint);
+	member(json, "spki", certificate->spki);
+	key(json, "names");
+	text_append_char(json, '[');
+	for (size_t i = 0; i < certificate->names_count && i < 20; i++) {
+		key(json, NULL);
+		text_append_json(json, certificate->names[i], strlen(certificate->names[i]));
+	}
+	text_append_char(json, ']');
+	key(json, "not_before");
+	text_append_char(json, '"');
+	units_time_print(json, (usec_t)certificate->not_before * USEC_PER_SEC);
+	text_append(json, "\",\"not_after\":\"");
+	units_time_print(json, (usec_t)certificate->not_after * USEC_PER_SEC);
+	text_append(json, "\"}");
+}
+
+static void print_tls(struct text *json, const struct tls_facts *tls)
+{
+	if (!tls)
+		return;
+	key(json, "tls");
+	text_append_char(json, '{');
+	if (tls->version) {
+		key(json, "version");
+		text_print(json, "%u.%u", tls->version / 10, tls->version % 10);
+	}
+	member(json, "cipher", tls->cipher);
+	key(json, "chain");
+	text_append_char(json, '[');
+	for (size_t i = 0; i < tls->chain_count; i++)
+		print_certificate(json, &tls->chain[i]);
+	text_append(json, "]}");
+}
+
+static void print_findings(struct text *json, const struct verdict *verdict)
+{
+	key(json, "expectations");
+	text_append_char(json, '[');
+	for (size_t i = 0; i < verdict->findings_count; i++) {
+		const struct finding *finding = &verdict->findings[i];
+
+		key(json, NULL);
+		text_append_char(json, '{');
+		member(json, "line", finding->line);
+		member(json, "value", finding->value);
+		member(json, "severity", finding->is_warn ? "warn" : "expect");
+		text_append_char(json, '}');
+	}
+	text_append_char(json, ']');
+}
+
+static void print_verdict(struct text *json, const struct check *check)
+{
+	const struct verdict *verdict = &check->verdict;
+
+	text_append(json, "{\"at\":\"");
+	units_time_print(json, check->observation.wall);
+	text_append_char(json, '"');
+	member(json, "verdict", verdict_name(verdict->kind));
+	member(json, "class", class_name(verdict->class));
+	member(json, "phase", phase_name(verdict->phase));
+	member(json, "reason", verdict->reason);
+	key(json, "latency");
+	units_seconds_print(json, check->observation.latency);
+}
+
+struct evidence *evidence_new(const struct check *check)
+{
+	const struct observation *observation = &check->observation;
+	struct evidence *evidence = MEMORY_NEW(struct evidence);
+	const size_t max = check->limits->evidence_bytes;
+	struct text json = { 0 };
+
+	print_verdict(&json, check);
+	print_phases(&json, observation->phases, observation->phases_seen);
+	print_address(&json, &observation->address);
+	print_findings(&json, &check->verdict);
+	print_hops(&json, observation);
+	print_tls(&json, observation->tls);
+	if (observation->headers.len)
+		print_headers(&json, check, max / 2);
+	if (observation->body.len) {
+		key(&json, "size");
+		text_append_uint(&json, observation->body.len);
+		text_print(&json, ",\"is_cut\":%s", observation->body_is_cut ? "true" : "false");
+		key(&json, "body");
+		print_excerpt(&json, observation->body.data, observation->body.len, max / 2,
+			      check->endpoint->secrets);
+	}
+	text_append_char(&json, '}');
+	evidence->len = json.len;
+	evidence->json = text_take(&json);
+	return evidence;
+}

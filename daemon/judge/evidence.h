@@ -1,0 +1,8 @@
+/* evidence.h - an observation as proof: one bounded JSON object, secrets masked. */
+#pragma once
+
+struct check;
+struct evidence;
+
+/* Of a check that has its verdict.  Any thread. */
+struct evidence *evidence_new(const struct check *check);

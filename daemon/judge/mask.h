@@ -1,0 +1,8 @@
+/* mask.h - secrets do not come back: what a server echoes is shown as ***. */
+#pragma once
+
+/* `text` (malloc'ed, or NULL), or another one in its place, in which no secret is
+ * left: neither as it is nor as a message would escape it.  `secrets` ends with
+ * NULL, or is NULL.
+ */
+char *mask_secrets(char *text, const char *const *secrets);
