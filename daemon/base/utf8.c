@@ -1,4 +1,6 @@
 /* utf8.c - UTF-8 as RFC 3629 has it. */
+#include <string.h>
+
 #include "base/utf8.h"
 
 size_t utf8_next(const char *data, size_t len, uint32_t *ret_code)
@@ -29,13 +31,31 @@ size_t utf8_next(const char *data, size_t len, uint32_t *ret_code)
 	return width;
 }
 
+/* Length of a run of ASCII at the start, in whole words: most of most bodies. */
+static size_t ascii_words(const char *data, size_t len)
+{
+	const uint64_t high_bits = 0x8080808080808080;
+	uint64_t word;
+	size_t i;
+
+	for (i = 0; len - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, data + i, sizeof(word));
+		if (word & high_bits)
+			break;
+	}
+	return i;
+}
+
 bool utf8_is_valid(const char *data, size_t len)
 {
 	uint32_t code;
+	size_t i = 0;
 
-	for (size_t i = 0; i < len;) {
-		size_t step = utf8_next(data + i, len - i, &code);
+	while (i < len) {
+		size_t step = ascii_words(data + i, len - i);
 
+		if (step == 0)
+			step = utf8_next(data + i, len - i, &code);
 		if (step == 0)
 			return false;
 		i += step;
