@@ -1,0 +1,234 @@
+/* regex_match.c - PCRE2 held to a budget.
+ *
+ * PCRE2's match limit counts backtracking at one start position.  It bounds
+ * neither the number of start positions nor what one repeat may read before
+ * anything is counted: "\d+x" over a megabyte of digits costs minutes without
+ * a single count.  PCRE2 cannot be interrupted either, so it is called often
+ * instead, and a call may cost no more than
+ *
+ *	start positions * match limit * bytes in view  <=  CALL_COST
+ *
+ *   slice    start positions a call may try (its offset limit); smaller ones
+ *            leave more of the product to the match limit
+ *   window   bytes after the slice that it may see.  Hard partial matching says
+ *            when it wanted to look further, and then that start position is
+ *            tried again with a larger window
+ *
+ * Only a start position that exceeds even its own share is allowed more, step by
+ * step, as long as there is time for the next step.
+ *
+ * What decides by itself where matching goes on, as (*SKIP) does, cannot be cut
+ * into slices; regex_compile() refuses it.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "expect/regex_form.h"
+
+#define MATCH_LIMIT    100000u
+#define HEAP_LIMIT_KIB 8192u
+
+#define CALL_COST      ((size_t)1 << 24)
+#define WINDOW	       ((size_t)2048)
+#define SLICE_MAX      ((size_t)256)
+#define STEP_UP	       8u
+#define CALM_CALLS     8u /* calls without trouble before slices grow again */
+
+/* One search under way. */
+struct search {
+	const struct form *form;
+	const char *subject; /* borrowed */
+	size_t len;
+	bool is_utf;
+	bool is_whole;
+
+	size_t start; /* all positions before it are done with */
+	size_t slice;
+	size_t window;
+	uint32_t raised; /* match limit for this one position, or 0 */
+	unsigned calm; /* calls since the last trouble */
+	size_t needed; /* where form->last is next, if not before start */
+
+	pcre2_match_data *data; /* owned */
+	pcre2_match_context *context; /* owned */
+};
+
+/* The next place of `byte` in either case, or len: PCRE2 does not tell whether it minds. */
+static size_t find_byte(const struct search *search, size_t from, unsigned char byte)
+{
+	const char *start = search->subject + from;
+	const size_t left = search->len - from;
+	const char *lower = memchr(start, tolower(byte), left);
+	const size_t before = lower ? (size_t)(lower - start) : left;
+	const char *upper =
+		toupper(byte) == tolower(byte) ? NULL : memchr(start, toupper(byte), before);
+
+	return from + (upper ? (size_t)(upper - start) : before);
+}
+
+static bool skip_to_byte(struct search *search)
+{
+	search->start = find_byte(search, search->start, search->form->first);
+	return search->start < search->len;
+}
+
+static bool skip_to_set(struct search *search)
+{
+	const unsigned char *subject = (const unsigned char *)search->subject;
+	const uint8_t *starts = search->form->starts;
+	size_t i = search->start;
+
+	while (i < search->len && !(starts[subject[i] / 8] & 1u << subject[i] % 8))
+		i++;
+	search->start = i;
+	return i < search->len;
+}
+
+static bool skip_to_line(struct search *search)
+{
+	const char *from, *found;
+
+	if (search->start == 0)
+		return true;
+	from = search->subject + search->start - 1;
+	found = memchr(from, '\n', (size_t)(search->subject + search->len - from));
+	if (!found)
+		return false;
+	search->start = (size_t)(found + 1 - search->subject);
+	return true;
+}
+
+static bool has_needed(struct search *search)
+{
+	if (!search->form->needs_last)
+		return true;
+	if (search->needed < search->start || search->start == 0)
+		search->needed = find_byte(search, search->start, search->form->last);
+	return search->needed < search->len;
+}
+
+/* Moves on to where a match can start; false if there is no such place.  PCRE2
+ * looks by itself, but only as far as its window, and for every call again.
+ */
+static bool skip_to_start(struct search *search)
+{
+	if (search->start > search->len || !has_needed(search))
+		return false;
+	if (search->form->is_anchored)
+		return search->start == 0;
+	if (search->form->start_kind == 1)
+		return skip_to_byte(search);
+	if (search->form->start_kind == 2)
+		return skip_to_line(search);
+	if (search->form->starts)
+		return skip_to_set(search);
+	return true;
+}
+
+static size_t character_from(const struct search *search, size_t i)
+{
+	while (search->is_utf && i < search->len && (search->subject[i] & 0xc0) == 0x80)
+		i++;
+	return i;
+}
+
+/* There was trouble at `position`: go on from there, one position at a time. */
+static void narrow(struct search *search, size_t position)
+{
+	search->start = position;
+	search->slice = 1;
+	search->calm = 0;
+}
+
+static void advance(struct search *search, size_t positions)
+{
+	search->start = character_from(search, search->start + positions);
+	search->window = WINDOW;
+	search->raised = 0;
+	if (++search->calm % CALM_CALLS == 0 && search->slice < SLICE_MAX)
+		search->slice *= 2;
+}
+
+/* The match limit was not enough.  `left` is the time there was before the call. */
+static int raise_limit(struct search *search, uint32_t limit, usec_t left, struct budget *budget)
+{
+	const usec_t left_now = budget_left(budget);
+
+	if (limit >= MATCH_LIMIT)
+		return -E2BIG;
+	if ((left - left_now) * STEP_UP > left_now)
+		return budget->error = -ETIMEDOUT;
+	search->raised = limit * STEP_UP < MATCH_LIMIT ? limit * STEP_UP : MATCH_LIMIT;
+	return 0;
+}
+
+/* One call.  1: match; 0: go on; negative: give up. */
+static int search_slice(struct search *search, struct budget *budget)
+{
+	const size_t left = search->len - search->start;
+	const size_t positions = left < search->slice ? left + 1 : search->slice;
+	const bool is_cut = !search->is_whole && left > positions + search->window;
+	const size_t end =
+		is_cut ? character_from(search, search->start + positions + search->window)
+		       : search->len;
+	const size_t share = CALL_COST / positions / (end - search->start + 1);
+	const uint32_t limit = search->raised	     ? search->raised
+			       : share > MATCH_LIMIT ? MATCH_LIMIT
+						     : (uint32_t)(share ? share : 1);
+	const usec_t time_left = positions == 1 ? budget_left(budget) : 0;
+	int r;
+
+	(void)pcre2_set_match_limit(search->context, limit);
+	(void)pcre2_set_offset_limit(search->context, search->start + positions - 1);
+	r = pcre2_match(search->form->code, (PCRE2_SPTR)search->subject, end, search->start,
+			PCRE2_NO_UTF_CHECK | (end < search->len ? PCRE2_PARTIAL_HARD : 0),
+			search->data, search->context);
+	if (r >= 0)
+		return 1;
+	if (r == PCRE2_ERROR_NOMATCH) {
+		advance(search, positions);
+	} else if (r == PCRE2_ERROR_PARTIAL) {
+		narrow(search, pcre2_get_ovector_pointer(search->data)[0]);
+		search->window *= STEP_UP;
+	} else if (r == PCRE2_ERROR_MATCHLIMIT && positions > 1) {
+		search->slice = (positions + STEP_UP - 1) / STEP_UP;
+		search->calm = 0;
+	} else if (r == PCRE2_ERROR_MATCHLIMIT) {
+		return raise_limit(search, limit, time_left, budget);
+	} else {
+		return -E2BIG; /* depth or heap */
+	}
+	return 0;
+}
+
+int regex_match(const struct regex *regex, const char *subject, size_t len, struct budget *budget)
+{
+	const bool is_utf = !regex->bytes.code || utf8_is_valid(subject, len);
+	struct search search = {
+		.form = is_utf ? &regex->characters : &regex->bytes,
+		.subject = subject,
+		.len = len,
+		.is_utf = is_utf,
+		.is_whole = regex->is_whole,
+		.slice = SLICE_MAX,
+		.window = WINDOW,
+	};
+	int r = budget_look(budget);
+
+	search.data = regex_must(pcre2_match_data_create(1, NULL));
+	search.context = regex_must(pcre2_match_context_create(NULL));
+	(void)pcre2_set_heap_limit(search.context, HEAP_LIMIT_KIB);
+	(void)pcre2_set_depth_limit(search.context, MATCH_LIMIT);
+	while (r == 0 && skip_to_start(&search)) {
+		r = search_slice(&search, budget);
+		if (r == 0)
+			r = budget_spend(budget, 1);
+		if (r == 0)
+			r = budget_look(budget);
+	}
+	pcre2_match_context_free(search.context);
+	pcre2_match_data_free(search.data);
+	return r;
+}
