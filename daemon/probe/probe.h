@@ -46,7 +46,9 @@ struct probe_type {
 	const char *expects; /* what it expects unless `status` or `class` is mentioned, or NULL */
 	const char *expects_unless; /* the subject whose mention replaces `expects` */
 
-	/* What no table can say: relations between keys.  Complaints go to where the keys stand. */
+	/* What no table can say: relations between keys.  `node` is a struct option_places
+	 * (option/option.h), for option_complain() at the key that is at fault.  May be NULL.
+	 */
 	void (*examine)(const void *options, struct complaints *complaints, const void *node);
 	/* The target for people (secrets masked), and the host that max_per_host
 	 * counts by (NULL: none): both malloc'ed.
