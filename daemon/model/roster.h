@@ -22,13 +22,21 @@ struct roster {
 void roster_init(struct roster *roster);
 void roster_done(struct roster *roster);
 
-/* A watch for each endpoint that comes with a new snapshot; takes a number and a generation. */
+/* A watch for each endpoint that comes with a new snapshot; takes a number and a
+ * generation.  Found by name only after roster_set_names().
+ */
 struct watch *roster_add(struct roster *roster, const struct endpoint *endpoint,
 			 struct snapshot *snapshot);
-/* Ends the watch; the snapshot's reference is the caller's to give back. */
+/* Takes over an array of watches in the order of their names: what is shown from now
+ * on.  Frees the one before.
+ */
+void roster_set_names(struct roster *roster, struct watch **names, uint32_t count);
+/* Out of the lists and counters of states; keeps its number until roster_remove(). */
+void roster_retire(struct roster *roster, struct watch *watch);
+/* Ends a watch that no name leads to any more; retires it first where that was not
+ * done.  The snapshot's reference is the caller's to give back.
+ */
 void roster_remove(struct roster *roster, struct watch *watch);
-/* After adding or removing: sorts by_name again.  Nothing may read by_name in between. */
-void roster_sort(struct roster *roster);
 
 struct watch *roster_find(const struct roster *roster, const char *name);
 /* The first place in by_name whose name is not less than `name` (count: none). */

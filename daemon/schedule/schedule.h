@@ -17,7 +17,7 @@
 
 struct schedule;
 
-enum { SCHEDULE_NO_LIMIT = UINT32_MAX };
+#define SCHEDULE_NO_LIMIT UINT32_MAX
 
 struct schedule_limits {
 	unsigned max; /* permits for all */
