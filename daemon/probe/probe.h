@@ -11,11 +11,13 @@
 
 #include "model/check.h"
 
+struct arena; /* base/arena.h */
 struct complaints; /* option/complaint.h */
 struct connector; /* loop/connect.h */
 struct event_base; /* event2/event.h */
+struct http_shared; /* probe/http_shared.h: what http checks have in common on one loop */
+struct option_places; /* option/option.h */
 struct option_table; /* option/option.h */
-struct probe_http; /* probe/http.c: what its checks share on one loop */
 struct resolver; /* loop/resolve.h */
 struct tls_stores; /* loop/tls.h */
 struct transfers; /* loop/transfer.h */
@@ -27,6 +29,7 @@ struct probe_tools {
 	struct connector *connector; /* owned */
 	struct tls_stores *stores; /* owned */
 	struct transfers *transfers; /* owned */
+	struct http_shared *http; /* owned */
 };
 
 struct resolver_options; /* loop/resolve.h */
@@ -46,10 +49,12 @@ struct probe_type {
 	const char *expects; /* what it expects unless `status` or `class` is mentioned, or NULL */
 	const char *expects_unless; /* the subject whose mention replaces `expects` */
 
-	/* What no table can say: relations between keys.  `node` is a struct option_places
-	 * (option/option.h), for option_complain() at the key that is at fault.  May be NULL.
+	/* What no row sets: what the options lead to (a URL's parts, a body's file), worked
+	 * out once, after option_finish() and only where that found no fault (relations
+	 * between keys are the table's examine()).  May complain.  NULL: nothing.
 	 */
-	void (*examine)(const void *options, struct complaints *complaints, const void *node);
+	void (*prepare)(void *options, struct arena *arena, struct complaints *complaints,
+			const struct option_places *places);
 	/* The target for people (secrets masked), and the host that max_per_host
 	 * counts by (NULL: none): both malloc'ed.
 	 */
