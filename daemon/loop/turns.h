@@ -1,0 +1,11 @@
+/* turns.h - how long the turns of the loop take: from the wake to the next wait. */
+#pragma once
+
+#include "base/histogram.h"
+
+struct event_base;
+struct turns;
+
+/* Adds each turn's length to `histogram` (borrowed until turns_free()). */
+struct turns *turns_new(struct event_base *base, struct histogram *histogram);
+void turns_free(struct turns *turns);
