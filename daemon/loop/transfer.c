@@ -1,0 +1,320 @@
+/* transfer.c - libcurl's multi on libevent, over sockets that are connected already.
+ *
+ * libcurl may not be called from its own timer and socket callbacks, so these
+ * only note what it wants; it is driven from libevent's callbacks, and after
+ * each drive the transfers that ended are told so.
+ *
+ * 7.88 ignores CURL_SOCKOPT_ALREADY_CONNECTED where a socket comes from
+ * OPENSOCKETFUNCTION and calls connect() once more (curl issue 10626).  Linux
+ * answers the first such call on a socket whose connection is complete with 0 and
+ * does not look at the address.  So the address that CONNECT_TO gives libcurl,
+ * which keeps it from resolving the host's name, is never used; and who connected the socket
+ * learned the outcome from SO_ERROR and not by a second connect().
+ */
+#include <assert.h>
+#include <event2/event.h>
+#include <event2/event_struct.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/list.h"
+#include "base/memory.h"
+#include "loop/transfer.h"
+
+struct transfers {
+	struct event_base *base; /* borrowed */
+	CURLM *multi;
+	struct event timer;
+	struct list idle; /* of transfer->link */
+	struct list sockets; /* idle ones, of watched->link */
+	unsigned out; /* handles that someone has */
+};
+
+struct transfer {
+	struct transfers *transfers; /* borrowed */
+	CURL *easy;
+	struct list link;
+	struct curl_slist *connect_to; /* owned; where it is this transfer's own */
+	transfer_done *done;
+	void *context;
+	usec_t began;
+	int fd; /* waits for libcurl to take it; -1: none */
+	bool is_running;
+	bool wants_socket;
+};
+
+/* A socket that libcurl wants to hear of. */
+struct watched {
+	struct transfers *transfers; /* borrowed */
+	struct event event;
+	struct list link;
+	int what; /* CURL_POLL_… */
+};
+
+/* An address that needs no lookup; see above. */
+static struct curl_slist nowhere = { .data = (char[]){ "::127.0.0.1:1" }, .next = NULL };
+
+/* Takes a transfer out of libcurl, which also ends its connection unless that is kept. */
+static void end(struct transfer *transfer)
+{
+	if (transfer->is_running)
+		(void)curl_multi_remove_handle(transfer->transfers->multi, transfer->easy);
+	transfer->is_running = false;
+	if (transfer->fd >= 0)
+		(void)close(transfer->fd);
+	transfer->fd = -1;
+}
+
+/* Tells those that ended.  Runs outside libcurl, so whoever is told may start and stop transfers. */
+static void collect(struct transfers *transfers)
+{
+	CURLMsg *message;
+	int left;
+
+	while ((message = curl_multi_info_read(transfers->multi, &left))) {
+		struct transfer *transfer;
+		const CURLcode code = message->data.result;
+
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		(void)curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
+		end(transfer);
+		transfer->done(code, transfer->context);
+	}
+}
+
+static void drive(struct transfers *transfers, curl_socket_t fd, int what)
+{
+	int running;
+
+	(void)curl_multi_socket_action(transfers->multi, fd, what, &running);
+	collect(transfers);
+}
+
+static void timer_fired(evutil_socket_t fd, short what, void *context)
+{
+	drive(context, CURL_SOCKET_TIMEOUT, 0);
+}
+
+static void socket_fired(evutil_socket_t fd, short what, void *context)
+{
+	struct watched *watched = context;
+
+	drive(watched->transfers, fd,
+	      (what & EV_READ ? CURL_CSELECT_IN : 0) | (what & EV_WRITE ? CURL_CSELECT_OUT : 0));
+}
+
+/* libcurl wants to be called in `timeout_ms`, or not at all (-1). */
+static int note_timer(CURLM *multi, long timeout_ms, void *context)
+{
+	struct transfers *transfers = context;
+	const struct timeval in = { timeout_ms / 1000, timeout_ms % 1000 * 1000 };
+
+	if (timeout_ms < 0)
+		(void)event_del(&transfers->timer);
+	else if (timeout_ms == 0)
+		event_active(&transfers->timer, EV_TIMEOUT, 1);
+	else
+		(void)event_add(&transfers->timer, &in);
+	return 0;
+}
+
+static struct watched *watch(struct transfers *transfers)
+{
+	struct list *link = list_take_first(&transfers->sockets);
+
+	if (link)
+		return LIST_ENTRY(link, struct watched, link);
+
+	struct watched *watched = MEMORY_NEW(struct watched);
+
+	watched->transfers = transfers;
+	list_init(&watched->link);
+	return watched;
+}
+
+/* libcurl wants to hear of `fd`, of something else than before, or no more. */
+static int note_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *known)
+{
+	struct transfers *transfers = context;
+	struct watched *watched = known;
+	const short events = (short)(EV_PERSIST | (what & CURL_POLL_IN ? EV_READ : 0) |
+				     (what & CURL_POLL_OUT ? EV_WRITE : 0));
+
+	if (what == CURL_POLL_REMOVE) {
+		if (watched) {
+			(void)event_del(&watched->event);
+			list_prepend(&transfers->sockets, &watched->link);
+		}
+		return 0;
+	}
+	if (!watched) {
+		watched = watch(transfers);
+		(void)curl_multi_assign(transfers->multi, fd, watched);
+	} else if (watched->what == what) {
+		return 0;
+	} else {
+		(void)event_del(&watched->event);
+	}
+	watched->what = what;
+	(void)event_assign(&watched->event, transfers->base, fd, events, socket_fired, watched);
+	(void)event_add(&watched->event, NULL);
+	return 0;
+}
+
+static curl_socket_t give_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	struct transfer *transfer = context;
+	const int fd = transfer->fd;
+
+	if (fd < 0) {
+		transfer->wants_socket = true;
+		return CURL_SOCKET_BAD;
+	}
+	transfer->fd = -1;
+	transfer->began = clock_now();
+	return fd;
+}
+
+static int say_connected(void *context, curl_socket_t fd, curlsocktype purpose)
+{
+	return CURL_SOCKOPT_ALREADY_CONNECTED;
+}
+
+struct transfers *transfers_new(struct event_base *base)
+{
+	struct transfers *transfers = MEMORY_NEW(struct transfers);
+
+	transfers->base = base;
+	transfers->multi = curl_multi_init();
+	if (!transfers->multi)
+		abort();
+	list_init(&transfers->idle);
+	list_init(&transfers->sockets);
+	(void)evtimer_assign(&transfers->timer, base, timer_fired, transfers);
+	(void)curl_multi_setopt(transfers->multi, CURLMOPT_TIMERFUNCTION, note_timer);
+	(void)curl_multi_setopt(transfers->multi, CURLMOPT_TIMERDATA, transfers);
+	(void)curl_multi_setopt(transfers->multi, CURLMOPT_SOCKETFUNCTION, note_socket);
+	(void)curl_multi_setopt(transfers->multi, CURLMOPT_SOCKETDATA, transfers);
+	(void)curl_multi_setopt(transfers->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
+	return transfers;
+}
+
+void transfers_free(struct transfers *transfers)
+{
+	assert(transfers->out == 0);
+	list_each (link, &transfers->idle) {
+		struct transfer *transfer = LIST_ENTRY(link, struct transfer, link);
+
+		curl_easy_cleanup(transfer->easy);
+		free(transfer);
+	}
+	/* Closes the connections it kept, and gives back what watched them. */
+	(void)curl_multi_cleanup(transfers->multi);
+	(void)event_del(&transfers->timer);
+	list_each (link, &transfers->sockets)
+		free(LIST_ENTRY(link, struct watched, link));
+	free(transfers);
+}
+
+static struct transfer *transfer_new(struct transfers *transfers)
+{
+	struct transfer *transfer = MEMORY_NEW(struct transfer);
+
+	transfer->transfers = transfers;
+	transfer->easy = curl_easy_init();
+	if (!transfer->easy)
+		abort();
+	transfer->fd = -1;
+	list_init(&transfer->link);
+	return transfer;
+}
+
+struct transfer *transfer_take(struct transfers *transfers)
+{
+	struct list *link = list_take_first(&transfers->idle);
+	struct transfer *transfer =
+		link ? LIST_ENTRY(link, struct transfer, link) : transfer_new(transfers);
+	CURL *easy = transfer->easy;
+
+	transfers->out++;
+	(void)curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+	(void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	(void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+	(void)curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
+	/* Instead of what http_proxy and its like say. */
+	(void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	(void)curl_easy_setopt(easy, CURLOPT_CONNECT_TO, &nowhere);
+	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, give_socket);
+	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
+	(void)curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, say_connected);
+	(void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+	(void)curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+	/* The deadline is the caller's; this only keeps libcurl's 300 s from coming first. */
+	(void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, 30L * 24 * 60 * 60);
+	return transfer;
+}
+
+void transfer_give(struct transfer *transfer)
+{
+	struct transfers *transfers = transfer->transfers;
+
+	transfer_stop(transfer);
+	curl_easy_reset(transfer->easy);
+	curl_slist_free_all(transfer->connect_to);
+	transfer->connect_to = NULL;
+	transfers->out--;
+	list_prepend(&transfers->idle, &transfer->link);
+}
+
+CURL *transfer_handle(struct transfer *transfer)
+{
+	return transfer->easy;
+}
+
+void transfer_keep(struct transfer *transfer, uint64_t token)
+{
+	char address[64];
+
+	/* libcurl shares connections by host and by what CONNECT_TO says; no one connects there. */
+	(void)snprintf(address, sizeof(address), "::127.%u.%u.%u:%u", (unsigned)(token >> 32 & 255),
+		       (unsigned)(token >> 24 & 255), (unsigned)(token >> 16 & 255),
+		       (unsigned)(token & 65535) | 1);
+	curl_slist_free_all(transfer->connect_to);
+	transfer->connect_to = curl_slist_append(NULL, address);
+	if (!transfer->connect_to)
+		abort();
+	(void)curl_easy_setopt(transfer->easy, CURLOPT_CONNECT_TO, transfer->connect_to);
+	(void)curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, 0L);
+	(void)curl_easy_setopt(transfer->easy, CURLOPT_FORBID_REUSE, 0L);
+}
+
+void transfer_start(struct transfer *transfer, int fd, transfer_done *done, void *context)
+{
+	assert(!transfer->is_running && transfer->fd < 0);
+	transfer->fd = fd;
+	transfer->done = done;
+	transfer->context = context;
+	transfer->began = 0;
+	transfer->wants_socket = false;
+	transfer->is_running = true;
+	/* It fails only for a handle that is in already, or for want of memory. */
+	if (curl_multi_add_handle(transfer->transfers->multi, transfer->easy) != CURLM_OK)
+		abort();
+}
+
+void transfer_stop(struct transfer *transfer)
+{
+	end(transfer);
+}
+
+usec_t transfer_began(const struct transfer *transfer)
+{
+	return transfer->began;
+}
+
+bool transfer_wants_socket(const struct transfer *transfer)
+{
+	return transfer->wants_socket;
+}

@@ -1,0 +1,52 @@
+/* transfer.h - libcurl's multi on libevent, over sockets that are connected already.
+ *
+ * The pool keeps used handles, so that a check makes none of its own.  libcurl
+ * never resolves and never connects here: it is handed a socket, or goes on with
+ * a connection it kept.  Loop thread only; curl_global_init() comes first, in main.
+ * Source: libcurl-multi(3), curl_multi_socket_action(3).
+ */
+#pragma once
+
+#include <curl/curl.h>
+#include <stdbool.h>
+
+#include "base/clock.h"
+
+struct event_base;
+struct transfer;
+struct transfers;
+
+struct transfers *transfers_new(struct event_base *base);
+/* No handle may be out. */
+void transfers_free(struct transfers *transfers);
+
+/* A handle in its first state, but for what all transfers share: http and https
+ * only, no name lookups, no signals, nothing from the environment, a fresh
+ * connection that is closed at the end.
+ */
+struct transfer *transfer_take(struct transfers *transfers);
+/* Back to the pool, and out of libcurl if it runs.  Never from one of libcurl's callbacks. */
+void transfer_give(struct transfer *transfer);
+
+/* To set what the transfer is about.  Borrowed. */
+CURL *transfer_handle(struct transfer *transfer);
+
+/* Goes on with a connection that this transfer, or one with the same `token`, left
+ * open to the same host before, and leaves its own open.  The token is what the
+ * connections may be shared by; 40 bits of it count.
+ */
+void transfer_keep(struct transfer *transfer, uint64_t token);
+
+typedef void transfer_done(CURLcode code, void *context);
+
+/* Runs it over `fd`, which is libcurl's from here on; with -1 only over a kept
+ * connection.  done() runs exactly once, in a later turn and not inside libcurl.
+ */
+void transfer_start(struct transfer *transfer, int fd, transfer_done *done, void *context);
+/* done() does not run any more; the connection is closed.  Never from one of libcurl's callbacks. */
+void transfer_stop(struct transfer *transfer);
+
+/* When libcurl took the socket and began to talk; 0: it never did. */
+usec_t transfer_began(const struct transfer *transfer);
+/* libcurl wanted one more socket than it was given, which ended the transfer. */
+bool transfer_wants_socket(const struct transfer *transfer);

@@ -1,0 +1,260 @@
+/* transfer.c - claims about transfers over sockets that are connected already. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <poll.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* cmocka wants the four standard headers before it. */
+#include <cmocka.h>
+
+#include "loop/transfer.h"
+
+/* Answers `replies` requests with "ok", all on connections that stay open. */
+struct server {
+	pthread_t thread;
+	int fd;
+	uint16_t port;
+	unsigned accepted;
+	unsigned replies;
+};
+
+static void *serve(void *context)
+{
+	static const char reply[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+	struct server *server = context;
+	char request[4096];
+
+	while (server->replies > 0) {
+		const int fd = accept(server->fd, NULL, NULL);
+
+		server->accepted++;
+		while (server->replies > 0 && read(fd, request, sizeof(request)) > 0) {
+			assert_int_equal(write(fd, reply, sizeof(reply) - 1), sizeof(reply) - 1);
+			server->replies--;
+		}
+		(void)close(fd);
+	}
+	return NULL;
+}
+
+static void server_start(struct server *server, unsigned replies)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	socklen_t len = sizeof(address);
+
+	*server = (struct server){ .replies = replies };
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	server->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(server->fd, (struct sockaddr *)&address, len), 0);
+	assert_int_equal(listen(server->fd, 512), 0);
+	assert_int_equal(getsockname(server->fd, (struct sockaddr *)&address, &len), 0);
+	server->port = ntohs(address.sin_port);
+	assert_int_equal(pthread_create(&server->thread, NULL, serve, server), 0);
+}
+
+static void server_stop(struct server *server)
+{
+	assert_int_equal(pthread_join(server->thread, NULL), 0);
+	(void)close(server->fd);
+}
+
+/* As the connector does: non-blocking, and the outcome learned from SO_ERROR. */
+static int connect_to(uint16_t port)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons(port) };
+	const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), -1);
+	assert_int_equal(errno, EINPROGRESS);
+	assert_int_equal(poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, 5000), 1);
+	assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len), 0);
+	assert_int_equal(error, 0);
+	return fd;
+}
+
+struct fixture {
+	struct event_base *base;
+	struct transfers *transfers;
+	unsigned ended;
+	CURLcode code;
+};
+
+static int set_up(void **state)
+{
+	static struct fixture fixture;
+
+	fixture = (struct fixture){ .base = event_base_new() };
+	fixture.transfers = transfers_new(fixture.base);
+	*state = &fixture;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+
+	transfers_free(fixture->transfers);
+	event_base_free(fixture->base);
+	return 0;
+}
+
+static void ended(CURLcode code, void *context)
+{
+	struct fixture *fixture = context;
+
+	fixture->ended++;
+	fixture->code = code;
+}
+
+static void wait_for(struct fixture *fixture, unsigned count)
+{
+	while (fixture->ended < count)
+		assert_int_equal(event_base_loop(fixture->base, EVLOOP_ONCE), 0);
+}
+
+static size_t swallow(char *data, size_t size, size_t count, void *context)
+{
+	return size * count;
+}
+
+static struct transfer *take(struct fixture *fixture, const char *url)
+{
+	struct transfer *transfer = transfer_take(fixture->transfers);
+
+	(void)curl_easy_setopt(transfer_handle(transfer), CURLOPT_URL, url);
+	(void)curl_easy_setopt(transfer_handle(transfer), CURLOPT_WRITEFUNCTION, swallow);
+	return transfer;
+}
+
+static long status_of(struct transfer *transfer)
+{
+	long status = 0;
+
+	(void)curl_easy_getinfo(transfer_handle(transfer), CURLINFO_RESPONSE_CODE, &status);
+	return status;
+}
+
+static void a_name_is_never_resolved(void **state)
+{
+	struct fixture *fixture = *state;
+	struct transfer *transfer = take(fixture, "http://no-such-name.invalid/");
+	struct server server;
+
+	server_start(&server, 1);
+	transfer_start(transfer, connect_to(server.port), ended, fixture);
+	assert_int_equal(fixture->ended, 0);
+	wait_for(fixture, 1);
+	assert_int_equal(fixture->code, CURLE_OK);
+	assert_int_equal(status_of(transfer), 200);
+	assert_true(transfer_began(transfer) > 0);
+	transfer_give(transfer);
+	server_stop(&server);
+	assert_int_equal(server.accepted, 1);
+}
+
+static void three_hundred_handed_sockets_all_work(void **state)
+{
+	enum { COUNT = 300 };
+	struct fixture *fixture = *state;
+	struct transfer *transfers[COUNT];
+	struct server server;
+
+	server_start(&server, COUNT);
+	for (unsigned i = 0; i < COUNT; i++) {
+		transfers[i] = take(fixture, "http://name.invalid/");
+		transfer_start(transfers[i], connect_to(server.port), ended, fixture);
+	}
+	wait_for(fixture, COUNT);
+	for (unsigned i = 0; i < COUNT; i++) {
+		assert_int_equal(status_of(transfers[i]), 200);
+		transfer_give(transfers[i]);
+	}
+	server_stop(&server);
+	assert_int_equal(server.accepted, COUNT);
+}
+
+static void without_a_socket_it_ends_and_says_so(void **state)
+{
+	struct fixture *fixture = *state;
+	struct transfer *transfer = take(fixture, "http://name.invalid/");
+
+	transfer_start(transfer, -1, ended, fixture);
+	wait_for(fixture, 1);
+	assert_int_equal(fixture->code, CURLE_COULDNT_CONNECT);
+	assert_true(transfer_wants_socket(transfer));
+	assert_true(transfer_began(transfer) == 0);
+	transfer_give(transfer);
+}
+
+static void a_kept_connection_serves_its_token_only(void **state)
+{
+	struct fixture *fixture = *state;
+	struct transfer *transfer = take(fixture, "http://name.invalid/");
+	struct server server;
+
+	server_start(&server, 2);
+	transfer_keep(transfer, 7);
+	transfer_start(transfer, connect_to(server.port), ended, fixture);
+	wait_for(fixture, 1);
+	assert_int_equal(fixture->code, CURLE_OK);
+
+	transfer_keep(transfer, 9);
+	transfer_start(transfer, -1, ended, fixture);
+	wait_for(fixture, 2);
+	assert_true(transfer_wants_socket(transfer));
+
+	transfer_keep(transfer, 7);
+	transfer_start(transfer, -1, ended, fixture);
+	wait_for(fixture, 3);
+	assert_int_equal(fixture->code, CURLE_OK);
+	assert_false(transfer_wants_socket(transfer));
+	transfer_give(transfer);
+	server_stop(&server);
+	assert_int_equal(server.accepted, 1);
+}
+
+static void a_stopped_transfer_is_silent_and_its_socket_closed(void **state)
+{
+	struct fixture *fixture = *state;
+	struct transfer *transfer = take(fixture, "http://name.invalid/");
+	int pair[2];
+	char byte;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, pair), 0);
+	transfer_start(transfer, pair[0], ended, fixture);
+	transfer_stop(transfer);
+	assert_int_equal(read(pair[1], &byte, 1), 0);
+	(void)event_base_loop(fixture->base, EVLOOP_NONBLOCK);
+	assert_int_equal(fixture->ended, 0);
+	transfer_give(transfer);
+	(void)close(pair[1]);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_name_is_never_resolved, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(three_hundred_handed_sockets_all_work, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(without_a_socket_it_ends_and_says_so, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_kept_connection_serves_its_token_only, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_stopped_transfer_is_silent_and_its_socket_closed,
+						set_up, tear_down),
+	};
+
+	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
