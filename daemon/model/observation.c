@@ -1,0 +1,45 @@
+/* observation.c - all that a probe saw. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "model/observation.h"
+#include "model/tls.h"
+
+void observation_done(struct observation *observation)
+{
+	for (unsigned i = 0; i < observation->hops_count; i++)
+		free(observation->hops[i].url);
+	free(observation->hops);
+	free(observation->detail);
+	free(observation->url);
+	text_done(&observation->headers);
+	text_done(&observation->body);
+	if (observation->tls)
+		tls_facts_free(observation->tls);
+	*observation = (struct observation){ 0 };
+}
+
+void observation_set_phase(struct observation *observation, enum phase phase, usec_t took)
+{
+	observation->phases[phase] = took;
+	observation->phases_seen = (uint8_t)(observation->phases_seen | 1u << phase);
+}
+
+void observation_fail(struct observation *observation, enum failure_class class, enum phase phase,
+		      const char *format, ...)
+{
+	struct text detail = { 0 };
+
+	if (format) {
+		va_list arguments;
+
+		va_start(arguments, format);
+		text_vprint(&detail, format, arguments);
+		va_end(arguments);
+	}
+	free(observation->detail);
+	observation->detail = format ? text_take(&detail) : NULL;
+	observation->class = class;
+	observation->phase = phase;
+}

@@ -1,0 +1,25 @@
+/* tls.c - what a TLS handshake showed. */
+#include <stdlib.h>
+
+#include "model/tls.h"
+
+static void certificate_done(struct certificate *certificate)
+{
+	for (size_t i = 0; i < certificate->names_count; i++)
+		free(certificate->names[i]);
+	free(certificate->names);
+	free(certificate->subject);
+	free(certificate->issuer);
+	free(certificate->serial);
+	free(certificate->fingerprint);
+	free(certificate->spki);
+}
+
+void tls_facts_free(struct tls_facts *facts)
+{
+	for (size_t i = 0; i < facts->chain_count; i++)
+		certificate_done(&facts->chain[i]);
+	free(facts->chain);
+	free(facts->cipher);
+	free(facts);
+}
