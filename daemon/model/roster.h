@@ -13,8 +13,11 @@
 struct roster {
 	struct watch **watches; /* owned; by id; NULL where nobody is */
 	uint32_t room; /* ids are below this */
-	struct watch **by_name; /* borrowed; sorted by name (strcmp) */
+	struct watch **by_name; /* owned array of borrowed watches; sorted by name (strcmp) */
 	uint32_t count;
+	uint32_t *generations; /* owned; by id, of the next watch there */
+	uint32_t *spare_ids; /* owned; numbers that are free again */
+	uint32_t spare_count;
 	struct list by_state[STATES]; /* of watch->by_state */
 	uint32_t in_state[STATES];
 };
@@ -23,12 +26,12 @@ void roster_init(struct roster *roster);
 void roster_done(struct roster *roster);
 
 /* A watch for each endpoint that comes with a new snapshot; takes a number and a
- * generation.  Found by name only after roster_set_names().
+ * generation, and is pending.  Found by name only after roster_set_names().
  */
 struct watch *roster_add(struct roster *roster, const struct endpoint *endpoint,
 			 struct snapshot *snapshot);
-/* Takes over an array of watches in the order of their names: what is shown from now
- * on.  Frees the one before.
+/* Takes over a malloc'ed array of watches in the order of their names: what is shown from
+ * now on.  Frees the one before.
  */
 void roster_set_names(struct roster *roster, struct watch **names, uint32_t count);
 /* Out of the lists and counters of states; keeps its number until roster_remove(). */
@@ -44,8 +47,10 @@ uint32_t roster_place(const struct roster *roster, const char *name);
 /* NULL where the number is free or has another generation by now. */
 struct watch *roster_get(const struct roster *roster, uint32_t id, uint32_t generation);
 
-/* Keeps lists and counters; a no-op where the state is that already. */
+/* Keeps lists and counters, and standing.state with them: whoever changed standing.state
+ * already tells it here.  Of a retired watch only standing.state changes.
+ */
 void roster_set_state(struct roster *roster, struct watch *watch, enum state state);
-/* Appends to the last checks and replaces `last`. */
+/* Appends to the last checks and replaces `last`; the evidence stays the check's. */
 struct check;
 void roster_note(struct watch *watch, const struct check *check);

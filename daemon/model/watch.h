@@ -80,5 +80,6 @@ struct watch {
 	uint8_t past_first, past_count;
 	struct evidence *evidence; /* owned; of the last failure, or NULL */
 	struct list by_state; /* the others in this state, in roster->by_state[] */
+	enum state listed_as; /* whose list that is; STATES: retired (roster.c) */
 	struct list waiters; /* who asked for a check and waits for its verdict (engine/) */
 };
