@@ -14,8 +14,8 @@
 #include "model/roster.h"
 
 struct event_base;
-struct snapshot;
 struct status;
+struct text;
 
 /* What the engine counts and status shows; owned and kept by the engine. */
 struct vitals {
@@ -26,6 +26,8 @@ struct vitals {
 	unsigned judges, judge_queued, judge_queue_max;
 	struct histogram lateness;
 	struct histogram turns; /* of the loop */
+	const char *config_path; /* of the main file; NULL: made of URLs */
+	usec_t config_loaded_wall;
 	const char *config_fault; /* of the last refused reload, or NULL */
 };
 
@@ -42,6 +44,8 @@ struct status_requests {
 			   void (*settled)(const struct check *, void *context), void *context,
 			   void *engine);
 	void (*check_forget)(void *handle, void *engine);
+	/* The effective configuration as one JSON object, secrets masked; NULL: of picket itself. */
+	void (*explain)(const struct watch *watch, struct text *json, void *engine);
 	/* Loads the configuration again; `loaded` runs once with all faults ("" if it was taken). */
 	void (*reload)(void (*loaded)(const char *faults, void *context), void *context,
 		       void *engine);
@@ -62,8 +66,10 @@ int status_new(struct event_base *base, const struct status_options *options,
 	       const struct roster *roster, const struct vitals *vitals,
 	       const struct status_requests *requests, struct status **ret_status,
 	       char **ret_fault);
-/* After a reload: the snapshot that is shown from now on (borrowed until the next call). */
-void status_set_snapshot(struct status *status, struct snapshot *snapshot);
+/* Who may change something besides root, after a reload; NULL: nobody.  -ENOENT where no
+ * group is called so: then nobody, too.
+ */
+int status_set_admin_group(struct status *status, const char *admin_group);
 /* No new requests; those that are open are answered.  True when none is left. */
 bool status_drain(struct status *status);
 void status_free(struct status *status);
@@ -74,6 +80,10 @@ void status_publish_verdict(struct status *status, const struct watch *watch,
 void status_publish_state(struct status *status, const struct watch *watch, enum state from);
 void status_publish_config(struct status *status, bool is_taken, const char *fault);
 
-/* One endpoint object, as the API and `picketd --once --json` show it. */
-struct text;
+/* One endpoint object, as the API and `picketd --once --json` show it; `next_check_wall`
+ * is USEC_NEVER where none is planned.
+ */
 void status_print_endpoint(struct text *json, const struct watch *watch, usec_t next_check_wall);
+/* One line for people: "512 endpoints: 500 up, 2 degraded, …". */
+void status_summary_print(struct text *text, const struct roster *roster,
+			  const struct vitals *vitals);
