@@ -47,8 +47,11 @@ int jsonpath_evaluate(const struct jsonpath *path, json_t *root, struct budget *
 
 void jsonpath_nodes_done(struct jsonpath_nodes *nodes);
 
-/* 2.3.5.2.2: numbers by value, text by its characters, arrays and objects by what they hold. */
-bool jsonpath_equal(const json_t *left, const json_t *right, struct budget *budget);
+/* 1 if they are equal as 2.3.5.2.2 has it, 0 if not: numbers by value, text by its
+ * characters, arrays and objects by what they hold.  NULL is Nothing, which equals
+ * itself only.  Errors as above.
+ */
+int jsonpath_equal(const json_t *left, const json_t *right, struct budget *budget);
 
 #define JSONPATH_NODES_MAX ((size_t)1 << 20)
 
