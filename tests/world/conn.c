@@ -73,9 +73,12 @@ void conn_end(struct conn *conn, bool reset)
 {
 	const struct linger linger = { .l_onoff = 1, .l_linger = 0 };
 
-	if (reset)
+	if (reset) {
 		(void)setsockopt(bufferevent_getfd(conn->bev), SOL_SOCKET, SO_LINGER, &linger,
 				 sizeof(linger));
+		if (conn->is_tls)
+			SSL_set_quiet_shutdown(bufferevent_openssl_get_ssl(conn->bev), 1);
+	}
 	conn_left(conn, true);
 	conn->is_done = true;
 }
@@ -278,7 +281,7 @@ void conn_new(struct world *world, int fd, const char *local, const char *kind)
 	}
 	assert(conn->bev);
 	bufferevent_setcb(conn->bev, on_read, on_written, on_event, conn);
-	bufferevent_enable(conn->bev, EV_READ | EV_WRITE);
+	bufferevent_enable(conn->bev, EV_READ);
 	if (conn->step) {
 		conn->is_busy = true;
 		answer_start(conn);

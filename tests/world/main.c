@@ -190,6 +190,7 @@ static struct event_base *base_new(void)
 	struct event_base *base;
 
 	(void)event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+	(void)event_config_set_flag(config, EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
 	base = event_base_new_with_config(config);
 	event_config_free(config);
 	if (!base)
