@@ -1,0 +1,214 @@
+/* engine.c - the pipeline.  Read it top to bottom; that is the way a check goes.
+ *
+ *   schedule --launch--> probe --observed--> judge --collect--> settle
+ *      ^                                                          |
+ *      +---------------------- schedule_done ---------------------+
+ *
+ * The rooms never call each other.  Each knows one callback, and all callbacks
+ * are here.  Everything in this file runs on the loop's thread.
+ */
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "config/snapshot.h"
+#include "engine/house.h"
+#include "health/health.h"
+#include "judge/judge.h"
+#include "loop/turns.h"
+#include "model/evidence.h"
+#include "probe/probe.h"
+#include "schedule/schedule.h"
+
+enum {
+	/* What is due together starts over several turns: none may take long. */
+	LAUNCHES_A_TURN = 64,
+	SETTLED_A_TURN = 256,
+};
+
+static const usec_t slow_check = USEC_PER_SEC;
+
+static void launch(uint32_t id, usec_t due, void *context);
+static void observed(struct check *check, void *context);
+static void settle(struct engine *engine, struct check *check);
+
+/* 1. Time has passed or a permit came back: start what is due, and sleep until the next is. */
+void engine_pump(struct engine *engine)
+{
+	const usec_t now = clock_now();
+	usec_t next;
+
+	(void)schedule_pump(engine->schedule, now, LAUNCHES_A_TURN, launch, engine);
+	next = schedule_next(engine->schedule);
+	if (next == USEC_NEVER)
+		(void)event_del(engine->pump_timer);
+	else
+		engine_arm(engine->pump_timer, next > now ? next - now : 0);
+}
+
+/* 2. The schedule gave a watch its permit: make the parcel and start the probe. */
+static void launch(uint32_t id, usec_t due, void *context)
+{
+	struct engine *engine = context;
+	struct watch *watch = engine->roster.watches[id];
+	struct check *check = check_new(watch->endpoint, &watch->snapshot->settings.limits);
+
+	check->watch_id = id;
+	check->generation = watch->generation;
+	check->snapshot = snapshot_ref(watch->snapshot);
+	check->due = due;
+	check->started = clock_now();
+	check->deadline = check->started + watch->endpoint->timeout;
+	check->is_confirming = watch->standing.leaning != watch->standing.state;
+	check->observation.wall = clock_wall();
+	watch->is_in_flight = true;
+	list_append(&engine->in_flight, &check->link);
+	histogram_add(&engine->vitals.lateness, check->started > due ? check->started - due : 0);
+
+	check_advance(check, CHECK_PROBING);
+	watch->endpoint->type->start(check, engine->tools, observed, engine);
+}
+
+/* 3. The probe has seen what there was to see: let a worker look at it.  The permit
+ * is also the place in the queue; but when the judges are behind, no more is started.
+ */
+static void observed(struct check *check, void *context)
+{
+	struct engine *engine = context;
+
+	list_remove(&check->link);
+	if (check->is_cancelled) {
+		settle(engine, check);
+		return;
+	}
+	judge_submit(engine->judge, check);
+	if (++engine->in_judgement >= engine->judge_queue_max && !engine->is_held) {
+		engine->is_held = true;
+		schedule_hold(engine->schedule, true);
+	}
+}
+
+/* 4. Workers have verdicts: settle each, then see what the freed permits allow. */
+void engine_collect(struct engine *engine)
+{
+	struct check *check = NULL;
+	unsigned settled = 0;
+
+	judge_wake_read(engine->judge);
+	while (settled++ < SETTLED_A_TURN && (check = judge_next(engine->judge))) {
+		engine->in_judgement--;
+		settle(engine, check);
+	}
+	if (check)
+		event_active(engine->judge_wake, EV_READ, 0);
+	if (engine->is_held && !engine->is_ending &&
+	    engine->in_judgement <= engine->judge_queue_max / 2) {
+		engine->is_held = false;
+		schedule_hold(engine->schedule, false);
+	}
+	if (!engine->is_ending)
+		engine_pump(engine);
+}
+
+static void count(struct vitals *vitals, const struct check *check)
+{
+	vitals->checks_total++;
+	vitals->checks_failed += check->verdict.kind == VERDICT_FAIL;
+	vitals->verdicts[check->verdict.kind]++;
+}
+
+static void log_change(const struct watch *watch, const struct check *check, enum state from)
+{
+	const struct verdict *verdict = &check->verdict;
+	const bool is_bad = verdict->kind != VERDICT_PASS;
+	const struct log_field fields[] = {
+		{ "PICKET_ENDPOINT", watch->endpoint->name },
+		{ "PICKET_STATE", state_name(watch->standing.state) },
+		{ "PICKET_PREVIOUS", state_name(from) },
+		{ "PICKET_CLASS", is_bad ? class_name(verdict->class) : "" },
+		{ "PICKET_PHASE", is_bad ? phase_name(verdict->phase) : "" },
+		{ "PICKET_REASON", is_bad ? verdict->reason : "" },
+		{ 0 },
+	};
+
+	log_event(watch->standing.state == STATE_UP ? LOG_INFO : LOG_NOTICE, LOG_STATE_CHANGED,
+		  fields, "'%s' is %s (was %s)%s%s", watch->endpoint->name,
+		  state_name(watch->standing.state), state_name(from), is_bad ? ": " : "",
+		  is_bad ? verdict->reason : "");
+}
+
+/* Of the last check that did not pass; it stays as proof after the recovery. */
+static void keep_evidence(struct watch *watch, struct check *check)
+{
+	if (!check->evidence)
+		return;
+	if (watch->evidence)
+		evidence_free(watch->evidence);
+	watch->evidence = TAKE(check->evidence);
+}
+
+/* 5. The verdict is in: believe it or make sure, and tell whoever cares. */
+static enum beat_next believe(struct engine *engine, struct watch *watch, struct check *check)
+{
+	static const struct patience at_once = { .failures = 1, .successes = 1 };
+	const struct patience *patience = engine->is_once ? &at_once : &watch->endpoint->confirm;
+	struct health_change change;
+
+	count(&engine->vitals, check);
+	change =
+		health_record(&watch->standing, &check->verdict, patience, check->observation.wall);
+	roster_note(watch, check);
+	keep_evidence(watch, check);
+	if (change.is_changed) {
+		roster_set_state(&engine->roster, watch, change.to);
+		log_change(watch, check, change.from);
+		tell_soon(engine);
+	}
+	if (engine->status) {
+		status_publish_verdict(engine->status, watch, check);
+		if (change.is_changed)
+			status_publish_state(engine->status, watch, change.from);
+	}
+	requests_answer(watch, check);
+	return change.is_confirming ? BEAT_CONFIRM : BEAT_REGULAR;
+}
+
+static bool was_slow(const struct check *check)
+{
+	return check->observation.latency > slow_check || check->verdict.class == CLASS_timeout ||
+	       check->verdict.class == CLASS_dns_timeout;
+}
+
+/* 6. Round again: the permit goes back, the check is freed.  A check that was cancelled
+ * has no verdict and leaves nothing behind but a count.
+ */
+static void settle(struct engine *engine, struct check *check)
+{
+	struct watch *watch = roster_get(&engine->roster, check->watch_id, check->generation);
+	enum beat_next next = BEAT_REGULAR;
+
+	watch->is_in_flight = false;
+	if (check->is_cancelled)
+		engine->vitals.checks_cancelled++;
+	else if (!engine->seats[watch->id].is_leaving)
+		next = believe(engine, watch, check);
+	schedule_done(engine->schedule, watch->id, next, watch->endpoint->confirm.every,
+		      was_slow(check), clock_now());
+	if (engine->seats[watch->id].is_leaving)
+		roll_strike(engine, watch);
+	else if (engine->is_once)
+		schedule_pause(engine->schedule, watch->id);
+	if (engine->is_once && --engine->once_left == 0)
+		engine->is_over = true;
+	snapshot_unref(check->snapshot);
+	check_free(check);
+	if (engine->is_ending)
+		end_check(engine);
+}
+
+int engine_run(struct engine *engine)
+{
+	engine_pump(engine);
+	while (!engine->is_over)
+		turns_run(engine->turns, engine->base);
+	return engine->ended_by;
+}

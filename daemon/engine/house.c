@@ -1,0 +1,308 @@
+/* house.c - building the house from the ground up, and taking it down in mirror order. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/glob.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "config/snapshot.h"
+#include "engine/house.h"
+#include "judge/judge.h"
+#include "loop/listen.h"
+#include "loop/loop.h"
+#include "loop/notify.h"
+#include "loop/resolve.h"
+#include "loop/signals.h"
+#include "loop/turns.h"
+#include "probe/probe.h"
+#include "schedule/schedule.h"
+
+/* A judge never blocks on files or network, so a task this old is a bug and worth a restart. */
+static const usec_t judge_patience = 10 * USEC_PER_SEC;
+
+void engine_arm(struct event *timer, usec_t wait)
+{
+	const struct timeval after = {
+		.tv_sec = (time_t)(wait / USEC_PER_SEC),
+		.tv_usec = (suseconds_t)(wait % USEC_PER_SEC),
+	};
+
+	(void)event_add(timer, &after);
+}
+
+/* --- What libevent calls --------------------------------------------------------------- */
+
+static void on_pump(evutil_socket_t fd, short what, void *engine)
+{
+	(void)fd;
+	(void)what;
+	engine_pump(engine);
+}
+
+static void on_verdicts(evutil_socket_t fd, short what, void *engine)
+{
+	(void)fd;
+	(void)what;
+	engine_collect(engine);
+}
+
+static void on_tell(evutil_socket_t fd, short what, void *engine)
+{
+	(void)fd;
+	(void)what;
+	tell_now(engine);
+}
+
+static void on_end(evutil_socket_t fd, short what, void *engine)
+{
+	(void)fd;
+	(void)what;
+	end_look(engine);
+}
+
+static void on_signal(int signal, void *context)
+{
+	struct engine *engine = context;
+
+	if (signal == SIGUSR1)
+		tell_log(engine);
+	else if (signal != SIGHUP)
+		end_begin(engine, signal);
+	else if (engine->reload)
+		reload_request(engine, NULL, NULL);
+}
+
+/* The loop turns, or nobody would ask; the judges must too. */
+static bool is_alive(void *context)
+{
+	struct engine *engine = context;
+
+	return judge_oldest_task(engine->judge, clock_now()) < judge_patience;
+}
+
+/* --- From the ground up ---------------------------------------------------------------- */
+
+static int fail(char **ret_fault, int r, const char *what)
+{
+	*ret_fault = memory_print("%s: %s", what, strerror(-r));
+	return r;
+}
+
+static int build_ground(struct engine *engine, char **ret_fault)
+{
+	engine->base = loop_new();
+	if (!engine->base)
+		return fail(ret_fault, -EMFILE, "the event loop can't be made");
+	engine->signals = signals_new(engine->base, on_signal, engine);
+	if (!engine->signals)
+		return fail(ret_fault, -EMFILE, "signals can't be read");
+	engine->turns = turns_new(engine->base, &engine->vitals.turns);
+	engine->pump_timer = evtimer_new(engine->base, on_pump, engine);
+	engine->tell_timer = evtimer_new(engine->base, on_tell, engine);
+	engine->end_timer = evtimer_new(engine->base, on_end, engine);
+	return 0;
+}
+
+static int build_organs(struct engine *engine, char **ret_fault)
+{
+	const struct settings *settings = &engine->snapshot->settings;
+	const struct schedule_limits limits = {
+		.max = sizing_permits(engine->snapshot),
+		.max_per_host = settings->max_per_host,
+		.anchor = clock_wall() - clock_now(),
+	};
+	const struct resolver_options resolver = {
+		.servers = settings->resolver_servers,
+		.timeout = settings->resolver_timeout,
+		.tries = settings->resolver_tries,
+	};
+	const struct judge_options judges = {
+		.threads = sizing_judges(settings),
+		.capacity = limits.max,
+	};
+
+	engine->schedule = schedule_new(&limits);
+	engine->judge = judge_new(&judges);
+	if (!engine->judge)
+		return fail(ret_fault, -EAGAIN, "no judge's thread can be started");
+	if (judge_threads(engine->judge) < judges.threads)
+		log_line(LOG_WARNING, "only %u of %u judges could be started; going on with them",
+			 judge_threads(engine->judge), judges.threads);
+	engine->judge_wake = event_new(engine->base, judge_wake_fd(engine->judge),
+				       EV_READ | EV_PERSIST, on_verdicts, engine);
+	(void)event_add(engine->judge_wake, NULL);
+	engine->tools = probe_tools_new(engine->base, &resolver);
+	if (!engine->tools)
+		return fail(ret_fault, -EMFILE, "the probes' tools can't be made");
+	roll_limits(engine, engine->snapshot, limits.max);
+	return 0;
+}
+
+void engine_follow_admins(struct engine *engine)
+{
+	const char *group = engine->snapshot->settings.admin_group;
+
+	if (status_set_admin_group(engine->status, group) < 0)
+		log_line(
+			LOG_WARNING,
+			"there is no group '%s' here ('admin_group'); only root may change something",
+			group);
+}
+
+/* The door for people and programs, and with it what only a daemon has. */
+static int build_door(struct engine *engine, const char *socket, char **ret_fault)
+{
+	const struct settings *settings = &engine->snapshot->settings;
+	struct status_options options = {
+		.path = socket ? socket : settings->socket,
+		.mode = settings->socket_mode,
+		.passed_fd = listen_passed("api"),
+		.connections = settings->connections,
+		.events = settings->events,
+	};
+	struct status_requests requests;
+	int r;
+
+	if (options.passed_fd >= 0)
+		options.path = NULL;
+	requests_init(engine, &requests);
+	r = status_new(engine->base, &options, &engine->roster, &engine->vitals, &requests,
+		       &engine->status, ret_fault);
+	if (r < 0)
+		return r;
+	engine_follow_admins(engine);
+	r = reload_init(engine);
+	if (r < 0)
+		return fail(ret_fault, r, "the loader can't be set up");
+	return 0;
+}
+
+static bool is_chosen(const struct endpoint *endpoint, const char *const *only)
+{
+	if (!only)
+		return true;
+	for (; *only; only++)
+		if (glob_matches_name(*only, endpoint->name))
+			return true;
+	return false;
+}
+
+static void enter_all(struct engine *engine, const char *const *only)
+{
+	const struct snapshot *snapshot = engine->snapshot;
+	struct watch **names = memory_new(snapshot->endpoints_count, sizeof(struct watch *));
+	uint32_t count = 0;
+
+	for (unsigned i = 0; i < snapshot->endpoints_count; i++)
+		if (is_chosen(snapshot->endpoints[i], only))
+			names[count++] =
+				roll_enter(engine, snapshot->endpoints[i], engine->snapshot);
+	roster_set_names(&engine->roster, names, count);
+	if (!engine->is_once)
+		return;
+	for (uint32_t i = 0; i < count; i++) {
+		if (names[i]->is_paused)
+			continue;
+		schedule_now(engine->schedule, names[i]->id, clock_now());
+		engine->once_left++;
+	}
+	engine->is_over = engine->once_left == 0;
+}
+
+int engine_new(struct snapshot *snapshot, const struct engine_options *options,
+	       struct engine **ret_engine, char **ret_fault)
+{
+	struct engine *engine = MEMORY_NEW(struct engine);
+	int r;
+
+	engine->snapshot = snapshot;
+	engine->is_once = options->is_once;
+	engine->vitals.started_wall = clock_wall();
+	list_init(&engine->in_flight);
+	roster_init(&engine->roster);
+	places_init(&engine->groups);
+	places_init(&engine->hosts);
+	r = build_ground(engine, ret_fault);
+	if (r == 0)
+		r = build_organs(engine, ret_fault);
+	if (r == 0 && !options->is_once)
+		r = build_door(engine, options->socket, ret_fault);
+	if (r < 0) {
+		engine_free(engine);
+		return r;
+	}
+	enter_all(engine, options->only);
+	if (!engine->is_once) {
+		notify_ready();
+		tell_now(engine);
+		engine->watchdog = watchdog_new(engine->base, is_alive, engine);
+		log_event(LOG_INFO, LOG_STARTED, NULL,
+			  "picketd %s watches %u endpoints, at most %u at once", PICKET_VERSION,
+			  engine->roster.count, engine->vitals.permits_max);
+	}
+	*ret_engine = engine;
+	return 0;
+}
+
+/* --- In mirror order ------------------------------------------------------------------- */
+
+/* A second signal or the end of the grace leaves checks behind; their probes and judges
+ * go with the process, and so does what they hold.
+ */
+static bool has_unfinished(const struct engine *engine)
+{
+	return !list_is_empty(&engine->in_flight) || engine->in_judgement;
+}
+
+static void free_organs(struct engine *engine)
+{
+	roll_done(engine);
+	if (engine->tools)
+		probe_tools_free(engine->tools);
+	if (engine->judge_wake)
+		event_free(engine->judge_wake);
+	if (engine->judge)
+		judge_free(engine->judge);
+	if (engine->schedule)
+		schedule_free(engine->schedule);
+}
+
+static void free_ground(struct engine *engine)
+{
+	struct event *const events[] = { engine->pump_timer, engine->tell_timer,
+					 engine->end_timer };
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (events[i])
+			event_free(events[i]);
+	if (engine->turns)
+		turns_free(engine->turns);
+	if (engine->signals)
+		signals_free(engine->signals);
+	if (engine->base)
+		event_base_free(engine->base);
+}
+
+void engine_free(struct engine *engine)
+{
+	if (engine->watchdog)
+		watchdog_free(engine->watchdog);
+	if (engine->reload)
+		reload_done(engine);
+	if (engine->status)
+		status_free(engine->status);
+	if (has_unfinished(engine))
+		return;
+	free_organs(engine);
+	free_ground(engine);
+	places_done(&engine->hosts);
+	places_done(&engine->groups);
+	roster_done(&engine->roster);
+	free(engine->seats);
+	free(engine->config_fault);
+	snapshot_unref(engine->snapshot);
+	free(engine);
+}

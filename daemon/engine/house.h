@@ -1,0 +1,119 @@
+/* house.h - what the files of engine/ share: the house itself. */
+#pragma once
+
+#include <event2/event.h>
+
+#include "base/list.h"
+#include "engine/engine.h"
+#include "engine/places.h"
+#include "model/roster.h"
+#include "status/status.h"
+
+struct judge;
+struct probe_tools;
+struct reload;
+struct schedule;
+struct settings;
+struct signals;
+struct snapshot;
+struct turns;
+struct watchdog;
+
+/* Where a watch stands among the limits; by watch id. */
+struct seat {
+	uint32_t group; /* number in groups, or PLACE_NONE */
+	uint32_t host; /* number in hosts, or PLACE_NONE */
+	/* Gone from the configuration; ends when its check has. */
+	bool is_leaving;
+};
+
+struct engine {
+	struct event_base *base; /* owned */
+	struct snapshot *snapshot; /* one reference, owned; what is running */
+
+	struct roster roster;
+	struct seat *seats; /* owned; by watch id */
+	uint32_t seats_room;
+	struct places groups; /* those that have a limit */
+	struct places hosts;
+
+	struct schedule *schedule; /* owned */
+	struct probe_tools *tools; /* owned */
+	struct judge *judge; /* owned */
+	struct status *status; /* owned; NULL with --once */
+	struct signals *signals; /* owned */
+	struct turns *turns; /* owned */
+	struct watchdog *watchdog; /* owned; or NULL */
+	struct reload *reload; /* owned; NULL with --once */
+
+	struct event *pump_timer; /* owned */
+	struct event *judge_wake; /* owned */
+	struct event *tell_timer; /* owned; a second after something worth telling */
+	struct event *end_timer; /* owned */
+
+	struct list in_flight; /* of check->link: in the probes' hands */
+	unsigned in_judgement; /* in the judges' hands */
+	unsigned judge_queue_max;
+	bool is_held; /* no launches until half of judge_queue_max are gone */
+
+	struct vitals vitals;
+	char *config_fault; /* owned; what vitals shows */
+
+	bool is_once;
+	unsigned once_left; /* endpoints that have not been checked */
+	bool is_over; /* the loop ends with this turn */
+	bool is_ending;
+	usec_t end_by; /* monotonic; while ending */
+	int ended_by; /* signal, or 0 */
+};
+
+/* engine.c: the pipeline */
+void engine_pump(struct engine *engine);
+void engine_collect(struct engine *engine);
+
+/* house.c */
+void engine_arm(struct event *timer, usec_t wait);
+/* Who may change something, as the running configuration has it. */
+void engine_follow_admins(struct engine *engine);
+
+/* tell.c: one line about everything, for `systemctl status` and SIGUSR1 */
+void tell_soon(struct engine *engine);
+void tell_now(struct engine *engine);
+void tell_log(const struct engine *engine);
+
+/* roll.c: who is on the roster, and what the schedule knows of them */
+void roll_limits(struct engine *engine, const struct snapshot *snapshot, unsigned permits);
+struct watch *roll_enter(struct engine *engine, const struct endpoint *endpoint,
+			 struct snapshot *snapshot);
+void roll_change(struct engine *engine, struct watch *watch, const struct endpoint *endpoint,
+		 struct snapshot *snapshot);
+/* At once, or when the check that is in flight has ended. */
+void roll_leave(struct engine *engine, struct watch *watch);
+/* The end of a watch that was leaving. */
+void roll_strike(struct engine *engine, struct watch *watch);
+/* Nobody's check is in flight any more. */
+void roll_done(struct engine *engine);
+
+/* requests.c: what status/ may ask for */
+void requests_init(struct engine *engine, struct status_requests *ret_requests);
+/* Tells all who wait for this watch; `check` is NULL if none will come. */
+void requests_answer(struct watch *watch, const struct check *check);
+
+/* reload.c */
+int reload_init(struct engine *engine);
+void reload_done(struct engine *engine);
+/* `loaded` (or NULL) runs once, with "" or with every fault. */
+void reload_request(struct engine *engine, void (*loaded)(const char *faults, void *context),
+		    void *context);
+
+/* end.c */
+void end_begin(struct engine *engine, int signal);
+/* Something was settled or answered: is that all? */
+void end_check(struct engine *engine);
+
+/* The grace is over, or it is time to look again. */
+void end_look(struct engine *engine);
+
+/* sizing.c */
+unsigned sizing_permits(const struct snapshot *snapshot);
+unsigned sizing_judges(const struct settings *settings);

@@ -1,0 +1,154 @@
+/* roll.c - who is on the roster, and what the schedule knows of them. */
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "config/snapshot.h"
+#include "engine/house.h"
+#include "health/health.h"
+#include "judge/judge.h"
+#include "probe/probe.h"
+#include "schedule/schedule.h"
+
+static const char *limited_group(const struct endpoint *endpoint)
+{
+	return endpoint->group && endpoint->group->max_concurrent ? endpoint->group->name : NULL;
+}
+
+void roll_limits(struct engine *engine, const struct snapshot *snapshot, unsigned permits)
+{
+	/* A place in the queue first, then the permit that promises it. */
+	judge_reserve(engine->judge, permits);
+	schedule_set_limits(engine->schedule, permits, snapshot->settings.max_per_host);
+	engine->vitals.permits_max = permits;
+	engine->judge_queue_max =
+		snapshot->settings.judge_queue ? snapshot->settings.judge_queue : permits / 2 + 1;
+	for (unsigned i = 0; i < snapshot->groups_count; i++) {
+		const uint32_t number = places_find(&engine->groups, snapshot->groups[i].name);
+
+		if (number != PLACE_NONE && snapshot->groups[i].max_concurrent)
+			schedule_set_group(engine->schedule, number,
+					   snapshot->groups[i].max_concurrent);
+	}
+}
+
+/* Takes the places of `endpoint` among the limits. */
+static struct seat take_seat(struct engine *engine, const struct endpoint *endpoint)
+{
+	const struct seat seat = {
+		.group = places_enter(&engine->groups, limited_group(endpoint)),
+		.host = places_enter(&engine->hosts, endpoint->host),
+	};
+
+	if (seat.group != PLACE_NONE)
+		schedule_set_group(engine->schedule, seat.group, endpoint->group->max_concurrent);
+	return seat;
+}
+
+static void leave_seat(struct engine *engine, const struct seat *seat)
+{
+	places_leave(&engine->groups, seat->group);
+	places_leave(&engine->hosts, seat->host);
+}
+
+static struct beat beat_of(const struct endpoint *endpoint, const struct seat *seat)
+{
+	return (struct beat){
+		.interval = endpoint->interval,
+		.hash = endpoint->hash,
+		.group = seat->group == PLACE_NONE ? SCHEDULE_NO_LIMIT : seat->group,
+		.host = seat->host == PLACE_NONE ? SCHEDULE_NO_LIMIT : seat->host,
+	};
+}
+
+/* `enabled: false` is a pause that the configuration asks for. */
+static void follow_enabled(struct engine *engine, struct watch *watch)
+{
+	const bool is_paused = !watch->endpoint->is_enabled;
+
+	if (is_paused == watch->is_paused)
+		return;
+	watch->is_paused = is_paused;
+	if (is_paused) {
+		health_pause(&watch->standing, clock_wall());
+		schedule_pause(engine->schedule, watch->id);
+	} else {
+		health_resume(&watch->standing, clock_wall());
+		schedule_resume(engine->schedule, watch->id, clock_now());
+	}
+	roster_set_state(&engine->roster, watch, watch->standing.state);
+}
+
+struct watch *roll_enter(struct engine *engine, const struct endpoint *endpoint,
+			 struct snapshot *snapshot)
+{
+	struct watch *watch = roster_add(&engine->roster, endpoint, snapshot_ref(snapshot));
+	struct beat beat;
+
+	health_init(&watch->standing, clock_wall());
+	if (watch->id >= engine->seats_room) {
+		engine->seats_room = (uint32_t)memory_next_room(engine->seats_room, watch->id + 1u);
+		engine->seats =
+			memory_grow(engine->seats, engine->seats_room, sizeof(*engine->seats));
+	}
+	engine->seats[watch->id] = take_seat(engine, endpoint);
+	beat = beat_of(endpoint, &engine->seats[watch->id]);
+	schedule_add(engine->schedule, watch->id, &beat, clock_now());
+	follow_enabled(engine, watch);
+	return watch;
+}
+
+void roll_change(struct engine *engine, struct watch *watch, const struct endpoint *endpoint,
+		 struct snapshot *snapshot)
+{
+	const bool is_other = watch->endpoint->digest != endpoint->digest;
+	struct snapshot *before = watch->snapshot;
+
+	watch->snapshot = snapshot_ref(snapshot);
+	watch->endpoint = endpoint;
+	if (is_other) {
+		const struct seat seat = take_seat(engine, endpoint);
+		const struct beat beat = beat_of(endpoint, &seat);
+
+		leave_seat(engine, &engine->seats[watch->id]);
+		engine->seats[watch->id] = seat;
+		schedule_change(engine->schedule, watch->id, &beat, clock_now());
+		follow_enabled(engine, watch);
+	}
+	snapshot_unref(before);
+}
+
+void roll_strike(struct engine *engine, struct watch *watch)
+{
+	struct snapshot *snapshot = watch->snapshot;
+
+	schedule_remove(engine->schedule, watch->id);
+	leave_seat(engine, &engine->seats[watch->id]);
+	roster_remove(&engine->roster, watch);
+	snapshot_unref(snapshot);
+}
+
+void roll_leave(struct engine *engine, struct watch *watch)
+{
+	requests_answer(watch, NULL);
+	if (!watch->is_in_flight) {
+		roll_strike(engine, watch);
+		return;
+	}
+	/* Its check ends first; nobody sees it any more. */
+	engine->seats[watch->id].is_leaving = true;
+	roster_retire(&engine->roster, watch);
+	list_each (link, &engine->in_flight) {
+		struct check *check = LIST_ENTRY(link, struct check, link);
+
+		if (check->watch_id == watch->id)
+			check->endpoint->type->cancel(check);
+	}
+}
+
+void roll_done(struct engine *engine)
+{
+	roster_set_names(&engine->roster, NULL, 0);
+	for (uint32_t id = 0; id < engine->roster.room; id++)
+		if (engine->roster.watches[id])
+			roll_strike(engine, engine->roster.watches[id]);
+}

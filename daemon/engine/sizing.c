@@ -1,0 +1,73 @@
+/* sizing.c - how much this machine and this configuration ask for. */
+#include <sched.h>
+#include <sys/resource.h>
+
+#include "base/log.h"
+#include "config/snapshot.h"
+#include "engine/house.h"
+
+enum {
+	PERMITS_AUTO_MIN = 64,
+	PERMITS_AUTO_MAX = 4000,
+	/* A check may hold two sockets at once: two addresses tried, or a name server's. */
+	DESCRIPTORS_A_CHECK = 2,
+	DESCRIPTORS_OF_OUR_OWN = 64,
+};
+
+/* As many as the hard limit gives. */
+static unsigned long descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 1024;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0 || getrlimit(RLIMIT_NOFILE, &limit) < 0)
+		return 1024;
+	return limit.rlim_cur == RLIM_INFINITY ? 1ul << 20 : limit.rlim_cur;
+}
+
+/* Twice what is in flight on average if a check takes a second (Little's law). */
+static unsigned expected_need(const struct snapshot *snapshot)
+{
+	double a_second = 0;
+
+	for (unsigned i = 0; i < snapshot->endpoints_count; i++)
+		a_second += (double)USEC_PER_SEC / (double)snapshot->endpoints[i]->interval;
+	if (a_second * 2 > PERMITS_AUTO_MAX)
+		return PERMITS_AUTO_MAX;
+	return a_second * 2 < PERMITS_AUTO_MIN ? PERMITS_AUTO_MIN : (unsigned)(a_second * 2);
+}
+
+unsigned sizing_permits(const struct snapshot *snapshot)
+{
+	const struct settings *settings = &snapshot->settings;
+	const unsigned long own = DESCRIPTORS_OF_OUR_OWN + settings->connections;
+	const unsigned long most = descriptors();
+	const unsigned long fits =
+		most > own + DESCRIPTORS_A_CHECK ? (most - own) / DESCRIPTORS_A_CHECK : 1;
+	unsigned permits = settings->max_concurrent;
+
+	if (permits == 0) {
+		permits = expected_need(snapshot);
+		return permits < fits ? permits : (unsigned)fits;
+	}
+	if (permits <= fits)
+		return permits;
+	log_event(LOG_WARNING, LOG_LIMIT_REACHED, NULL,
+		  "'max_concurrent' is %u, but with %lu descriptors at most %lu checks can be in "
+		  "flight; going on with %lu (LimitNOFILE= of the unit raises it)",
+		  permits, most, fits, fits);
+	return (unsigned)fits;
+}
+
+unsigned sizing_judges(const struct settings *settings)
+{
+	cpu_set_t cpus;
+
+	if (settings->judges)
+		return settings->judges;
+	if (sched_getaffinity(0, sizeof(cpus), &cpus) < 0 || CPU_COUNT(&cpus) < 1)
+		return 1;
+	return (unsigned)CPU_COUNT(&cpus);
+}
