@@ -1,0 +1,109 @@
+"""Reload: all faults or none, and what did not change is not disturbed."""
+
+import signal
+
+COUNT = 500
+
+
+def config(world, changed=None, extra=""):
+    lines = ["defaults: { interval: 60s, timeout: 5s }", "endpoints:"]
+    for i in range(COUNT):
+        interval = ", interval: 45s" if i == changed else ""
+        lines.append(f"  - {{ name: e{i:03}, http: '{world.url(f'/e/{i}')}'{interval} }}")
+    return "\n".join(lines) + "\n" + extra
+
+
+def everything(daemon):
+    shown = daemon.endpoints("?limit=1000")
+    assert len(shown) == COUNT
+    return shown
+
+
+def test_a_broken_file_is_refused_with_every_fault_and_the_old_one_runs(world, picketd):
+    daemon = picketd(config(world()))
+    daemon.config.write_text(
+        "defaults: { intervall: 30s }\n"
+        "endpoints:\n"
+        "  - { name: a, http: 'ftp://x/' }\n"
+        "  - { name: b, http: 'http://x/', timeout: 10 }\n"
+        "  - { name: b, http: 'http://x/', expect: ['status = 200'] }\n"
+    )
+    answer = daemon.ctl("reload")
+    assert answer.returncode != 0
+    said = answer.stdout + answer.stderr
+    for line in (1, 3, 4, 5):
+        assert f"picket.yaml:{line}:" in said, said
+    assert "interval" in said and "status == 200" in said
+    assert daemon.status()["config"]["endpoints"] == COUNT
+    assert daemon.status()["config"]["fault"]
+    status, answer = daemon.ask("POST", "/v1/reload")
+    assert status == 422
+    assert len(everything(daemon)) == COUNT
+
+
+def test_499_of_500_keep_their_turn_and_their_streak(world, picketd):
+    places = world()
+    daemon = picketd(config(places))
+    daemon.ctl("check", "e*")
+    places.wait("/e/*", 1, endpoints=COUNT)
+    daemon.wait_verdicts(COUNT)
+    before = everything(daemon)
+    daemon.config.write_text(config(places, changed=7))
+    answer = daemon.ctl("reload")
+    assert answer.returncode == 0, answer.stderr
+    after = everything(daemon)
+    same = [
+        name
+        for name in before
+        if before[name]["next_check_at"] == after[name]["next_check_at"]
+        and before[name]["state"] == after[name]["state"]
+        and before[name]["since"] == after[name]["since"]
+        and before[name]["last_check"] == after[name]["last_check"]
+    ]
+    assert len(same) >= COUNT - 1, set(before) - set(same)
+    assert after["e007"]["interval"] == 45
+    assert daemon.status()["config"].get("fault") is None
+
+
+def test_endpoints_come_and_go(world, picketd):
+    places = world()
+    daemon = picketd(config(places))
+    daemon.config.write_text(
+        "endpoints:\n"
+        f"  - {{ name: e001, http: '{places.url('/e/1')}' }}\n"
+        f"  - {{ name: new, interval: 1s, http: '{places.url('/new')}' }}\n"
+    )
+    with daemon.events("?type=config&since=0") as events:
+        daemon.signal(signal.SIGHUP)
+        next(iter(events))
+    assert sorted(daemon.endpoints()) == ["e001", "new"]
+    assert daemon.wait_state("new", "up")
+    totals = daemon.status()["endpoints"]
+    assert sum(totals.values()) == 2
+
+
+def test_an_endpoint_in_flight_may_go(world, picketd):
+    places = world()
+    daemon = picketd(
+        "endpoints:\n"
+        f"  - {{ name: silent, http: '{places.url('/silent/1')}' }}\n"
+        f"  - {{ name: stays, http: '{places.url('/stays')}' }}\n"
+    )
+    daemon.ctl("check", "silent")
+    places.wait("/silent/1", 1)
+    daemon.config.write_text(f"endpoints: [{{ name: stays, http: '{places.url('/stays')}' }}]\n")
+    assert daemon.ctl("reload").returncode == 0
+    assert list(daemon.endpoints()) == ["stays"]
+    assert daemon.ctl("check", "stays", "--wait").returncode == 0
+    assert daemon.status()["checks"]["in_flight"] == 0
+    status, _ = daemon.stop()
+    assert status == 0
+
+
+def test_a_storm_of_hangups_is_one_or_two_reloads(world, picketd):
+    daemon = picketd(config(world()))
+    for _ in range(1000):
+        daemon.signal(signal.SIGHUP)
+    assert daemon.ctl("reload").returncode == 0
+    assert daemon.logged().count("reloaded '") < 50
+    assert daemon.status()["config"]["endpoints"] == COUNT

@@ -1,0 +1,104 @@
+"""From checks to states: what is believed, when, and what is shown of it."""
+
+
+
+
+def config(world, endpoints, interval="1s", confirm="{ failures: 3, successes: 2, every: 100ms }"):
+    lines = [
+        "defaults:",
+        f"  interval: {interval}",
+        "  timeout: 5s",
+        f"  confirm: {confirm}",
+        "endpoints:",
+    ]
+    for name, more in endpoints.items():
+        lines.append(f"  - name: {name}")
+        lines.append(f"    http: {world.url('/' + name)}")
+        lines += [f"    {line}" for line in more]
+    return "\n".join(lines) + "\n"
+
+
+def test_right_ones_are_up_down_and_degraded(world, picketd):
+    places = world("/good: 200 json=1KB\n/bad: 503\n/slow: 200 delay=120ms\n")
+    daemon = picketd(
+        config(
+            places,
+            {
+                "good": ["expect: ['json $.status == \"UP\"']"],
+                "bad": [],
+                "slow": ["warn: latency < 50ms"],
+            },
+        )
+    )
+    assert daemon.wait_state("good", "up")["last_check"]["verdict"] == "pass"
+    bad = daemon.wait_state("bad", "down")
+    assert bad["last_check"]["class"] == "expectation"
+    assert "503" in bad["last_check"]["reason"]
+    assert daemon.wait_state("slow", "degraded")["last_check"]["verdict"] == "warn"
+    totals = daemon.status()["endpoints"]
+    assert (totals["up"], totals["down"], totals["degraded"]) == (1, 1, 1)
+
+
+def test_one_bad_answer_is_not_an_outage(world, picketd):
+    places = world("/shaky: 200 x2, 500 x2, 200\n")
+    daemon = picketd(config(places, {"shaky": []}))
+    verdicts = daemon.wait_verdicts(7)
+    assert [one["verdict"] for one in verdicts][:5] == ["pass", "pass", "fail", "fail", "pass"]
+    with daemon.events("?type=state&since=0") as events:
+        first = next(iter(events))
+    assert first["to" if "to" in first else "state"] == "up"
+    assert daemon.endpoint("shaky")["state"] == "up"
+
+
+def test_an_outage_is_confirmed_and_dated_back(world, picketd):
+    places = world("/shop: 200, 500 x3, 200\n")
+    daemon = picketd(config(places, {"shop": []}))
+    daemon.wait_state("shop", "up")
+    down = daemon.wait_state("shop", "down")
+    fails = daemon.wait_verdicts(3, lambda event: event["verdict"] == "fail")
+    assert down["since"] <= fails[0]["at"]
+    # Confirming checks come `every` apart (and 20 % less at the least), not an interval.
+    arrivals = places.stats("/shop")["endpoints"]["/shop"]["arrivals"]
+    assert 70_000 < arrivals[2] - arrivals[1] < 900_000
+    up = daemon.wait_state("shop", "up")
+    assert up["since"] > down["since"]
+
+
+def test_a_closed_port_is_refused_and_a_class_can_be_expected(world, picketd):
+    places = world()
+    port = places.ports["refused"]
+    daemon = picketd(
+        "defaults: { interval: 1s, confirm: { failures: 2, every: 100ms } }\n"
+        "endpoints:\n"
+        f"  - {{ name: closed, http: 'http://127.0.0.1:{port}/' }}\n"
+        f"  - name: must-be-closed\n"
+        f"    http: http://127.0.0.1:{port}/\n"
+        "    expect:\n"
+        '      - class == "connect_refused"\n'
+    )
+    closed = daemon.wait_state("closed", "down")
+    assert closed["last_check"]["class"] == "connect_refused"
+    assert closed["last_check"]["phase"] == "connect"
+    assert "first_byte" not in closed["last_check"]["phases"]
+    assert daemon.wait_state("must-be-closed", "up")["last_check"]["verdict"] == "pass"
+
+
+def test_a_secret_that_the_server_echoes_is_masked(world, picketd):
+    places = world("/echo: 500 echo\n")
+    daemon = picketd(
+        "defaults: { interval: 1s, confirm: { failures: 1 } }\n"
+        "endpoints:\n"
+        "  - name: echo\n"
+        "    http:\n"
+        f"      url: {places.url('/echo')}\n"
+        "      auth: { bearer: '${env:TOKEN}' }\n"
+        "    expect:\n"
+        "      - status == 200\n"
+        "      - body == \"x\"\n",
+        env={"TOKEN": "hunter2-and-more"},
+    )
+    shown = daemon.wait_state("echo", "down")
+    assert "hunter2" not in str(shown)
+    assert "***" in str(shown["evidence"])
+    assert "hunter2" not in daemon.ctl("config", "echo").stdout
+    assert "hunter2" not in daemon.logged()

@@ -1,0 +1,80 @@
+"""SIGTERM and SIGINT: nothing in flight is called a failure, and the end is near."""
+
+import signal
+
+import pytest
+
+FLIGHT = 500
+
+
+def many(world, how_many=FLIGHT):
+    lines = [
+        "picket: { max_concurrent: 500, max_per_host: 500 }",
+        "defaults: { interval: 30s, timeout: 20s }",
+        "endpoints:",
+    ]
+    for i in range(how_many):
+        lines.append(f"  - {{ name: e{i}, http: '{world.url(f'/silent/{i}')}' }}")
+    return "\n".join(lines) + "\n"
+
+
+def in_flight(daemon, world):
+    """All of them are in flight, as the world sees it."""
+    daemon.ctl("check", "e*")
+    world.wait("/silent/*", 1, endpoints=FLIGHT)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_checks_in_flight_are_cancelled_not_failed(world, picketd, number):
+    places = world()
+    daemon = picketd(many(places))
+    in_flight(daemon, places)
+    before = daemon.status()
+    assert before["checks"]["in_flight"] == FLIGHT
+    assert before["checks"]["total"] == 0
+    status, took = daemon.stop(number)
+    assert status == 0
+    assert took < 1.0
+    assert "is down" not in daemon.logged()
+
+
+def test_dead_names_do_not_hold_up_the_end(world, picketd):
+    places = world("dns *.dead.test: silent\n", "--http", "127.0.0.1:0", "--dns", "127.0.0.1:0")
+    lines = [
+        f"picket: {{ max_concurrent: 500, resolver: {{ servers: ['127.0.0.1:{places.ports['dns']}'] }} }}",
+        "defaults: { interval: 30s, timeout: 20s }",
+        "endpoints:",
+    ]
+    lines += [f"  - {{ name: e{i}, http: 'http://h{i}.dead.test/' }}" for i in range(FLIGHT)]
+    daemon = picketd("\n".join(lines) + "\n")
+    daemon.ctl("check", "e*")
+    with daemon.events("?since=0"):
+        while daemon.status()["checks"]["in_flight"] < FLIGHT:
+            pass
+    threads = daemon.threads()
+    judges = daemon.status()["judges"]["threads"]
+    assert len(threads) <= judges + 4, threads
+    assert all(threads), threads
+    status, took = daemon.stop()
+    assert status == 0
+    assert took < 1.0
+    assert "is down" not in daemon.logged()
+
+
+def test_a_second_signal_ends_at_once(world, picketd):
+    places = world()
+    daemon = picketd(many(places))
+    in_flight(daemon, places)
+    daemon.signal(signal.SIGTERM)
+    status, took = daemon.stop()
+    assert status == 0
+    assert took < 1.0
+
+
+def test_an_idle_daemon_ends_at_once_and_says_so(picketd):
+    daemon = picketd("endpoints: []\n")
+    status, took = daemon.stop()
+    assert status == 0
+    assert took < 0.5
+    daemon.wait_notified("STOPPING=1")
+    assert not daemon.socket.exists()
