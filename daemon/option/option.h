@@ -79,17 +79,17 @@ struct option {
 	bool ignores_case; /* OPTION_PAIRS: of keys */
 	bool is_separate; /* OPTION_MAPPING: const void *, NULL until some key of it is set */
 	bool is_secret; /* OPTION_TEXTS, OPTION_PAIRS: the values are never shown */
+	bool has_lines; /* line breaks may be in the text: a body */
 	size_t offset; /* MEMBER() */
-	const char
-		*fallback; /* the built-in value, as it would be written; NULL: zero, false, NULL */
+	const char *fallback; /* the built-in value, as it would be written; NULL: zero or none */
 	uint64_t min, max;
 	const struct option_word *words; /* ends with a NULL word */
 	const struct option_table *table;
 	option_check *check; /* of a text, or of each */
 	option_check *check_key; /* OPTION_PAIRS */
 	const char *about; /* a sentence for the manual */
-	const char *
-		example; /* for the sample, where there is no fallback: "https://shop.example.com/" */
+	const char *example; /* for the sample, where there is no fallback */
+	const char *elsewhere; /* what other tools call it, blanks between: "every period" */
 };
 
 #define OPTION_END                                                                                 \
@@ -134,6 +134,10 @@ void option_complain(struct complaints *complaints, const struct option_places *
 void option_warn(struct complaints *complaints, const struct option_places *places, const char *key,
 		 const char *format, ...) __attribute__((format(printf, 4, 5)));
 
+/* The layers of the mapping `key` within these, at most `max`; null takes those before it away. */
+unsigned option_below(const struct option_places *places, const char *key,
+		      const struct value **layers, unsigned max);
+
 /* What setting needs from outside; `context` goes to the functions. */
 struct option_reader {
 	struct arena *arena; /* what is set lives here */
@@ -164,8 +168,10 @@ void option_fill(const struct option_table *table, void *object, struct arena *a
 void option_set(const struct option_table *table, const struct value *layer, void *object,
 		const char *path, const struct option_reader *reader);
 
-/* After the last layer: what is required and missing, and the relations, of nested tables too. */
-void option_finish(const struct option_table *table, const void *object, const char *path,
+/* After the last layer: what is required and missing, and the relations, of nested
+ * tables too.  False where something required is missing or was refused.
+ */
+bool option_finish(const struct option_table *table, const void *object, const char *path,
 		   const struct option_places *places, struct complaints *complaints);
 
 /* Each row with the effective value as JSON (secrets as "***"): "http.tls.verify", "true".

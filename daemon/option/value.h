@@ -31,7 +31,7 @@ struct value {
 
 /* Of a mapping: NULL where there is no such key. */
 const struct value *value_find(const struct value *map, const char *key);
-/* "a mapping", "a list", "the text 'x'", "nothing": what stands there, for messages. */
+/* "a mapping", "a list", "a single value", "nothing": what stands there, for messages. */
 const char *value_kind_name(const struct value *value);
 struct place value_place(const struct value *value);
 /* Whether the scalar's text is this. */

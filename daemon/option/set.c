@@ -1,0 +1,344 @@
+/* set.c - from parsed values to the members of a struct, row by row. */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "option/scalar.h"
+
+/* The way to a key, from the outermost mapping; for notes. */
+struct trail {
+	const struct trail *above;
+	const char *key;
+};
+
+enum { TRAIL_MAX = 16 };
+
+static void set_layer(const struct option_table *table, const struct value *layer, void *object,
+		      const struct trail *trail, const struct option_reader *reader);
+
+static void note(const struct option_reader *reader, const struct trail *trail,
+		 const struct value *value, bool is_secret)
+{
+	const char *keys[TRAIL_MAX];
+	cleanup(text)
+	struct text path = { 0 };
+	unsigned count = 0;
+
+	if (!reader->note)
+		return;
+	for (; trail && count < TRAIL_MAX; trail = trail->above)
+		if (*trail->key)
+			keys[count++] = trail->key;
+	while (count-- > 0) {
+		text_append(&path, keys[count]);
+		if (count > 0)
+			text_append_char(&path, '.');
+	}
+	reader->note(text_string(&path), value, is_secret, reader->context);
+}
+
+/* One text of a list or mapping; NULL after a complaint. */
+static const char *read_element(struct setting *setting)
+{
+	if (setting->value->kind != VALUE_SCALAR) {
+		fault_shape(setting, "a list or mapping of single values");
+		return NULL;
+	}
+	if (!scalar_read(setting) || !scalar_is_fit(setting))
+		return NULL;
+	return scalar_keep(setting, setting->option->is_secret);
+}
+
+static bool set_texts(const struct setting *setting, const char *const **member)
+{
+	const struct value *value = setting->value;
+	const uint32_t count = value->kind == VALUE_LIST ? value->count : 1;
+	const struct value *items = value->kind == VALUE_LIST ? value->items : value;
+	const char **texts = arena_take(setting->reader->arena, (count + 1) * sizeof(*texts));
+	struct setting element = *setting;
+	bool is_whole = true, is_secret = false;
+
+	element.text = value->kind == VALUE_SCALAR ? value->text : "";
+	if (value->kind == VALUE_SCALAR && scalar_word(&element)) {
+		*member = NULL;
+		return false;
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		element.value = &items[i];
+		texts[i] = read_element(&element);
+		is_whole = is_whole && texts[i];
+		is_secret = is_secret || element.is_secret;
+	}
+	if (is_whole)
+		*member = texts;
+	return is_secret;
+}
+
+static bool is_key(const struct option *option, const char *a, const char *b)
+{
+	return option->ignores_case ? strcasecmp(a, b) == 0 : strcmp(a, b) == 0;
+}
+
+static bool is_key_fit(const struct setting *setting, const struct value *key)
+{
+	cleanup(text)
+	struct text wanted = { 0 };
+	const struct place place = value_place(key);
+
+	if (!setting->option->check_key ||
+	    setting->option->check_key(key->text, key->count, &wanted))
+		return true;
+	complain(setting->reader->complaints, &place, "'%s': the key '%.80s' %s",
+		 setting->option->key, key->text, text_string(&wanted));
+	return false;
+}
+
+/* Where the pair of that key stands, or behind the last. */
+static unsigned find_pair(const struct option *option, const struct option_pairs *pairs,
+			  const char *key)
+{
+	unsigned i = 0;
+
+	while (i < pairs->count && !is_key(option, pairs->pairs[i].key, key))
+		i++;
+	return i;
+}
+
+enum { PAIRS_MAX = 256 };
+
+/* Key by key over what is there; null takes a key away. */
+static void set_pairs(const struct setting *setting, struct option_pairs *member,
+		      const struct trail *trail)
+{
+	const struct value *map = setting->value;
+	const struct option_reader *reader = setting->reader;
+	struct option_pairs merged = { 0 };
+	struct option_pair *pairs;
+
+	if (map->count + member->count > PAIRS_MAX) {
+		fault_value(setting, "may have at most %d keys", PAIRS_MAX);
+		return;
+	}
+	pairs = arena_take(reader->arena, (map->count + member->count) * sizeof(*pairs));
+	if (member->count)
+		memcpy(pairs, member->pairs, member->count * sizeof(*pairs));
+	merged.pairs = pairs;
+	merged.count = member->count;
+	for (uint32_t i = 0; i < map->count; i++) {
+		const struct value *key = &map->items[2 * i];
+		const struct trail step = { trail, key->text };
+		struct setting element = *setting;
+		const unsigned at = find_pair(setting->option, &merged, key->text);
+
+		element.value = key + 1;
+		if (!is_key_fit(setting, key))
+			continue;
+		if (key[1].kind == VALUE_NULL) {
+			if (at < merged.count)
+				memmove(&pairs[at], &pairs[at + 1],
+					(--merged.count - at) * sizeof(*pairs));
+			note(reader, &step, key + 1, false);
+			continue;
+		}
+		const char *text = read_element(&element);
+
+		if (!text)
+			continue;
+		pairs[at] = (struct option_pair){
+			.key = arena_text_len(reader->arena, key->text, key->count),
+			.value = text,
+			.is_secret = element.is_secret || setting->option->is_secret,
+		};
+		merged.count += at == merged.count;
+		note(reader, &step, key + 1, pairs[at].is_secret);
+	}
+	*member = merged;
+}
+
+/* What is written shortly: a scalar or list for the one key it stands for. */
+static void set_short(const struct option_table *table, const struct value *value, void *object,
+		      const struct trail *trail, const struct option_reader *reader)
+{
+	const struct value key = {
+		.file = value->file,
+		.line = value->line,
+		.column = value->column,
+		.kind = VALUE_SCALAR,
+		.text = table->short_key,
+		.count = (uint32_t)strlen(table->short_key),
+	};
+	const struct value items[2] = { key, *value };
+	const struct value map = {
+		.file = value->file,
+		.line = value->line,
+		.column = value->column,
+		.kind = VALUE_MAP,
+		.count = 1,
+		.items = items,
+	};
+
+	set_layer(table, &map, object, trail, reader);
+}
+
+static void set_mapping(const struct setting *setting, void *member, const struct trail *trail)
+{
+	const struct option *option = setting->option;
+	const struct option_table *table = option->table;
+	void *object = member;
+
+	if (setting->value->kind != VALUE_MAP && !table->short_key) {
+		fault_shape(setting, "a mapping");
+		return;
+	}
+	if (option->is_separate) {
+		const void *before;
+
+		memcpy(&before, member, sizeof(before));
+		object = arena_take(setting->reader->arena, table->size);
+		if (before)
+			memcpy(object, before, table->size);
+		else
+			option_fill(table, object, setting->reader->arena);
+		memcpy(member, &object, sizeof(object));
+	}
+	if (setting->value->kind == VALUE_MAP)
+		set_layer(table, setting->value, object, trail, setting->reader);
+	else
+		set_short(table, setting->value, object, trail, setting->reader);
+}
+
+/* Back to the built-in value. */
+static void reset(const struct option *option, void *member, const struct option_reader *reader)
+{
+	const struct option row[] = { *option, OPTION_END };
+	const struct option_table alone = { .options = row };
+
+	option_fill(&alone, (char *)member - option->offset, reader->arena);
+}
+
+/* Kinds that are one scalar. */
+static void set_scalar(struct setting *setting, void *member, const struct trail *trail)
+{
+	const enum option_kind kind = setting->option->kind;
+	cleanup(text)
+	struct text wanted = { 0 };
+
+	if (setting->value->kind != VALUE_SCALAR) {
+		fault_describe(setting->option, &wanted);
+		fault_shape(setting, text_string(&wanted));
+		return;
+	}
+	if (!scalar_read(setting))
+		return;
+	scalar_set(setting, member);
+	note(setting->reader, trail, setting->value, setting->is_secret || kind == OPTION_SECRET);
+}
+
+/* Kinds that someone else sets: only their shape is looked at. */
+static void set_raw(const struct setting *setting, const struct value **member)
+{
+	const enum option_kind kind = setting->option->kind;
+	const enum value_kind is = setting->value->kind;
+	cleanup(text)
+	struct text wanted = { 0 };
+
+	if ((kind == OPTION_MAPPINGS && is == VALUE_LIST) ||
+	    (kind == OPTION_NAMED && is == VALUE_MAP) ||
+	    (kind == OPTION_LINES && (is == VALUE_LIST || is == VALUE_SCALAR))) {
+		*member = setting->value;
+		return;
+	}
+	fault_describe(setting->option, &wanted);
+	fault_shape(setting, text_string(&wanted));
+}
+
+static void set_row(struct setting *setting, void *member, const struct trail *trail)
+{
+	const struct value *value = setting->value;
+
+	if (value->kind == VALUE_NULL) {
+		reset(setting->option, member, setting->reader);
+		note(setting->reader, trail, value, false);
+		return;
+	}
+	switch (setting->option->kind) {
+	case OPTION_TEXTS:
+		if (value->kind == VALUE_MAP)
+			fault_shape(setting, "a list of texts, or one");
+		else
+			note(setting->reader, trail, value,
+			     set_texts(setting, member) || setting->option->is_secret);
+		break;
+	case OPTION_PAIRS:
+		if (value->kind != VALUE_MAP)
+			fault_shape(setting, "a mapping");
+		else
+			set_pairs(setting, member, trail);
+		break;
+	case OPTION_MAPPING:
+		set_mapping(setting, member, trail);
+		break;
+	case OPTION_MAPPINGS:
+	case OPTION_NAMED:
+	case OPTION_LINES:
+		set_raw(setting, member);
+		break;
+	case OPTION_LAST:
+	case OPTION_FLAG:
+	case OPTION_COUNT:
+	case OPTION_MODE:
+	case OPTION_SIZE:
+	case OPTION_DURATION:
+	case OPTION_CHOICE:
+	case OPTION_TEXT:
+	case OPTION_SECRET:
+	case OPTION_PATH:
+		set_scalar(setting, member, trail);
+	}
+}
+
+static const struct option *find_option(const struct option_table *table, const char *key)
+{
+	for (const struct option *row = table->options; row->kind != OPTION_LAST; row++)
+		if (strcmp(row->key, key) == 0)
+			return row;
+	return NULL;
+}
+
+static bool is_free(const struct option_table *table, const char *key)
+{
+	return table->free_prefix &&
+	       strncmp(key, table->free_prefix, strlen(table->free_prefix)) == 0;
+}
+
+static void set_layer(const struct option_table *table, const struct value *layer, void *object,
+		      const struct trail *trail, const struct option_reader *reader)
+{
+	for (uint32_t i = 0; i < layer->count; i++) {
+		const struct value *key = &layer->items[2 * i];
+		const struct option *option = find_option(table, key->text);
+		const struct trail step = { trail, key->text };
+		struct setting setting = {
+			.option = option,
+			.reader = reader,
+			.value = key + 1,
+		};
+
+		if (option)
+			set_row(&setting, (char *)object + option->offset, &step);
+		else if (!is_free(table, key->text))
+			fault_unknown_key(table, key, reader);
+	}
+}
+
+void option_set(const struct option_table *table, const struct value *layer, void *object,
+		const char *path, const struct option_reader *reader)
+{
+	const struct trail trail = { NULL, path };
+
+	if (layer->kind == VALUE_MAP)
+		set_layer(table, layer, object, &trail, reader);
+	else if (layer->kind != VALUE_NULL && table->short_key)
+		set_short(table, layer, object, &trail, reader);
+}
