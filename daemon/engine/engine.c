@@ -189,11 +189,11 @@ static void settle(struct engine *engine, struct check *check)
 	watch->is_in_flight = false;
 	if (check->is_cancelled)
 		engine->vitals.checks_cancelled++;
-	else if (!engine->seats[watch->id].is_leaving)
+	else if (!engine->members[watch->id].is_leaving)
 		next = believe(engine, watch, check);
 	schedule_done(engine->schedule, watch->id, next, watch->endpoint->confirm.every,
 		      was_slow(check), clock_now());
-	if (engine->seats[watch->id].is_leaving)
+	if (engine->members[watch->id].is_leaving)
 		roll_strike(engine, watch);
 	else if (engine->is_once)
 		schedule_pause(engine->schedule, watch->id);

@@ -301,7 +301,7 @@ void engine_free(struct engine *engine)
 	places_done(&engine->hosts);
 	places_done(&engine->groups);
 	roster_done(&engine->roster);
-	free(engine->seats);
+	free(engine->members);
 	free(engine->config_fault);
 	snapshot_unref(engine->snapshot);
 	free(engine);

@@ -20,7 +20,7 @@ struct turns;
 struct watchdog;
 
 /* Where a watch stands among the limits; by watch id. */
-struct seat {
+struct membership {
 	uint32_t group; /* number in groups, or PLACE_NONE */
 	uint32_t host; /* number in hosts, or PLACE_NONE */
 	/* Gone from the configuration; ends when its check has. */
@@ -32,8 +32,8 @@ struct engine {
 	struct snapshot *snapshot; /* one reference, owned; what is running */
 
 	struct roster roster;
-	struct seat *seats; /* owned; by watch id */
-	uint32_t seats_room;
+	struct membership *members; /* owned; by watch id */
+	uint32_t members_room;
 	struct places groups; /* those that have a limit */
 	struct places hosts;
 

@@ -32,31 +32,32 @@ void roll_limits(struct engine *engine, const struct snapshot *snapshot, unsigne
 }
 
 /* Takes the places of `endpoint` among the limits. */
-static struct seat take_seat(struct engine *engine, const struct endpoint *endpoint)
+static struct membership join(struct engine *engine, const struct endpoint *endpoint)
 {
-	const struct seat seat = {
+	const struct membership membership = {
 		.group = places_enter(&engine->groups, limited_group(endpoint)),
 		.host = places_enter(&engine->hosts, endpoint->host),
 	};
 
-	if (seat.group != PLACE_NONE)
-		schedule_set_group(engine->schedule, seat.group, endpoint->group->max_concurrent);
-	return seat;
+	if (membership.group != PLACE_NONE)
+		schedule_set_group(engine->schedule, membership.group,
+				   endpoint->group->max_concurrent);
+	return membership;
 }
 
-static void leave_seat(struct engine *engine, const struct seat *seat)
+static void part(struct engine *engine, const struct membership *membership)
 {
-	places_leave(&engine->groups, seat->group);
-	places_leave(&engine->hosts, seat->host);
+	places_leave(&engine->groups, membership->group);
+	places_leave(&engine->hosts, membership->host);
 }
 
-static struct beat beat_of(const struct endpoint *endpoint, const struct seat *seat)
+static struct beat beat_of(const struct endpoint *endpoint, const struct membership *membership)
 {
 	return (struct beat){
 		.interval = endpoint->interval,
 		.hash = endpoint->hash,
-		.group = seat->group == PLACE_NONE ? SCHEDULE_NO_LIMIT : seat->group,
-		.host = seat->host == PLACE_NONE ? SCHEDULE_NO_LIMIT : seat->host,
+		.group = membership->group == PLACE_NONE ? SCHEDULE_NO_LIMIT : membership->group,
+		.host = membership->host == PLACE_NONE ? SCHEDULE_NO_LIMIT : membership->host,
 	};
 }
 
@@ -85,13 +86,14 @@ struct watch *roll_enter(struct engine *engine, const struct endpoint *endpoint,
 	struct beat beat;
 
 	health_init(&watch->standing, clock_wall());
-	if (watch->id >= engine->seats_room) {
-		engine->seats_room = (uint32_t)memory_next_room(engine->seats_room, watch->id + 1u);
-		engine->seats =
-			memory_grow(engine->seats, engine->seats_room, sizeof(*engine->seats));
+	if (watch->id >= engine->members_room) {
+		engine->members_room =
+			(uint32_t)memory_next_room(engine->members_room, watch->id + 1u);
+		engine->members = memory_grow(engine->members, engine->members_room,
+					      sizeof(*engine->members));
 	}
-	engine->seats[watch->id] = take_seat(engine, endpoint);
-	beat = beat_of(endpoint, &engine->seats[watch->id]);
+	engine->members[watch->id] = join(engine, endpoint);
+	beat = beat_of(endpoint, &engine->members[watch->id]);
 	schedule_add(engine->schedule, watch->id, &beat, clock_now());
 	follow_enabled(engine, watch);
 	return watch;
@@ -106,11 +108,11 @@ void roll_change(struct engine *engine, struct watch *watch, const struct endpoi
 	watch->snapshot = snapshot_ref(snapshot);
 	watch->endpoint = endpoint;
 	if (is_other) {
-		const struct seat seat = take_seat(engine, endpoint);
-		const struct beat beat = beat_of(endpoint, &seat);
+		const struct membership membership = join(engine, endpoint);
+		const struct beat beat = beat_of(endpoint, &membership);
 
-		leave_seat(engine, &engine->seats[watch->id]);
-		engine->seats[watch->id] = seat;
+		part(engine, &engine->members[watch->id]);
+		engine->members[watch->id] = membership;
 		schedule_change(engine->schedule, watch->id, &beat, clock_now());
 		follow_enabled(engine, watch);
 	}
@@ -122,7 +124,7 @@ void roll_strike(struct engine *engine, struct watch *watch)
 	struct snapshot *snapshot = watch->snapshot;
 
 	schedule_remove(engine->schedule, watch->id);
-	leave_seat(engine, &engine->seats[watch->id]);
+	part(engine, &engine->members[watch->id]);
 	roster_remove(&engine->roster, watch);
 	snapshot_unref(snapshot);
 }
@@ -135,7 +137,7 @@ void roll_leave(struct engine *engine, struct watch *watch)
 		return;
 	}
 	/* Its check ends first; nobody sees it any more. */
-	engine->seats[watch->id].is_leaving = true;
+	engine->members[watch->id].is_leaving = true;
 	roster_retire(&engine->roster, watch);
 	list_each (link, &engine->in_flight) {
 		struct check *check = LIST_ENTRY(link, struct check, link);
