@@ -138,3 +138,20 @@ uint32_t heap_count(const struct heap *heap)
 {
 	return heap->count;
 }
+
+/* A branch ends at its first greater key, and is at most 16 deep. */
+static uint32_t count_from(const struct heap *heap, uint64_t place, usec_t key)
+{
+	uint32_t count = 1;
+
+	if (place >= heap->count || heap->nodes[place].key > key)
+		return 0;
+	for (uint64_t child = place * 4 + 1; child <= place * 4 + 4; child++)
+		count += count_from(heap, child, key);
+	return count;
+}
+
+uint32_t heap_count_until(const struct heap *heap, usec_t key)
+{
+	return count_from(heap, 0, key);
+}

@@ -24,3 +24,5 @@ bool heap_has(const struct heap *heap, uint32_t id);
 /* The least key and who has it; false if the heap is empty. */
 bool heap_least(const struct heap *heap, uint32_t *ret_id, usec_t *ret_key);
 uint32_t heap_count(const struct heap *heap);
+/* How many keys are at most `key`; O(that many). */
+uint32_t heap_count_until(const struct heap *heap, usec_t key);

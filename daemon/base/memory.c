@@ -26,6 +26,17 @@ void *memory_new(size_t count, size_t size)
 	return pointer;
 }
 
+void *memory_new_aligned(size_t alignment, size_t count, size_t size)
+{
+	void *pointer;
+	size_t bytes;
+
+	if (__builtin_mul_overflow(count, size, &bytes) ||
+	    posix_memalign(&pointer, alignment, bytes ? bytes : 1) != 0)
+		die();
+	return memset(pointer, 0, bytes);
+}
+
 void *memory_grow(void *pointer, size_t count, size_t size)
 {
 	pointer = reallocarray(pointer, count ? count : 1, size ? size : 1);

@@ -13,6 +13,9 @@ void *memory_new(size_t count, size_t size);
 
 #define MEMORY_NEW(type) ((type *)memory_new(1, sizeof(type)))
 
+/* The same, beginning at a multiple of `alignment`, a power of two. */
+void *memory_new_aligned(size_t alignment, size_t count, size_t size);
+
 /* `pointer` (or NULL) with room for `count` times `size` bytes; what is new is not zeroed. */
 void *memory_grow(void *pointer, size_t count, size_t size);
 
