@@ -3,6 +3,20 @@
  * Resolve, order the addresses, keep to the address policy, connect without
  * blocking, Happy Eyeballs where asked (RFC 8305), stamp every step.  The socket
  * is then the caller's.  Loop thread only.
+ *
+ * Handing the socket to libcurl (found with 7.88.1, held by tests/unit/loop/handover.c):
+ * - OPENSOCKETFUNCTION returns it, SOCKOPTFUNCTION returns CURL_SOCKOPT_ALREADY_CONNECTED,
+ *   CONNECT_TO "NAME:PORT:LITERAL:PORT" stands beside them so that nothing is resolved.
+ *   libcurl calls connect() on it once all the same (curl #10626); Linux answers
+ *   that first one with 0, because the connector asked SO_ERROR and not connect().
+ * - DNS_CACHE_TIMEOUT 0, FRESH_CONNECT and FORBID_REUSE, or the socket of another
+ *   endpoint may be taken for this one.
+ * - CAINFO and CAPATH NULL, *and* CA_CACHE_TIMEOUT 0: else the multi keeps the first
+ *   X509_STORE that SSL_CTX_FUNCTION set and gives it to every later transfer,
+ *   whatever store that one sets.
+ * - An SSL_CTX whose verify callback returns 1 for everything still ends in
+ *   CURLE_PEER_FAILED_VERIFICATION where verification failed.
+ * - A handed socket that libcurl never asked for (it failed earlier) is still the caller's.
  */
 #pragma once
 
