@@ -1,4 +1,9 @@
-/* turns.h - how long the turns of the loop take: from the wake to the next wait. */
+/* turns.h - how long the turns of the loop take: what is done between two waits.
+ *
+ * libevent 2.1 does not say when a wait is over, so a turn is measured in CPU
+ * time of the loop's thread, of which waiting takes none.  A thread that wants
+ * to run and may not shows as lateness instead.  Loop thread only.
+ */
 #pragma once
 
 #include "base/histogram.h"
