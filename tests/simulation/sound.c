@@ -2,7 +2,7 @@
 #include "sound.h"
 #include "schedule/schedule.h"
 
-enum { LIMITED = 1024 }; /* more hosts and groups than any test has */
+enum { LIMITED = 4096 }; /* more hosts and groups than any test has */
 
 struct tally {
 	unsigned all, slow, waiting, in_heap;

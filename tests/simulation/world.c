@@ -116,10 +116,36 @@ void world_run(struct world *world, usec_t until)
 	world->now = until;
 }
 
+void world_stall(struct world *world, usec_t span)
+{
+	world->now += span;
+}
+
+unsigned world_darken(struct world *world, unsigned percent, uint64_t seed)
+{
+	unsigned count = 0;
+
+	for (uint32_t id = 0; id < world->count; id++) {
+		world->actors[id].is_dark = world_random(&seed, 100) < percent;
+		count += world->actors[id].is_dark;
+	}
+	return count;
+}
+
 void world_measure(struct world *world)
 {
 	world->is_measuring = true;
 	world->lateness_count = 0;
+	world->in_flight_max = heap_count(world->ends);
+	world->checks = 0;
+	for (uint32_t id = 0; id < world->count; id++) {
+		struct actor *const actor = &world->actors[id];
+
+		actor->checks = 0;
+		actor->least_gap = USEC_NEVER;
+		actor->most_gap = 0;
+		actor->lateness_max = 0;
+	}
 }
 
 static int compare(const void *one, const void *other)

@@ -18,11 +18,12 @@ struct actor {
 	struct beat beat;
 	usec_t takes; /* how long its check lasts */
 	bool is_dark; /* it never answers: the check ends at the timeout */
-	/* what came of it */
 	bool is_believed_down;
 	unsigned streak; /* of verdicts against what is believed */
+	usec_t last_start;
+	/* since world_measure() */
 	unsigned checks;
-	usec_t last_start, least_gap, most_gap; /* between starts */
+	usec_t least_gap, most_gap; /* between starts */
 	usec_t lateness_max;
 };
 
@@ -32,9 +33,9 @@ struct world {
 	struct actor *actors; /* owned */
 	unsigned count;
 	usec_t now, timeout;
+	/* since world_measure(); lateness is that of actors that are not dark */
 	unsigned in_flight_max;
 	uint64_t checks;
-	/* lateness of the checks of actors that are not dark, since world_measure() */
 	uint32_t *lateness; /* owned; microseconds */
 	size_t lateness_count, lateness_room;
 	bool is_measuring;
@@ -52,6 +53,10 @@ void world_init(struct world *world, const struct world_plan *plan);
 void world_done(struct world *world);
 /* Lets time pass; checks that are in flight at the end stay there. */
 void world_run(struct world *world, usec_t until);
+/* Nothing happens for `span`; then everything that should have does at once. */
+void world_stall(struct world *world, usec_t span);
+/* Each actor is dark with this chance, the same ones for the same seed; returns how many. */
+unsigned world_darken(struct world *world, unsigned percent, uint64_t seed);
 /* Forgets what was measured, and measures from now on. */
 void world_measure(struct world *world);
 /* Such that `part` of the measured lateness is at most this. */
