@@ -6,7 +6,8 @@
 #include "base/arena.h"
 #include "base/memory.h"
 
-enum { BLOCK_BYTES = 64 * 1024 - 32 };
+/* Blocks grow with the arena: most are small, and there may be one for each endpoint. */
+enum { SMALLEST_BLOCK = 1024 - 64, LARGEST_BLOCK = 64 * 1024 - 64 };
 
 struct block {
 	struct block *next; /* owned */
@@ -37,9 +38,12 @@ void arena_free(struct arena *arena)
 
 static struct block *block_new(struct arena *arena, size_t least)
 {
-	const size_t room = least > BLOCK_BYTES ? least : BLOCK_BYTES;
-	struct block *block = memory_new(1, sizeof(*block) + room);
+	size_t room = arena->bytes;
+	struct block *block;
 
+	room = room < SMALLEST_BLOCK ? SMALLEST_BLOCK : room > LARGEST_BLOCK ? LARGEST_BLOCK : room;
+	room = room < least ? least : room;
+	block = memory_new(1, sizeof(*block) + room);
 	block->room = room;
 	arena->bytes += sizeof(*block) + room;
 	return block;
@@ -55,7 +59,7 @@ void *arena_take(struct arena *arena, size_t size)
 	if (!block || block->room - block->used < size) {
 		block = block_new(arena, size);
 		/* A large one goes behind, so that the rest of the first is still used. */
-		if (size > BLOCK_BYTES / 4 && arena->blocks) {
+		if (size == block->room && arena->blocks) {
 			block->next = arena->blocks->next;
 			arena->blocks->next = block;
 		} else {
