@@ -30,11 +30,11 @@
 #define MATCH_LIMIT    100000u
 #define HEAP_LIMIT_KIB 8192u
 
-#define CALL_COST      ((size_t)1 << 24)
-#define WINDOW	       ((size_t)2048)
+#define CALL_COST      ((size_t)1 << 22)
+#define WINDOW	       ((size_t)1024)
 #define SLICE_MAX      ((size_t)256)
 #define STEP_UP	       8u
-#define CALM_CALLS     8u /* calls without trouble before slices grow again */
+#define CALM_CALLS     16u /* calls without trouble before slices grow again */
 
 /* One search under way. */
 struct search {
@@ -151,16 +151,19 @@ static void advance(struct search *search, size_t positions)
 		search->slice *= 2;
 }
 
-/* The match limit was not enough.  `left` is the time there was before the call. */
+/* The match limit was not enough.  `left` is the time there was before the call; what
+ * is allowed more may take longer in proportion.
+ */
 static int raise_limit(struct search *search, uint32_t limit, usec_t left, struct budget *budget)
 {
+	const uint32_t raised = limit < MATCH_LIMIT / STEP_UP ? limit * STEP_UP : MATCH_LIMIT;
 	const usec_t left_now = budget_left(budget);
 
 	if (limit >= MATCH_LIMIT)
 		return -E2BIG;
-	if ((left - left_now) * STEP_UP > left_now)
+	if ((left - left_now) * raised / limit > left_now)
 		return budget->error = -ETIMEDOUT;
-	search->raised = limit * STEP_UP < MATCH_LIMIT ? limit * STEP_UP : MATCH_LIMIT;
+	search->raised = raised;
 	return 0;
 }
 
@@ -212,7 +215,7 @@ int regex_match(const struct regex *regex, const char *subject, size_t len, stru
 		.len = len,
 		.is_utf = is_utf,
 		.is_whole = regex->is_whole,
-		.slice = SLICE_MAX,
+		.slice = regex->characters.is_anchored ? 1 : SLICE_MAX,
 		.window = WINDOW,
 	};
 	int r = budget_look(budget);

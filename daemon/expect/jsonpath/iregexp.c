@@ -23,7 +23,8 @@ struct rewrite {
 	size_t at;
 	unsigned open; /* parentheses */
 	struct text text;
-	const char *fault; /* NULL: none */
+	const char *fault; /* the first one, NULL: none */
+	size_t fault_at;
 };
 
 static int peek(const struct rewrite *rewrite)
@@ -33,8 +34,10 @@ static int peek(const struct rewrite *rewrite)
 
 static void fail(struct rewrite *rewrite, const char *fault)
 {
-	if (!rewrite->fault)
-		rewrite->fault = fault;
+	if (rewrite->fault)
+		return;
+	rewrite->fault = fault;
+	rewrite->fault_at = rewrite->at < rewrite->len ? rewrite->at : rewrite->len;
 }
 
 /* One character as itself. */
@@ -271,8 +274,7 @@ int iregexp_compile(const char *pattern, size_t len, bool whole, struct regex **
 		fail(&rewrite, "a '(' is not closed");
 	text = rewrite.text;
 	if (rewrite.fault)
-		return fault_at(ret_fault, -EINVAL, rewrite.at < len ? rewrite.at : len,
-				rewrite.fault);
+		return fault_at(ret_fault, -EINVAL, rewrite.fault_at, rewrite.fault);
 	r = regex_compile(text_string(&text), text.len, REGEX_CODES | (whole ? REGEX_WHOLE : 0),
 			  ret, ret_fault);
 	if (r < 0)
