@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct sockaddr_storage;
 struct text;
 
 struct address {
@@ -16,9 +17,12 @@ struct address {
 
 /* "192.0.2.7", "2001:db8::1", "fe80::1%2"; no port.  0 or -EINVAL. */
 int address_parse(const char *text, struct address *ret);
+/* Family 0 for anything but AF_INET and AF_INET6. */
+void address_from_socket(const struct sockaddr_storage *from, struct address *ret);
 /* Without and with its port: "192.0.2.7", "[2001:db8::1]:443". */
 void address_print(struct text *text, const struct address *address);
 void address_print_port(struct text *text, const struct address *address);
+/* With the port. */
 bool address_is_equal(const struct address *a, const struct address *b);
 
 /* Loopback, link-local, private, unique local, shared (100.64/10), unspecified,
@@ -27,5 +31,5 @@ bool address_is_equal(const struct address *a, const struct address *b);
  */
 bool address_is_private(const struct address *address);
 
-/* "192.0.2.0/24" or "2001:db8::/32".  Whether `address` lies in it; -EINVAL where it is no network. */
+/* "192.0.2.0/24", "2001:db8::/32" or one address.  Whether `address` lies in it; -EINVAL where it is no network. */
 int address_is_within(const struct address *address, const char *network);
