@@ -28,7 +28,7 @@ void *memory_new(size_t count, size_t size)
 
 void *memory_new_aligned(size_t alignment, size_t count, size_t size)
 {
-	void *pointer;
+	void *pointer = NULL;
 	size_t bytes;
 
 	if (__builtin_mul_overflow(count, size, &bytes) ||
