@@ -1,4 +1,6 @@
 /* Filter expressions and functions: RFC 9535, sections 2.3.5 and 2.4. */
+#include <pthread.h>
+
 #include "ask.h"
 
 static void filters_choose_children(void **state)
@@ -193,6 +195,43 @@ static void match_takes_all_and_search_a_part(void **state)
 			  "\"ps\":[\"a.\",\"[ab]+\",\"a\",\"(\",\"\\\\d\"]}");
 }
 
+/* cmocka's assertions belong to the first thread only. */
+static void *count_matches(void *context)
+{
+	static const char text[] =
+		"[{\"n\":1,\"s\":\"ab\"},{\"n\":2,\"s\":\"b\"},{\"n\":3,\"s\":\"a\"}]";
+	json_t *document = json_loads(text, 0, NULL);
+	uintptr_t matches = 0;
+
+	for (unsigned round = 0; round < 2000; round++) {
+		struct jsonpath_nodes nodes = { 0 };
+		struct budget budget;
+
+		budget_init(&budget, USEC_PER_SEC, 1000000);
+		if (jsonpath_evaluate(context, document, &budget, &nodes) == 0)
+			matches += nodes.count;
+		jsonpath_nodes_done(&nodes);
+	}
+	json_decref(document);
+	return (void *)matches;
+}
+
+static void threads_share_a_query(void **state)
+{
+	struct jsonpath *path = ask_compile("$[?match(@.s, 'a.*') && (@.n < 3 || @.n == 3.0)]");
+	pthread_t threads[4];
+
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, count_matches, path), 0);
+	for (size_t i = 0; i < 4; i++) {
+		void *matches;
+
+		assert_int_equal(pthread_join(threads[i], &matches), 0);
+		assert_int_equal((uintptr_t)matches, 4000);
+	}
+	jsonpath_free(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +242,7 @@ int main(void)
 		cmocka_unit_test(length_counts_characters_elements_and_members),
 		cmocka_unit_test(count_and_value_look_at_node_lists),
 		cmocka_unit_test(match_takes_all_and_search_a_part),
+		cmocka_unit_test(threads_share_a_query),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
