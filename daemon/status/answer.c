@@ -1,0 +1,152 @@
+/* answer.c - what is said to one request. */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/buffer.h>
+#include <event2/http.h>
+#include <event2/keyvalq_struct.h>
+
+#include "base/cleanup.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "status/answer.h"
+#include "status/door.h"
+
+static void complete(struct evhttp_request *request, void *context)
+{
+	struct answer *answer = context;
+
+	(void)request;
+	visitor_await(answer->visitor);
+	free(answer);
+}
+
+struct answer *answer_new(struct status *status, struct visitor *visitor,
+			  struct evhttp_request *request)
+{
+	struct answer *answer = MEMORY_NEW(struct answer);
+
+	answer->status = status;
+	answer->visitor = visitor;
+	answer->request = request;
+	visitor->answer = answer;
+	evhttp_request_set_on_complete_cb(request, complete, answer);
+	return answer;
+}
+
+void answer_lost(struct answer *answer)
+{
+	struct evhttp_request *request = answer->request;
+
+	if (answer->lost)
+		answer->lost(answer);
+	/* Where the peer's end was seen while we worked, evhttp leaves the request to us. */
+	if (!evhttp_request_get_connection(request))
+		evhttp_request_free(request);
+	free(answer);
+}
+
+const char *answer_header(const struct answer *answer, const char *name)
+{
+	return evhttp_find_header(evhttp_request_get_input_headers(answer->request), name);
+}
+
+void answer_set_header(struct answer *answer, const char *name, const char *value)
+{
+	(void)evhttp_add_header(evhttp_request_get_output_headers(answer->request), name, value);
+}
+
+/* evhttp takes the first of two lengths, and what it did not read as the next
+ * request: so nothing is read from a connection after a body.
+ */
+static bool has_body(const struct answer *answer)
+{
+	return answer_header(answer, "Content-Length") ||
+	       answer_header(answer, "Transfer-Encoding");
+}
+
+static void release_text(const void *data, size_t len, void *context)
+{
+	(void)data;
+	(void)len;
+	free(context);
+}
+
+/* Moves the text, without copying it. */
+static struct evbuffer *take_text(struct text *text)
+{
+	struct evbuffer *buffer = evbuffer_new();
+	const size_t len = text->len;
+	char *data = text_take(text);
+
+	if (!buffer || evbuffer_add_reference(buffer, data, len, release_text, data) < 0)
+		abort();
+	return buffer;
+}
+
+void answer_json(struct answer *answer, int code, struct text *json)
+{
+	struct evbuffer *body;
+
+	text_append_char(json, '\n');
+	body = take_text(json);
+	answer_set_header(answer, "Content-Type", "application/json");
+	if (has_body(answer) || door_is_closed(answer->visitor->door))
+		answer_set_header(answer, "Connection", "close");
+	evhttp_send_reply(answer->request, code, NULL, body);
+	evbuffer_free(body);
+}
+
+void answer_error(struct answer *answer, int code, const char *name, const char *format, ...)
+{
+	cleanup(text)
+	struct text json = { 0 };
+	cleanup(text)
+	struct text message = { 0 };
+	va_list arguments;
+
+	va_start(arguments, format);
+	text_vprint(&message, format, arguments);
+	va_end(arguments);
+	text_append(&json, "{\"error\":{\"code\":");
+	text_append_json(&json, name, strlen(name));
+	text_append(&json, ",\"message\":");
+	text_append_json(&json, text_string(&message), message.len);
+	text_append(&json, "}}");
+	answer_json(answer, code, &json);
+}
+
+void answer_begin(struct answer *answer, const char *content_type)
+{
+	answer_set_header(answer, "Content-Type", content_type);
+	answer_set_header(answer, "Connection", "close");
+	evhttp_send_reply_start(answer->request, HTTP_OK, NULL);
+}
+
+static void part_drained(struct evhttp_connection *connection, void *context)
+{
+	struct answer *answer = context;
+
+	(void)connection;
+	if (answer->drained)
+		answer->drained(answer);
+}
+
+void answer_write(struct answer *answer, struct text *part)
+{
+	struct evbuffer *body;
+
+	if (part->len == 0)
+		return;
+	body = take_text(part);
+	evhttp_send_reply_chunk_with_cb(answer->request, body, part_drained, answer);
+	evbuffer_free(body);
+}
+
+void answer_end(struct answer *answer)
+{
+	answer->drained = NULL;
+	answer->lost = NULL;
+	evhttp_send_reply_end(answer->request);
+}

@@ -1,0 +1,33 @@
+/* detail.c - GET /v1/endpoints/NAME: all that is known of one. */
+#include "base/cleanup.h"
+#include "model/evidence.h"
+#include "status/endpoint.h"
+#include "status/inside.h"
+#include "status/member.h"
+
+void detail_answer(struct call *call)
+{
+	static const char *const known[] = { NULL };
+	const struct status_requests *requests = &call->status->requests;
+	cleanup(text)
+	struct text json = { 0 };
+	const struct watch *watch;
+
+	if (!call_check_query(call, known, NULL))
+		return;
+	watch = call_find_watch(call);
+	if (!watch)
+		return;
+	text_append_char(&json, '{');
+	endpoint_print_members(&json, watch, next_check_wall(call->status, watch));
+	member(&json, "config");
+	requests->explain(watch, &json, requests->engine);
+	if (watch->evidence) {
+		member(&json, "evidence");
+		text_append_len(&json, watch->evidence->json, watch->evidence->len);
+	}
+	member(&json, "recent");
+	endpoint_print_recent(&json, watch);
+	text_append_char(&json, '}');
+	answer_json(call->answer, 200, &json);
+}

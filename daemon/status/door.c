@@ -1,0 +1,381 @@
+/* door.c - who comes in: the connections of the API's socket.
+ *
+ * evhttp 2.1 tells nobody of a connection before its first request, and has no
+ * bound on them.  It asks for a bufferevent for each, though, and gives that its
+ * own connection as the argument of the callbacks: from there comes the pointer
+ * that evhttp_connection_set_closecb() wants.  A pass-through filter would count,
+ * too, but says "written" when the bytes are only in the next buffer, and what is
+ * in there is lost where the connection closes after its answer.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/http.h>
+#include <event2/listener.h>
+
+#include "base/cleanup.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "status/door.h"
+
+enum {
+	HEADERS_MAX = 16 * 1024,
+	BODY_MAX = 64 * 1024,
+	INPUT_MAX = 2 * BODY_MAX, /* more is not read ahead, whatever a visitor sends */
+	ARRIVALS_A_TURN = 32,
+	SPARES = 4, /* descriptors kept back for accept(2) where others took all */
+};
+
+struct door {
+	struct door_options options;
+	struct evhttp *http; /* owned */
+	struct evconnlistener *listener; /* owned by http */
+	struct list newcomers, visitors;
+	struct event *look; /* owned; newcomers are there */
+	struct event *sweep; /* owned */
+	unsigned count, ordinary;
+	unsigned arrivals; /* since the last look */
+	bool is_closed;
+	int spares[SPARES];
+};
+
+static const char too_many[] = "{\"error\":{\"code\":\"too_many_connections\","
+			       "\"message\":\"All connections are taken; try later.\"}}\n";
+
+static void reopen(struct door *door)
+{
+	const struct door_options *options = &door->options;
+
+	if (door->is_closed || door->arrivals >= ARRIVALS_A_TURN ||
+	    door->count >= options->ordinary + options->reserved)
+		(void)evconnlistener_disable(door->listener);
+	else
+		(void)evconnlistener_enable(door->listener);
+}
+
+/* Called with evhttp as the context; the sweep opens again. */
+static void accept_failed(struct evconnlistener *listener, void *context)
+{
+	(void)context;
+	(void)evconnlistener_disable(listener);
+}
+
+static struct bufferevent *arrive(struct event_base *base, void *context)
+{
+	struct door *door = context;
+	struct bufferevent *stream = bufferevent_socket_new(base, -1, 0);
+	struct visitor *visitor;
+
+	if (!stream)
+		return NULL;
+	visitor = MEMORY_NEW(struct visitor);
+	visitor->door = door;
+	visitor->stream = stream;
+	visitor->since = clock_now();
+	/* Until the look: evhttp may give up on the connection before. */
+	bufferevent_incref(stream);
+	list_append(&door->newcomers, &visitor->link);
+	door->count++;
+	door->arrivals++;
+	reopen(door);
+	event_active(door->look, EV_TIMEOUT, 0);
+	return stream;
+}
+
+static void leave(struct visitor *visitor)
+{
+	struct door *door = visitor->door;
+
+	list_remove(&visitor->link);
+	door->count--;
+	if (visitor->connection && !visitor->may_change)
+		door->ordinary--;
+	free(visitor);
+	if (!door->is_closed)
+		reopen(door);
+}
+
+static void connection_closed(struct evhttp_connection *connection, void *context)
+{
+	struct visitor *visitor = context;
+	struct door *door = visitor->door;
+
+	(void)connection;
+	if (visitor->answer)
+		door->options.lost(visitor, door->options.context);
+	leave(visitor);
+}
+
+static void output_changed(struct evbuffer *output, const struct evbuffer_cb_info *info,
+			   void *context)
+{
+	struct visitor *visitor = context;
+
+	(void)output;
+	if (info->n_deleted > 0 || info->orig_size == 0)
+		visitor->drained = clock_now();
+}
+
+static void turn_away(struct visitor *visitor)
+{
+	cleanup(text)
+	struct text reply = { 0 };
+
+	text_print(&reply,
+		   "HTTP/1.1 503 Service Unavailable\r\n"
+		   "Content-Type: application/json\r\n"
+		   "Content-Length: %zu\r\n"
+		   "Connection: close\r\n\r\n%s",
+		   sizeof(too_many) - 1, too_many);
+	/* Best effort: the socket is new, so its buffer takes this at once. */
+	(void)!send(bufferevent_getfd(visitor->stream), reply.data, reply.len,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+	evhttp_connection_free(visitor->connection);
+}
+
+/* Who is it, and is there a place? */
+static void let_in(struct visitor *visitor)
+{
+	struct door *door = visitor->door;
+	struct door_options *options = &door->options;
+	void *connection;
+
+	bufferevent_getcb(visitor->stream, NULL, NULL, NULL, &connection);
+	if (!connection) {
+		(void)bufferevent_decref(visitor->stream);
+		leave(visitor);
+		return;
+	}
+	(void)bufferevent_decref(visitor->stream);
+	list_remove(&visitor->link);
+	list_append(&door->visitors, &visitor->link);
+	visitor->connection = connection;
+	visitor->may_change =
+		options->may_change(bufferevent_getfd(visitor->stream), options->context);
+	if (!visitor->may_change)
+		door->ordinary++;
+	bufferevent_setwatermark(visitor->stream, EV_READ, 0, INPUT_MAX);
+	evhttp_connection_set_closecb(visitor->connection, connection_closed, visitor);
+	(void)evbuffer_add_cb(bufferevent_get_output(visitor->stream), output_changed, visitor);
+	if (!visitor->may_change && door->ordinary > options->ordinary)
+		turn_away(visitor);
+}
+
+static void look(evutil_socket_t fd, short what, void *context)
+{
+	struct door *door = context;
+
+	(void)fd;
+	(void)what;
+	list_each (link, &door->newcomers)
+		let_in(LIST_ENTRY(link, struct visitor, link));
+	door->arrivals = 0;
+	if (!door->is_closed)
+		reopen(door);
+}
+
+/* A peer that closed is not seen while nothing is read from it. */
+static bool is_gone(const struct visitor *visitor)
+{
+	struct pollfd look = { .fd = bufferevent_getfd(visitor->stream) };
+
+	return poll(&look, 1, 0) > 0 && look.revents & (POLLHUP | POLLERR);
+}
+
+static bool is_unwelcome(const struct visitor *visitor, usec_t now)
+{
+	const struct door_options *options = &visitor->door->options;
+	const size_t backlog = visitor_backlog(visitor);
+
+	if (!visitor->answer)
+		return now - visitor->since > options->request_wait;
+	if (is_gone(visitor) || backlog > options->backlog_bytes)
+		return true;
+	return backlog > 0 && now - visitor->drained > options->drain_wait;
+}
+
+/* Someone waits and no descriptor is left for them: give one of ours. */
+static void lend_spare(struct door *door)
+{
+	struct pollfd look = { .fd = evconnlistener_get_fd(door->listener), .events = POLLIN };
+	const int extra = fcntl(look.fd, F_DUPFD_CLOEXEC, 0);
+	const bool is_waited = extra < 0 && poll(&look, 1, 0) > 0;
+
+	for (unsigned i = 0; i < SPARES; i++) {
+		if (extra >= 0 && door->spares[i] < 0) {
+			door->spares[i] = extra;
+			return;
+		}
+		if (is_waited && door->spares[i] >= 0) {
+			(void)close(door->spares[i]);
+			door->spares[i] = -1;
+			return;
+		}
+	}
+	if (extra >= 0)
+		(void)close(extra);
+}
+
+static void sweep(evutil_socket_t fd, short what, void *context)
+{
+	struct door *door = context;
+	const usec_t now = clock_now();
+
+	(void)fd;
+	(void)what;
+	list_each (link, &door->visitors) {
+		struct visitor *visitor = LIST_ENTRY(link, struct visitor, link);
+
+		if (is_unwelcome(visitor, now))
+			evhttp_connection_free(visitor->connection);
+	}
+	if (door->is_closed)
+		return;
+	lend_spare(door);
+	reopen(door);
+}
+
+static void take_request(struct evhttp_request *request, void *context)
+{
+	struct door *door = context;
+	struct evhttp_connection *connection = evhttp_request_get_connection(request);
+
+	list_each (link, &door->visitors) {
+		struct visitor *visitor = LIST_ENTRY(link, struct visitor, link);
+
+		if (visitor->connection == connection) {
+			door->options.request(visitor, request, door->options.context);
+			return;
+		}
+	}
+	/* Nobody comes past the look. */
+	abort();
+}
+
+static bool open_http(struct door *door, struct event_base *base)
+{
+	const unsigned flags = LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE;
+
+	door->http = evhttp_new(base);
+	if (!door->http)
+		return false;
+	evhttp_set_allowed_methods(door->http, EVHTTP_REQ_GET | EVHTTP_REQ_POST | EVHTTP_REQ_HEAD |
+						       EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE |
+						       EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE |
+						       EVHTTP_REQ_CONNECT | EVHTTP_REQ_PATCH);
+	evhttp_set_max_headers_size(door->http, HEADERS_MAX);
+	evhttp_set_max_body_size(door->http, BODY_MAX);
+	evhttp_set_default_content_type(door->http, "application/json");
+	evhttp_set_bevcb(door->http, arrive, door);
+	evhttp_set_gencb(door->http, take_request, door);
+	/* It listens already: no backlog is given here. */
+	door->listener = evconnlistener_new(base, NULL, NULL, flags, 0, door->options.fd);
+	if (!door->listener)
+		return false;
+	evconnlistener_set_error_cb(door->listener, accept_failed);
+	if (evhttp_bind_listener(door->http, door->listener))
+		return true;
+	evconnlistener_free(TAKE(door->listener));
+	door->options.fd = -1;
+	return false;
+}
+
+struct door *door_new(struct event_base *base, const struct door_options *options)
+{
+	struct door *door = MEMORY_NEW(struct door);
+	const struct timeval period = { .tv_sec = (time_t)(options->sweep / USEC_PER_SEC),
+					.tv_usec = (suseconds_t)(options->sweep % USEC_PER_SEC) };
+
+	door->options = *options;
+	list_init(&door->newcomers);
+	list_init(&door->visitors);
+	for (unsigned i = 0; i < SPARES; i++)
+		door->spares[i] = fcntl(options->fd, F_DUPFD_CLOEXEC, 0);
+	door->look = event_new(base, -1, 0, look, door);
+	door->sweep = event_new(base, -1, EV_PERSIST, sweep, door);
+	if (!door->look || !door->sweep || event_add(door->sweep, &period) < 0 ||
+	    !open_http(door, base)) {
+		door->is_closed = true;
+		door_free(door);
+		return NULL;
+	}
+	return door;
+}
+
+void door_free(struct door *door)
+{
+	door->is_closed = true;
+	if (door->http)
+		evhttp_free(door->http);
+	list_each (link, &door->newcomers) {
+		struct visitor *visitor = LIST_ENTRY(link, struct visitor, link);
+
+		(void)bufferevent_decref(visitor->stream);
+		leave(visitor);
+	}
+	if (!door->listener && door->options.fd >= 0)
+		(void)close(door->options.fd);
+	if (door->look)
+		event_free(door->look);
+	if (door->sweep)
+		event_free(door->sweep);
+	for (unsigned i = 0; i < SPARES; i++)
+		if (door->spares[i] >= 0)
+			(void)close(door->spares[i]);
+	free(door);
+}
+
+void door_close(struct door *door)
+{
+	door->is_closed = true;
+	(void)evconnlistener_disable(door->listener);
+	list_each (link, &door->visitors) {
+		struct visitor *visitor = LIST_ENTRY(link, struct visitor, link);
+
+		if (!visitor->answer)
+			evhttp_connection_free(visitor->connection);
+	}
+}
+
+int door_fd(const struct door *door)
+{
+	return door->options.fd;
+}
+
+unsigned door_answering(const struct door *door)
+{
+	unsigned count = 0;
+
+	for (const struct list *link = door->visitors.after; link != &door->visitors;
+	     link = link->after)
+		count += LIST_ENTRY(link, const struct visitor, link)->answer != NULL;
+	return count;
+}
+
+unsigned door_visitors(const struct door *door)
+{
+	return door->count;
+}
+
+bool door_is_closed(const struct door *door)
+{
+	return door->is_closed;
+}
+
+size_t visitor_backlog(const struct visitor *visitor)
+{
+	return evbuffer_get_length(bufferevent_get_output(visitor->stream));
+}
+
+void visitor_await(struct visitor *visitor)
+{
+	visitor->answer = NULL;
+	visitor->since = clock_now();
+}

@@ -1,0 +1,170 @@
+/* endpoint.c - endpoints and checks as the API shows them.
+ *
+ * Written straight into the text: a hundred thousand of them are listed at times.
+ */
+#include "status/endpoint.h"
+#include "model/check.h"
+#include "model/watch.h"
+#include "probe/probe.h"
+#include "status/member.h"
+#include "status/status.h"
+
+/* What was asked and its first byte are one step for people: the server's. */
+static const struct {
+	const char *name;
+	uint8_t phases;
+} steps[] = {
+	{ "resolve", 1u << PHASE_RESOLVE },
+	{ "connect", 1u << PHASE_CONNECT },
+	{ "tls", 1u << PHASE_TLS },
+	{ "first_byte", 1u << PHASE_REQUEST | 1u << PHASE_FIRST_BYTE },
+	{ "transfer", 1u << PHASE_TRANSFER },
+};
+
+void endpoint_print_class(struct text *json, enum failure_class class, enum phase phase)
+{
+	if (class == CLASS_NONE)
+		return;
+	member_text(json, "class", class_name(class));
+	if (phase < PHASES)
+		member_text(json, "phase", phase_name(phase));
+}
+
+static void print_verdict(struct text *json, enum verdict_kind kind, enum failure_class class,
+			  enum phase phase)
+{
+	member_text(json, "verdict", verdict_name(kind));
+	endpoint_print_class(json, class, phase);
+}
+
+static void print_phases(struct text *json, const struct last_check *last)
+{
+	member(json, "phases");
+	text_append_char(json, '{');
+	for (unsigned i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		usec_t sum = 0;
+
+		if (!(last->phases_seen & steps[i].phases))
+			continue;
+		for (enum phase phase = 0; phase < PHASE_JUDGE; phase++)
+			if (last->phases_seen & steps[i].phases & 1u << phase)
+				sum += last->phases[phase];
+		member_seconds(json, steps[i].name, sum);
+	}
+	text_append_char(json, '}');
+}
+
+static void print_last(struct text *json, const struct last_check *last)
+{
+	member_time(json, "at", last->wall);
+	print_verdict(json, last->kind, last->class, last->phase);
+	if (last->reason)
+		member_text(json, "reason", last->reason);
+	member_seconds(json, "latency", last->latency);
+	print_phases(json, last);
+	if (last->address.family) {
+		member(json, "address");
+		text_append_char(json, '"');
+		address_print(json, &last->address);
+		text_append_char(json, '"');
+	}
+	member_seconds(json, "lateness", last->lateness);
+}
+
+static void print_labels(struct text *json, const struct endpoint *endpoint)
+{
+	member(json, "labels");
+	text_append_char(json, '{');
+	for (unsigned i = 0; i < endpoint->labels_count; i++) {
+		const struct label *label = &endpoint->labels[i];
+
+		if (i > 0)
+			text_append_char(json, ',');
+		text_append_json(json, label->key, strlen(label->key));
+		text_append_char(json, ':');
+		text_append_json(json, label->value, strlen(label->value));
+	}
+	text_append_char(json, '}');
+}
+
+void endpoint_print_members(struct text *json, const struct watch *watch, usec_t next_check_wall)
+{
+	const struct endpoint *endpoint = watch->endpoint;
+	const struct standing *standing = &watch->standing;
+
+	member_text(json, "name", endpoint->name);
+	if (endpoint->group)
+		member_text(json, "group", endpoint->group->name);
+	member_text(json, "probe", endpoint->type->name);
+	member_text(json, "target", endpoint->target);
+	member_text(json, "state", state_name(standing->state));
+	if (standing->since)
+		member_time(json, "since", standing->since);
+	if (standing->leaning != standing->state) {
+		member(json, "confirming");
+		text_append_char(json, '{');
+		member_text(json, "to", state_name(standing->leaning));
+		member_uint(json, "seen", standing->seen);
+		member_uint(json, "needed", standing->needed);
+		text_append_char(json, '}');
+	}
+	print_labels(json, endpoint);
+	member_seconds(json, "interval", endpoint->interval);
+	if (next_check_wall != USEC_NEVER)
+		member_time(json, "next_check_at", next_check_wall);
+	if (watch->last.wall) {
+		member(json, "last_check");
+		text_append_char(json, '{');
+		print_last(json, &watch->last);
+		text_append_char(json, '}');
+	}
+}
+
+void status_print_endpoint(struct text *json, const struct watch *watch, usec_t next_check_wall)
+{
+	text_append_char(json, '{');
+	endpoint_print_members(json, watch, next_check_wall);
+	text_append_char(json, '}');
+}
+
+void endpoint_print_recent(struct text *json, const struct watch *watch)
+{
+	text_append_char(json, '[');
+	for (unsigned i = 0; i < watch->past_count; i++) {
+		const struct past_check *past = &watch->past[(watch->past_first + i) % PAST_CHECKS];
+
+		text_append(json, i > 0 ? ",{" : "{");
+		member_time(json, "at", past->at * USEC_PER_SEC + past->at_ms * USEC_PER_MS);
+		print_verdict(json, past->kind, past->class, past->phase);
+		member_seconds(json, "latency", past->latency);
+		text_append_char(json, '}');
+	}
+	text_append_char(json, ']');
+}
+
+static void print_findings(struct text *json, const struct verdict *verdict)
+{
+	member(json, "findings");
+	text_append_char(json, '[');
+	for (size_t i = 0; i < verdict->findings_count; i++) {
+		const struct finding *finding = &verdict->findings[i];
+
+		text_append(json, i > 0 ? ",{" : "{");
+		member_text(json, "expectation", finding->line);
+		member_text(json, "value", finding->value);
+		member_text(json, "severity", finding->is_warn ? "warn" : "fail");
+		text_append_char(json, '}');
+	}
+	text_append_char(json, ']');
+}
+
+void endpoint_print_check(struct text *json, const struct check *check)
+{
+	member_time(json, "at", check->observation.wall);
+	print_verdict(json, check->verdict.kind, check->verdict.class, check->verdict.phase);
+	if (check->verdict.reason)
+		member_text(json, "reason", check->verdict.reason);
+	member_seconds(json, "latency", check->observation.latency);
+	if (check->verdict.findings_count > 0)
+		print_findings(json, &check->verdict);
+}

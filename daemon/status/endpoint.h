@@ -1,0 +1,18 @@
+/* endpoint.h - endpoints and checks as the API shows them. */
+#pragma once
+
+#include "base/clock.h"
+#include "model/verdict.h"
+
+struct check;
+struct text;
+struct watch;
+
+/* The members of an endpoint object, which stays open for more. */
+void endpoint_print_members(struct text *json, const struct watch *watch, usec_t next_check_wall);
+/* "class" and "phase", where there is a class. */
+void endpoint_print_class(struct text *json, enum failure_class class, enum phase phase);
+/* The last checks, oldest first, as an array. */
+void endpoint_print_recent(struct text *json, const struct watch *watch);
+/* "verdict", "class", "phase" and "reason" of a check that just ended, its times and findings. */
+void endpoint_print_check(struct text *json, const struct check *check);

@@ -1,0 +1,61 @@
+/* events.h - what happened: lines that readers can begin to follow late.
+ *
+ * Verdicts and the rest are in rings of their own, so that many checks do not push
+ * out what is rare.  Lines are rendered once and copied to whoever reads; each reader
+ * has a cursor, and where its ring has gone on without it, a gap.  Numbers rise over
+ * restarts too, because they begin with the wall time in microseconds, and nobody
+ * publishes a million events a second.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+
+enum event_type { EVENT_VERDICT, EVENT_STATE, EVENT_CONFIG, EVENT_TYPES };
+
+enum { EVENT_RINGS = 2 };
+
+struct event_line {
+	uint64_t seq;
+	enum event_type type;
+	char *name; /* owned; of the endpoint, or NULL */
+	size_t len;
+	char *json; /* owned; without a newline */
+};
+
+/* What a reader has seen, of each ring. */
+struct event_cursor {
+	uint64_t seen[EVENT_RINGS];
+};
+
+struct events;
+
+struct events *events_new(unsigned kept, usec_t wall);
+void events_free(struct events *events);
+
+/* Keeps {"seq":…,"at":…,"type":…,BODY}; `body` begins with a member, or is empty. */
+void events_publish(struct events *events, enum event_type type, const char *name,
+		    const struct text *body);
+/* A number that no other event has or had. */
+uint64_t events_number(struct events *events);
+uint64_t events_last(const struct events *events);
+/* {"seq":…,"at":…,"type":…, up to where the members of a type begin. */
+void events_begin(struct text *json, uint64_t seq, usec_t wall, const char *type);
+
+/* Behind `since`, or, where that is no number of ours yet, behind the last event. */
+void event_cursor_set(struct event_cursor *cursor, const struct events *events, uint64_t since);
+
+enum event_step { EVENT_NOTHING, EVENT_LINE, EVENT_GAP };
+
+/* The next line of one of the types (bits 1 << type), or the numbers that are lost. */
+enum event_step event_cursor_next(struct event_cursor *cursor, const struct events *events,
+				  unsigned types, const struct event_line **ret_line,
+				  uint64_t *ret_from, uint64_t *ret_to);
+
+const char *event_type_name(enum event_type type);
+/* EVENT_TYPES if none is called so. */
+enum event_type event_type_find(const char *name, size_t len);

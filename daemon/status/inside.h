@@ -1,0 +1,57 @@
+/* inside.h - what the files of this room share: the status object, and who answers what. */
+#pragma once
+
+#include "base/clock.h"
+#include "base/list.h"
+#include "status/answer.h"
+#include "status/peer.h"
+#include "status/query.h"
+#include "status/status.h"
+
+struct door;
+struct event;
+struct events;
+struct streams;
+
+struct status {
+	struct event_base *base; /* borrowed */
+	const struct roster *roster; /* borrowed */
+	const struct vitals *vitals; /* borrowed */
+	struct status_requests requests;
+	struct door *door; /* owned */
+	struct rights rights;
+	struct events *events; /* owned */
+	struct streams *streams; /* owned */
+	struct list checks; /* of answers that wait for a verdict (action.c) */
+	struct list reloads; /* of answers that wait for the reload under way */
+	struct list next_reloads; /* and for the one after it */
+	bool is_reloading;
+	char *path; /* owned; of the socket, where we made it */
+};
+
+/* One request on its way through the routes. */
+struct call {
+	struct status *status;
+	struct answer *answer;
+	const char *name; /* what stands for * in the route, or NULL */
+	const struct query *query;
+};
+
+/* Finds out what is asked, and by whom, and has it answered. */
+void route_call(struct answer *answer, const char *method, const char *path, const char *query);
+
+void summary_answer(struct call *call);
+void listing_answer(struct call *call);
+void detail_answer(struct call *call);
+void config_answer(struct call *call);
+void check_answer(struct call *call);
+void reload_answer(struct call *call);
+void stream_answer(struct call *call);
+
+/* Answers 400 where a parameter is not among `known`; false then. */
+bool call_check_query(struct call *call, const char *const *known, const char *repeatable);
+/* The watch that `name` stands for; answers 404 where there is none, and returns NULL. */
+struct watch *call_find_watch(struct call *call);
+
+/* The wall time of the next check, or USEC_NEVER. */
+usec_t next_check_wall(const struct status *status, const struct watch *watch);

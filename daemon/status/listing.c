@@ -1,0 +1,288 @@
+/* listing.c - GET /v1/endpoints and /v1/config: many endpoints, a slice a turn.
+ *
+ * All that is kept between two slices are names, so endpoints may come and go
+ * meanwhile.  The next slice is made when the kernel has taken the one before.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/cleanup.h"
+#include "base/memory.h"
+#include "status/filter.h"
+#include "status/inside.h"
+#include "status/member.h"
+
+enum {
+	SLICE_SHOWN = 500,
+	SLICE_SEEN = 5000, /* of which a filter may leave out most */
+	SLICE_BYTES = 256 * 1024,
+	LIMIT_MAX = 1000000,
+};
+
+typedef void listing_print(struct text *json, const struct status *status,
+			   const struct watch *watch);
+
+struct listing {
+	struct status *status; /* borrowed */
+	struct answer *answer; /* borrowed */
+	listing_print *print; /* one endpoint */
+	struct filter filter;
+	char *after; /* owned; the name that was looked at last, or NULL */
+	char *last; /* owned; the name that was shown last, or NULL */
+	unsigned long long left; /* that may still be shown */
+	bool has_shown;
+	struct event *turn; /* owned; the next slice, where nothing was written */
+};
+
+static void listing_free(struct listing *listing)
+{
+	filter_done(&listing->filter);
+	free(listing->after);
+	free(listing->last);
+	event_free(listing->turn);
+	free(listing);
+}
+
+static void lost(struct answer *answer)
+{
+	listing_free(answer->work);
+}
+
+static void show(struct listing *listing, struct text *json, const struct watch *watch)
+{
+	if (listing->has_shown)
+		text_append(json, ",\n");
+	listing->has_shown = true;
+	listing->left--;
+	listing->print(json, listing->status, watch);
+}
+
+static void replace(char **name, const struct watch *watch)
+{
+	free(*name);
+	*name = memory_text(watch->endpoint->name);
+}
+
+/* The first watch behind the name that was looked at last. */
+static uint32_t find_place(const struct listing *listing)
+{
+	const struct roster *roster = listing->status->roster;
+	uint32_t place;
+
+	if (!listing->after)
+		return 0;
+	place = roster_place(roster, listing->after);
+	if (place < roster->count &&
+	    strcmp(roster->by_name[place]->endpoint->name, listing->after) == 0)
+		place++;
+	return place;
+}
+
+/* One slice in name order; true where it was the last. */
+static bool collect(struct listing *listing, struct text *json)
+{
+	const struct roster *roster = listing->status->roster;
+	const uint32_t start = find_place(listing);
+	const struct watch *shown = NULL;
+	unsigned shown_count = 0;
+	bool is_last = false;
+	uint32_t place = start;
+
+	while (place < roster->count && place - start < SLICE_SEEN && shown_count < SLICE_SHOWN &&
+	       json->len < SLICE_BYTES) {
+		const struct watch *watch = roster->by_name[place];
+
+		if (filter_matches(&listing->filter, watch)) {
+			is_last = listing->left == 0;
+			if (is_last)
+				break;
+			show(listing, json, watch);
+			shown = watch;
+			shown_count++;
+		}
+		place++;
+	}
+	if (shown)
+		replace(&listing->last, shown);
+	if (place > start)
+		replace(&listing->after, roster->by_name[place - 1]);
+	if (place == roster->count) {
+		/* Nothing is left for another page. */
+		free(TAKE(listing->last));
+		is_last = true;
+	}
+	return is_last;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+	const struct watch *const *one = a, *const *other = b;
+
+	return strcmp((*one)->endpoint->name, (*other)->endpoint->name);
+}
+
+/* All in a state that few are in: that costs these few, however many the others are. */
+static void collect_few(struct listing *listing, struct text *json)
+{
+	const struct roster *roster = listing->status->roster;
+	const struct list *head = &roster->by_state[listing->filter.state];
+	const struct watch *few[SLICE_SHOWN];
+	unsigned count = 0, i;
+
+	for (const struct list *link = head->after; link != head; link = link->after) {
+		const struct watch *watch = LIST_ENTRY(link, const struct watch, by_state);
+
+		/* What a reload under way has added is not shown yet. */
+		if (count < SLICE_SHOWN && filter_matches(&listing->filter, watch) &&
+		    (!listing->after || strcmp(watch->endpoint->name, listing->after) > 0) &&
+		    roster_find(roster, watch->endpoint->name) == watch)
+			few[count++] = watch;
+	}
+	qsort(few, count, sizeof(few[0]), compare_names);
+	for (i = 0; i < count && listing->left > 0; i++)
+		show(listing, json, few[i]);
+	if (i < count)
+		replace(&listing->last, few[i - 1]);
+}
+
+static void finish(struct listing *listing, struct text *json)
+{
+	struct answer *answer = listing->answer;
+
+	text_append_char(json, ']');
+	if (listing->last)
+		member_text(json, "next", listing->last);
+	text_append(json, "}\n");
+	answer_write(answer, json);
+	listing_free(listing);
+	answer_end(answer);
+}
+
+static void next_slice(struct listing *listing)
+{
+	cleanup(text)
+	struct text json = { 0 };
+
+	if (collect(listing, &json))
+		finish(listing, &json);
+	else if (json.len > 0)
+		answer_write(listing->answer, &json);
+	else
+		event_active(listing->turn, EV_TIMEOUT, 0);
+}
+
+/* `head` is the document up to the array of endpoints. */
+static void first_slice(struct listing *listing, struct text *head)
+{
+	const enum state state = listing->filter.state;
+
+	answer_begin(listing->answer, "application/json");
+	if (state != STATES && listing->status->roster->in_state[state] <= SLICE_SHOWN) {
+		collect_few(listing, head);
+		finish(listing, head);
+	} else if (collect(listing, head)) {
+		finish(listing, head);
+	} else {
+		answer_write(listing->answer, head);
+	}
+}
+
+static void drained(struct answer *answer)
+{
+	next_slice(answer->work);
+}
+
+static void next_turn(evutil_socket_t fd, short what, void *context)
+{
+	(void)fd;
+	(void)what;
+	next_slice(context);
+}
+
+/* NULL, where an error was answered. */
+static struct listing *listing_new(struct call *call, listing_print *print)
+{
+	const char *limit = query_find(call->query, "limit");
+	const char *after = query_find(call->query, "after");
+	unsigned long long left = LIMIT_MAX;
+	struct filter filter = { 0 };
+	struct listing *listing;
+	const char *fault = filter_parse(call->query, &filter);
+
+	if (!fault && limit && query_number(limit, 1, LIMIT_MAX, &left) < 0)
+		fault = "limit";
+	if (fault) {
+		filter_done(&filter);
+		answer_error(call->answer, 400, "bad_request",
+			     "The value of '%s' makes no sense; see picket-api(7).", fault);
+		return NULL;
+	}
+	listing = MEMORY_NEW(struct listing);
+	listing->status = call->status;
+	listing->answer = call->answer;
+	listing->print = print;
+	listing->filter = filter;
+	listing->after = after ? memory_text(after) : NULL;
+	listing->left = left;
+	listing->turn = event_new(call->status->base, -1, 0, next_turn, listing);
+	if (!listing->turn)
+		abort();
+	call->answer->work = listing;
+	call->answer->lost = lost;
+	call->answer->drained = drained;
+	return listing;
+}
+
+static void print_state(struct text *json, const struct status *status, const struct watch *watch)
+{
+	status_print_endpoint(json, watch, next_check_wall(status, watch));
+}
+
+void listing_answer(struct call *call)
+{
+	static const char *const known[] = { "state", "group", "name", "label",
+					     "limit", "after", NULL };
+	cleanup(text)
+	struct text head = { 0 };
+	struct listing *listing;
+
+	if (!call_check_query(call, known, "label"))
+		return;
+	listing = listing_new(call, print_state);
+	if (!listing)
+		return;
+	text_append(&head, "{\"endpoints\":[");
+	first_slice(listing, &head);
+}
+
+static void print_config(struct text *json, const struct status *status, const struct watch *watch)
+{
+	text_append_char(json, '{');
+	member_text(json, "name", watch->endpoint->name);
+	member(json, "config");
+	status->requests.explain(watch, json, status->requests.engine);
+	text_append_char(json, '}');
+}
+
+void config_answer(struct call *call)
+{
+	static const char *const known[] = { "group", "name", "label", "limit", "after", NULL };
+	const struct status_requests *requests = &call->status->requests;
+	cleanup(text)
+	struct text head = { 0 };
+	struct listing *listing;
+
+	if (!call_check_query(call, known, "label"))
+		return;
+	listing = listing_new(call, print_config);
+	if (!listing)
+		return;
+	text_append_char(&head, '{');
+	member(&head, "picket");
+	requests->explain(NULL, &head, requests->engine);
+	member(&head, "endpoints");
+	text_append_char(&head, '[');
+	first_slice(listing, &head);
+}

@@ -1,0 +1,132 @@
+/* route.c - which function answers which request. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "status/door.h"
+#include "status/inside.h"
+
+struct route {
+	const char *method;
+	const char *parts[PATH_MAX_PARTS]; /* "*" is any one part */
+	bool changes; /* not everybody may */
+	void (*answer)(struct call *call);
+};
+
+static const struct route routes[] = {
+	{ "GET", { "v1", "status" }, false, summary_answer },
+	{ "GET", { "v1", "config" }, false, config_answer },
+	{ "GET", { "v1", "endpoints" }, false, listing_answer },
+	{ "GET", { "v1", "endpoints", "*" }, false, detail_answer },
+	{ "POST", { "v1", "endpoints", "*", "check" }, true, check_answer },
+	{ "GET", { "v1", "events" }, false, stream_answer },
+	{ "POST", { "v1", "reload" }, true, reload_answer },
+};
+
+enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };
+
+static bool route_matches(const struct route *route, const struct path *path, const char **ret_name)
+{
+	const char *name = NULL;
+	unsigned i;
+
+	for (i = 0; i < path->count && route->parts[i]; i++) {
+		if (strcmp(route->parts[i], "*") == 0 && *path->parts[i])
+			name = path->parts[i];
+		else if (strcmp(route->parts[i], path->parts[i]) != 0)
+			return false;
+	}
+	if (i < path->count || (i < PATH_MAX_PARTS && route->parts[i]))
+		return false;
+	*ret_name = name;
+	return true;
+}
+
+/* No route has that path and that method. */
+static void refuse(struct answer *answer, const struct path *path)
+{
+	cleanup(text)
+	struct text allowed = { 0 };
+	const char *name;
+
+	for (unsigned i = 0; i < ROUTES; i++) {
+		if (!route_matches(&routes[i], path, &name))
+			continue;
+		text_append(&allowed, allowed.len ? ", " : "");
+		text_append(&allowed, routes[i].method);
+	}
+	if (allowed.len == 0) {
+		answer_error(answer, 404, "not_found", "There is nothing at this path.");
+		return;
+	}
+	answer_set_header(answer, "Allow", allowed.data);
+	answer_error(answer, 405, "method_not_allowed", "This path only takes %s.", allowed.data);
+}
+
+static void follow(const struct route *route, struct call *call, const char *query_text)
+{
+	struct query query = { 0 };
+
+	if (route->changes && !call->answer->visitor->may_change) {
+		answer_error(call->answer, 403, "forbidden",
+			     "Only root, the group 'admin_group' names and the daemon's own user "
+			     "may do that.");
+		return;
+	}
+	if (query_parse(query_text, &query) < 0) {
+		answer_error(call->answer, 400, "bad_request",
+			     "The parameters are too many, badly escaped or not UTF-8.");
+		return;
+	}
+	call->query = &query;
+	route->answer(call);
+	query_done(&query);
+}
+
+void route_call(struct answer *answer, const char *method, const char *path_text,
+		const char *query_text)
+{
+	struct call call = { .status = answer->status, .answer = answer };
+	const struct route *found = NULL;
+	struct path path;
+	int r = path_parse(path_text, &path);
+
+	if (r < 0) {
+		answer_error(answer, r == -E2BIG ? 404 : 400,
+			     r == -E2BIG ? "not_found" : "bad_request",
+			     r == -E2BIG ? "There is nothing at this path."
+					 : "The path is badly escaped or not UTF-8.");
+		return;
+	}
+	for (unsigned i = 0; i < ROUTES && !found; i++)
+		if (strcmp(routes[i].method, method) == 0 &&
+		    route_matches(&routes[i], &path, &call.name))
+			found = &routes[i];
+	if (found)
+		follow(found, &call, query_text);
+	else
+		refuse(answer, &path);
+	path_done(&path);
+}
+
+bool call_check_query(struct call *call, const char *const *known, const char *repeatable)
+{
+	const char *fault = query_fault(call->query, known, repeatable);
+
+	if (!fault)
+		return true;
+	answer_error(call->answer, 400, "bad_request",
+		     "The parameter '%.64s' is unknown here, or there twice.", fault);
+	return false;
+}
+
+struct watch *call_find_watch(struct call *call)
+{
+	struct watch *watch = roster_find(call->status->roster, call->name);
+
+	if (!watch)
+		answer_error(call->answer, 404, "not_found", "No endpoint is called '%.128s'.",
+			     call->name);
+	return watch;
+}

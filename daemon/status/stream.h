@@ -1,0 +1,20 @@
+/* stream.h - the readers of /v1/events.
+ *
+ * A reader takes lines from the rings only as fast as its socket takes them, so one
+ * that is slow costs nothing but its cursor, and finds a gap in the end.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+struct event_base;
+struct events;
+struct streams;
+
+/* `events` is borrowed; `alive_s` seconds between signs of life. */
+struct streams *streams_new(struct event_base *base, struct events *events, unsigned alive_s);
+void streams_free(struct streams *streams);
+/* Something was published. */
+void streams_wake(struct streams *streams);
+/* Every stream ends. */
+void streams_end(struct streams *streams);

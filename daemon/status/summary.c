@@ -1,0 +1,120 @@
+/* summary.c - GET /v1/status: how the daemon is, in one object. */
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "status/inside.h"
+#include "status/member.h"
+
+static void print_config(struct text *json, const struct status *status)
+{
+	const struct vitals *vitals = status->vitals;
+
+	member(json, "config");
+	text_append_char(json, '{');
+	if (vitals->config_path)
+		member_text(json, "path", vitals->config_path);
+	if (vitals->config_loaded_wall)
+		member_time(json, "loaded_at", vitals->config_loaded_wall);
+	member_uint(json, "endpoints", status->roster->count);
+	if (vitals->config_fault)
+		member_text(json, "fault", vitals->config_fault);
+	text_append_char(json, '}');
+}
+
+static void print_states(struct text *json, const struct roster *roster)
+{
+	member(json, "endpoints");
+	text_append_char(json, '{');
+	for (enum state state = 0; state < STATES; state++)
+		member_uint(json, state_name(state), roster->in_state[state]);
+	text_append_char(json, '}');
+}
+
+static void print_checks(struct text *json, const struct vitals *vitals)
+{
+	member(json, "checks");
+	text_append_char(json, '{');
+	member_uint(json, "total", vitals->checks_total);
+	member_uint(json, "failed", vitals->checks_failed);
+	member_uint(json, "in_flight", vitals->in_flight);
+	member_uint(json, "waiting", vitals->waiting);
+	text_append_char(json, '}');
+
+	member(json, "permits");
+	text_append_char(json, '{');
+	member_uint(json, "max", vitals->permits_max);
+	member_uint(json, "in_use", vitals->in_flight);
+	text_append_char(json, '}');
+
+	member(json, "judges");
+	text_append_char(json, '{');
+	member_uint(json, "threads", vitals->judges);
+	member_uint(json, "queued", vitals->judge_queued);
+	member_uint(json, "queue_max", vitals->judge_queue_max);
+	text_append_char(json, '}');
+}
+
+static void print_times(struct text *json, const struct vitals *vitals)
+{
+	member(json, "lateness");
+	text_append_char(json, '{');
+	if (vitals->lateness.count) {
+		member_seconds(json, "p50", histogram_quantile(&vitals->lateness, 0.5));
+		member_seconds(json, "p99", histogram_quantile(&vitals->lateness, 0.99));
+		member_seconds(json, "max", vitals->lateness.max);
+	}
+	text_append_char(json, '}');
+
+	member(json, "loop");
+	text_append_char(json, '{');
+	if (vitals->turns.count) {
+		member_seconds(json, "turn_p99", histogram_quantile(&vitals->turns, 0.99));
+		member_seconds(json, "turn_max", vitals->turns.max);
+	}
+	text_append_char(json, '}');
+}
+
+void summary_answer(struct call *call)
+{
+	static const char *const known[] = { NULL };
+	const struct status *status = call->status;
+	cleanup(text)
+	struct text json = { 0 };
+
+	if (!call_check_query(call, known, NULL))
+		return;
+	status->requests.refresh(status->requests.engine);
+	text_append_char(&json, '{');
+	member_text(&json, "version", PICKET_VERSION);
+	member_uint(&json, "pid", (uint64_t)getpid());
+	member_time(&json, "started_at", status->vitals->started_wall);
+	print_config(&json, status);
+	print_states(&json, status->roster);
+	print_checks(&json, status->vitals);
+	print_times(&json, status->vitals);
+	text_append_char(&json, '}');
+	answer_json(call->answer, 200, &json);
+}
+
+void status_summary_print(struct text *text, const struct roster *roster,
+			  const struct vitals *vitals)
+{
+	bool is_first = true;
+
+	text_print(text, "%u endpoint%s", roster->count, roster->count == 1 ? "" : "s");
+	for (enum state state = 0; state < STATES; state++) {
+		if (roster->in_state[state] == 0)
+			continue;
+		text_print(text, "%s%u %s", is_first ? ": " : ", ", roster->in_state[state],
+			   state_name(state));
+		is_first = false;
+	}
+	text_print(text, "; %llu checks, %llu failed; %u of %u permits in use, %u waiting",
+		   (unsigned long long)vitals->checks_total,
+		   (unsigned long long)vitals->checks_failed, vitals->in_flight,
+		   vitals->permits_max, vitals->waiting);
+	if (vitals->lateness.count) {
+		text_append(text, "; lateness p99 ");
+		units_duration_show(text, histogram_quantile(&vitals->lateness, 0.99));
+	}
+}
