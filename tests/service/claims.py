@@ -1,0 +1,337 @@
+#!/usr/bin/python3
+"""claims - what must be true of picket.service; runs as root in a box, prints TAP.
+
+The claims are looked at in their order, each leaves the service running and well.
+Nothing sleeps: systemctl waits for jobs, and the journal is followed for the rest.
+"""
+
+import contextlib
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import traceback
+
+CONFIG = pathlib.Path("/etc/picket/picket.yaml")
+DROP_IN = pathlib.Path("/etc/systemd/system/picket.service.d/claims.conf")
+SOCKET = "/run/picket/picket.sock"
+PATIENCE = 60
+
+STATE_CHANGED = "6f2b1a3c0d5e4f8b9a7c2e1d3f4b5a60"
+STARTED = "0d7c5b9e2f184a6c8e3a1b2c4d5e6f71"
+STOPPING = "a1b8c7d6e5f44a3b9c2d1e0f7a6b5c48"
+RELOADED = "3e9d1c7b5a2f4860b1d8e7c6a5f4b392"
+RELOAD_REFUSED = "9b3a7f1e6c2d4508a4e9d8c7b6f5a312"
+# systemd's own, see its catalog
+UNIT_STOPPED = "9d1aaa27d60140bd96365438aad20286"
+
+
+def run(*words, fine=True):
+    """A command to its end; its output, or (status, output) where it need not be fine."""
+    done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          timeout=PATIENCE, check=False)
+    if not fine:
+        return done.returncode, done.stdout
+    assert done.returncode == 0, f"{words}: status {done.returncode}\n{done.stdout}"
+    return done.stdout
+
+
+def shown(*names, unit="picket.service"):
+    """Properties of the unit."""
+    lines = run("systemctl", "show", unit, *(f"--property={name}" for name in names)).split("\n")
+    return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+def as_user(name, *words, fine=True):
+    return run("setpriv", f"--reuid={name}", f"--regid={name}", "--init-groups", "--", *words,
+               fine=fine)
+
+
+def curl(path, *options):
+    return ("curl", "--silent", "--show-error", "--max-time", "20", "--unix-socket", SOCKET,
+            *options, f"http://picket{path}")
+
+
+def status():
+    return json.loads(run(*curl("/v1/status")))
+
+
+def cursor():
+    """A place in the journal: all that is logged from here on is new."""
+    run("journalctl", "--sync")
+    return re.search(r"-- cursor: (.*)", run("journalctl", "-n1", "--show-cursor")).group(1)
+
+
+def journal(since, *match):
+    """What the journal has now."""
+    run("journalctl", "--sync")
+    lines = run("journalctl", "-o", "json", "--after-cursor", since, *match).splitlines()
+    return [json.loads(line) for line in lines if line.startswith("{")]
+
+
+@contextlib.contextmanager
+def followed(since, *match):
+    """The journal's entries as they come."""
+    follow = subprocess.Popen(
+        ["timeout", str(PATIENCE), "journalctl", "-f", "-n", "all", "-o", "json",
+         "--after-cursor", since, *match], stdout=subprocess.PIPE, text=True)
+    try:
+        yield (json.loads(line) for line in follow.stdout)
+    finally:
+        follow.terminate()
+        follow.wait()
+        follow.stdout.close()
+
+
+def wait_logged(since, *match, that=lambda entry: True):
+    with followed(since, *match) as entries:
+        for entry in entries:
+            if that(entry):
+                return entry
+    raise AssertionError(f"not logged within {PATIENCE} s: {match}")
+
+
+def configure(world, **more):
+    """One good endpoint, one that never answers, and whatever else."""
+    lines = [
+        "picket: { shutdown_grace: 3s }",
+        "defaults:",
+        "  interval: 1s",
+        "  timeout: 20s",
+        "  confirm: { failures: 2, every: 200ms, successes: 1 }",
+        "endpoints:",
+        f"  - {{ name: shop, http: 'http://127.0.0.1:{world}/shop' }}",
+        f"  - {{ name: mute, http: 'http://127.0.0.1:{world}/silent' }}",
+    ]
+    for name, path in more.items():
+        lines.append(f"  - {{ name: {name}, http: 'http://127.0.0.1:{world}{path}' }}")
+    CONFIG.write_text("\n".join(lines) + "\n")
+
+
+def drop_in(*lines):
+    DROP_IN.parent.mkdir(parents=True, exist_ok=True)
+    DROP_IN.write_text("\n".join(["[Service]", *lines]) + "\n")
+    run("systemctl", "daemon-reload")
+
+
+# --- The claims, in order ---------------------------------------------------
+
+
+def the_unit_becomes_ready(world):
+    configure(world)
+    run("systemctl", "start", "picket.service")
+    found = shown("ActiveState", "SubState", "StatusText", "NotifyAccess", "Type")
+    assert found["ActiveState"] == "active" and found["SubState"] == "running", found
+    assert found["Type"] == "notify", found
+    assert "2 endpoints" in found["StatusText"], found
+
+
+def it_runs_as_picket_and_may_only_ping(world):
+    text = pathlib.Path(f"/proc/{shown('MainPID')['MainPID']}/status").read_text()
+    facts = dict(line.split(":\t", 1) for line in text.splitlines() if ":\t" in line)
+    net_raw = 1 << 13
+    assert int(facts["CapEff"], 16) == net_raw, facts["CapEff"]
+    assert int(facts["CapBnd"], 16) == net_raw, facts["CapBnd"]
+    assert facts["NoNewPrivs"] == "1" and facts["Seccomp"] == "2", facts
+    assert facts["Uid"].split()[0] == run("id", "-u", "picket").strip(), facts["Uid"]
+
+
+def a_member_of_the_group_reads_the_status(world):
+    found = json.loads(as_user("reader", *curl("/v1/status")))
+    assert found["config"]["endpoints"] == 2, found
+    said = as_user("reader", "picketctl", "status", fine=False)
+    assert "shop" in said[1], said
+
+
+def a_stranger_does_not(world):
+    code, said = as_user("stranger", *curl("/v1/status"), fine=False)
+    assert code == 7, (code, said)
+
+
+def a_reader_may_not_reload(world):
+    said = as_user("reader", *curl("/v1/reload", "-X", "POST", "-w", "\n%{http_code}"))
+    assert said.rstrip().endswith("403"), said
+    code, said = as_user("reader", "picketctl", "reload", fine=False)
+    assert code == 4, (code, said)
+
+
+def a_connection_to_the_socket_starts_the_service(world):
+    run("systemctl", "stop", "picket.service")
+    assert shown("ActiveState", unit="picket.socket")["ActiveState"] == "active"
+    found = json.loads(as_user("reader", *curl("/v1/status")))
+    assert found["pid"] == int(shown("MainPID")["MainPID"]), found
+
+
+def state_changes_are_in_the_journal_with_fields(world):
+    since = cursor()
+    run("curl", "-s", "-d", "503", f"http://127.0.0.1:{world}/_control/set?name=/shop")
+    entry = wait_logged(since, f"MESSAGE_ID={STATE_CHANGED}", "PICKET_ENDPOINT=shop",
+                        that=lambda entry: entry["PICKET_STATE"] == "down")
+    assert entry["PICKET_CLASS"] == "expectation", entry
+    assert "503" in entry["PICKET_REASON"], entry
+    assert entry["_SYSTEMD_UNIT"] == "picket.service", entry
+    run("curl", "-s", "-X", "POST", f"http://127.0.0.1:{world}/_control/restore")
+    entry = wait_logged(since, f"MESSAGE_ID={STATE_CHANGED}", "PICKET_ENDPOINT=shop",
+                        that=lambda entry: entry["PICKET_STATE"] == "up")
+    assert entry["PICKET_PREVIOUS"] == "down", entry
+
+
+def the_catalog_explains_them(world):
+    run("journalctl", "--update-catalog")
+    text = run("journalctl", "-x", f"MESSAGE_ID={STATE_CHANGED}", "PICKET_ENDPOINT=shop")
+    assert "picketctl why shop" in text, text
+
+
+def a_good_configuration_is_reloaded(world):
+    since, pid = cursor(), shown("MainPID")["MainPID"]
+    configure(world, extra="/extra")
+    run("systemctl", "reload", "picket.service")
+    assert status()["config"]["endpoints"] == 3, status()
+    assert journal(since, f"MESSAGE_ID={RELOADED}")
+    assert shown("MainPID")["MainPID"] == pid
+
+
+def a_bad_configuration_is_refused_and_says_why(world):
+    since, pid = cursor(), shown("MainPID")["MainPID"]
+    good = CONFIG.read_text()
+    CONFIG.write_text(good + "  - { name: shop, htpp: 'http://127.0.0.1/' }\n")
+    code, _ = run("systemctl", "reload", "picket.service", fine=False)
+    assert code != 0
+    found = shown("ActiveState", "MainPID")
+    assert found == {"ActiveState": "active", "MainPID": pid}, found
+    assert status()["config"]["endpoints"] == 3, status()
+    assert journal(since, f"MESSAGE_ID={RELOAD_REFUSED}")
+    messages = [entry["MESSAGE"] for entry in journal(since, "_SYSTEMD_UNIT=picket.service")]
+    place = f"{CONFIG}:{len(good.splitlines()) + 1}:"
+    assert any(place in message and "htpp" in message for message in messages), messages
+    CONFIG.write_text(good)
+    run("systemctl", "reload", "picket.service")
+
+
+def a_hanging_loop_is_killed_and_started_again(world):
+    drop_in("WatchdogSec=2s", "RestartSec=100ms")
+    run("systemctl", "restart", "picket.service")
+    since, before = cursor(), shown("MainPID", "NRestarts")
+    os.kill(int(before["MainPID"]), 19)  # SIGSTOP
+    wait_logged(since, "_PID=1", that=lambda entry: "Watchdog timeout" in str(entry["MESSAGE"]))
+    started = wait_logged(since, f"MESSAGE_ID={STARTED}")
+    after = shown("MainPID", "NRestarts")
+    assert after["MainPID"] == started["_PID"] != before["MainPID"], (before, after)
+    assert int(after["NRestarts"]) == int(before["NRestarts"]) + 1, (before, after)
+
+
+def the_watchdog_leaves_a_turning_loop_alone(world):
+    since, pid = cursor(), shown("MainPID")["MainPID"]
+    # Longer than three periods of the two seconds that the drop-in sets.
+    hits = 8 + json.loads(run("curl", "-s", f"http://127.0.0.1:{world}/_stats"))[
+        "endpoints"]["/shop"]["hits"]
+    run("curl", "-sf", f"http://127.0.0.1:{world}/_wait?match=/shop&hits={hits}&timeout=50s")
+    assert shown("MainPID")["MainPID"] == pid
+    assert not [entry for entry in journal(since, "_PID=1") if "Watchdog" in entry["MESSAGE"]]
+
+
+def it_stops_within_the_grace(world):
+    since = cursor()
+    hits = 1 + json.loads(run("curl", "-s", f"http://127.0.0.1:{world}/_stats"))[
+        "endpoints"]["/silent"]["hits"]
+    run("systemctl", "restart", "picket.service")
+    run("curl", "-sf", f"http://127.0.0.1:{world}/_wait?match=/silent&hits={hits}&timeout=50s")
+    since = cursor()
+    run("systemctl", "stop", "picket.service")
+    found = shown("Result", "ExecMainStatus", "ActiveState")
+    assert found == {"Result": "success", "ExecMainStatus": "0", "ActiveState": "inactive"}, found
+    said = journal(since, f"MESSAGE_ID={STOPPING}")[0]
+    gone = journal(since, f"MESSAGE_ID={UNIT_STOPPED}", "UNIT=picket.service")[0]
+    took = (int(gone["__MONOTONIC_TIMESTAMP"]) - int(said["__MONOTONIC_TIMESTAMP"])) / 1e6
+    assert took < 3, f"{took} s from STOPPING to the unit's end"
+    failed = [entry for entry in journal(since, f"MESSAGE_ID={STATE_CHANGED}")]
+    assert not failed, failed
+    run("systemctl", "start", "picket.service")
+
+
+def a_faulty_file_at_the_start_is_not_tried_for_ever(world):
+    since, good = cursor(), CONFIG.read_text()
+    run("systemctl", "stop", "picket.service", "picket.socket")
+    CONFIG.write_text("endpoints: [ { name: shop, intervall: 3s } ]\n")
+    code, _ = run("systemctl", "start", "picket.service", fine=False)
+    found = shown("ActiveState", "SubState", "ExecMainStatus", "NRestarts")
+    assert code != 0
+    assert found["ActiveState"] == "failed" and found["SubState"] == "failed", found
+    assert found["ExecMainStatus"] == "78" and found["NRestarts"] == "0", found
+    messages = [entry["MESSAGE"] for entry in journal(since, "_SYSTEMD_UNIT=picket.service")]
+    assert any(f"{CONFIG}:1:" in message and "interval" in message for message in messages), messages
+    CONFIG.write_text(good)
+    run("systemctl", "reset-failed", "picket.service", "picket.socket")
+    run("systemctl", "start", "picket.service")
+
+
+def a_credential_reaches_the_request(world):
+    good = CONFIG.read_text()
+    token = pathlib.Path("/etc/picket/token")
+    token.write_text("tell-nobody")
+    token.chmod(0o600)
+    drop_in("LoadCredential=token:/etc/picket/token")
+    CONFIG.write_text(good + "\n".join([
+        "  - name: login",
+        "    http:",
+        f"      url: http://127.0.0.1:{world}/echo",
+        "      auth: { bearer: '${credential:token}' }",
+        "    expect:",
+        "      - body contains \"Bearer tell-nobody\"",
+    ]) + "\n")
+    since = cursor()
+    run("systemctl", "restart", "picket.service")
+    wait_logged(since, f"MESSAGE_ID={STATE_CHANGED}", "PICKET_ENDPOINT=login",
+                that=lambda entry: entry["PICKET_STATE"] == "up")
+    assert "tell-nobody" not in run(*curl("/v1/endpoints/login"))
+    assert "tell-nobody" not in run("journalctl", "--after-cursor", since)
+    CONFIG.write_text(good)
+
+
+CLAIMS = [
+    the_unit_becomes_ready,
+    it_runs_as_picket_and_may_only_ping,
+    a_member_of_the_group_reads_the_status,
+    a_stranger_does_not,
+    a_reader_may_not_reload,
+    a_connection_to_the_socket_starts_the_service,
+    state_changes_are_in_the_journal_with_fields,
+    the_catalog_explains_them,
+    a_good_configuration_is_reloaded,
+    a_bad_configuration_is_refused_and_says_why,
+    a_hanging_loop_is_killed_and_started_again,
+    the_watchdog_leaves_a_turning_loop_alone,
+    it_stops_within_the_grace,
+    a_faulty_file_at_the_start_is_not_tried_for_ever,
+    a_credential_reaches_the_request,
+]
+
+
+def main():
+    run("useradd", "--user-group", "reader", "--groups", "picket")
+    run("useradd", "--user-group", "stranger")
+    world = subprocess.Popen(["world", "--with-parent"], stdout=subprocess.PIPE, text=True)
+    port = json.loads(world.stdout.readline())["http"][0]
+    failed = 0
+    print(f"1..{len(CLAIMS)}", flush=True)
+    for number, claim in enumerate(CLAIMS, 1):
+        name = claim.__name__.replace("_", " ")
+        try:
+            claim(port)
+            print(f"ok {number} - {name}", flush=True)
+        except Exception:  # pylint: disable=broad-except  # a claim may fail in any way
+            failed += 1
+            print(f"not ok {number} - {name}")
+            print("# " + traceback.format_exc().replace("\n", "\n# "), flush=True)
+    if failed:
+        print("# " + run("journalctl", "-b", "-n", "80", "-u", "picket.service", "-u",
+                         "picket.socket").replace("\n", "\n# "))
+    world.terminate()
+    world.wait()
+    return bool(failed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
