@@ -1,6 +1,30 @@
 /* health.h - from verdicts to state: one bad answer is not an outage.
  *
- * The rules are in picket.yaml(5), "States".  No clock, no I/O; loop thread only.
+ * A state changes only when a verdict is confirmed, that is, was given so many times in a row:
+ *
+ *   from       to        when                                        since
+ *   all        unknown   `failures` local failures                   the first of them
+ *   pending    up        the first pass
+ *   pending    down      `failures` fails
+ *   pending    degraded  `failures` fails or warns, not all fails
+ *   up         down      `failures` fails
+ *   up         degraded  `failures` fails or warns, not all fails
+ *   degraded   down      `failures` fails
+ *   degraded   up        `successes` passes
+ *   down       up        `successes` passes
+ *   down       degraded  `successes` passes or warns, not all passes
+ *   unknown    up        `successes` passes
+ *   unknown    down      `failures` fails
+ *   unknown    degraded  as from up, or as from down
+ *
+ * A local failure says nothing about the endpoint: it neither adds to nor breaks
+ * any streak but its own, which any other verdict breaks.  Once the state is unknown,
+ * all streaks begin anew.  The state is believed
+ * since the first check of the streak that led to it.  While a streak is on its
+ * way, the standing leans to where it leads: of several to the one that needs
+ * the fewest more, of equals to the one farthest from the state.
+ *
+ * No clock, no I/O, no errors; loop thread only.  The same for users: picket.yaml(5), "STATES".
  */
 #pragma once
 
@@ -14,10 +38,13 @@ struct health_change {
 	bool is_confirming; /* look again `patience.every` after the end of this check */
 };
 
-/* Takes in the verdict of a check that began at `wall`. */
-struct health_change health_record(struct standing *standing, const struct verdict *verdict,
-				   const struct patience *patience, usec_t wall);
-void health_pause(struct standing *standing, usec_t wall);
-void health_resume(struct standing *standing, usec_t wall);
 /* A new watch: pending. */
 void health_init(struct standing *standing, usec_t wall);
+
+/* Takes in the verdict of a check that began at `wall`.  One that comes while paused changes nothing. */
+struct health_change health_record(struct standing *standing, const struct verdict *verdict,
+				   const struct patience *patience, usec_t wall);
+
+void health_pause(struct standing *standing, usec_t wall);
+/* From paused to pending, all streaks forgotten; otherwise nothing. */
+void health_resume(struct standing *standing, usec_t wall);

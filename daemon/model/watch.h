@@ -28,18 +28,27 @@ const char *state_name(enum state state);
 /* STATES if no state is called so. */
 enum state state_find(const char *name);
 
+/* What can come several times in a row.  A local failure is about this host: it has a
+ * streak of its own and breaks no other.
+ */
+enum streak {
+	STREAK_FAIL,
+	STREAK_BAD, /* fail or warn */
+	STREAK_ANSWER, /* warn or pass */
+	STREAK_PASS,
+	STREAK_LOCAL,
+	STREAKS,
+};
+
 /* Where health/ keeps what it believes, and what it is making sure of. */
 struct standing {
 	enum state state;
-	usec_t since; /* wall time of the first check of the streak that led here */
-	enum state
-		leaning; /* what the streak leads to; equal to `state` when nothing is being confirmed */
-	unsigned seen, needed; /* of the streak that is being confirmed */
-	usec_t leaning_since; /* wall time of the first check of that streak */
-	uint8_t fails, bads, passes,
-		locals; /* consecutive, saturating: fail; fail or warn; pass; local */
-	usec_t fails_since, bads_since, locals_since; /* wall time of the first of each */
-	usec_t passes_since;
+	enum state leaning; /* what is being confirmed; equal to `state` when nothing is */
+	usec_t since; /* wall time of the first check of the streak that led to `state` */
+	usec_t leaning_since; /* the same of the streak that is being confirmed */
+	unsigned seen, needed; /* of that streak; 0 when nothing is being confirmed */
+	uint16_t lengths[STREAKS]; /* saturating */
+	usec_t starts[STREAKS]; /* wall time of the first check of each */
 };
 
 /* What is kept of each of the last checks. */
