@@ -231,14 +231,10 @@ static struct transfer *transfer_new(struct transfers *transfers)
 	return transfer;
 }
 
-struct transfer *transfer_take(struct transfers *transfers)
+static void set_common(struct transfer *transfer)
 {
-	struct list *link = list_take_first(&transfers->idle);
-	struct transfer *transfer =
-		link ? LIST_ENTRY(link, struct transfer, link) : transfer_new(transfers);
 	CURL *easy = transfer->easy;
 
-	transfers->out++;
 	(void)curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
 	(void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	(void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -253,7 +249,24 @@ struct transfer *transfer_take(struct transfers *transfers)
 	(void)curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
 	/* The deadline is the caller's; this only keeps libcurl's 300 s from coming first. */
 	(void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, 30L * 24 * 60 * 60);
+}
+
+struct transfer *transfer_take(struct transfers *transfers)
+{
+	struct list *link = list_take_first(&transfers->idle);
+	struct transfer *transfer =
+		link ? LIST_ENTRY(link, struct transfer, link) : transfer_new(transfers);
+
+	transfers->out++;
+	set_common(transfer);
 	return transfer;
+}
+
+void transfer_renew(struct transfer *transfer)
+{
+	assert(!transfer->is_running);
+	curl_easy_reset(transfer->easy);
+	set_common(transfer);
 }
 
 void transfer_give(struct transfer *transfer)
@@ -261,6 +274,8 @@ void transfer_give(struct transfer *transfer)
 	struct transfers *transfers = transfer->transfers;
 
 	transfer_stop(transfer);
+	/* The cookies, which a reset leaves, and with them the parsing of new ones. */
+	(void)curl_easy_setopt(transfer->easy, CURLOPT_COOKIEFILE, NULL);
 	curl_easy_reset(transfer->easy);
 	curl_slist_free_all(transfer->connect_to);
 	transfer->connect_to = NULL;

@@ -25,6 +25,8 @@ void transfers_free(struct transfers *transfers);
  * connection that is closed at the end.
  */
 struct transfer *transfer_take(struct transfers *transfers);
+/* As it was taken, but for the cookies it has met. */
+void transfer_renew(struct transfer *transfer);
 /* Back to the pool, and out of libcurl if it runs.  Never from one of libcurl's callbacks. */
 void transfer_give(struct transfer *transfer);
 

@@ -17,6 +17,9 @@ void observation_done(struct observation *observation)
 	text_done(&observation->body);
 	if (observation->tls)
 		tls_facts_free(observation->tls);
+	if (observation->also)
+		observation_done(observation->also);
+	free(observation->also);
 	*observation = (struct observation){ 0 };
 }
 

@@ -45,6 +45,8 @@ struct observation {
 	struct tls_facts *tls; /* owned; NULL where no handshake got as far as a certificate */
 	struct hop *hops; /* owned array; at least one once a request was sent */
 	unsigned hops_count;
+	struct observation
+		*also; /* owned; what the look over the other family saw (`ip: both`); or NULL */
 };
 
 void observation_done(struct observation *observation);

@@ -1,0 +1,207 @@
+/* http_prepare.c - what the keys of `http:` lead to, worked out once at load. */
+#include <curl/curl.h>
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/arena.h"
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/text.h"
+#include "model/address.h"
+#include "probe/http_checks.h"
+#include "probe/http_options.h"
+
+enum { BODY_FILE_MAX = 16 * 1024 * 1024 };
+
+/* Headers that say nothing about who asks, and so may go to any host. */
+static const char *const harmless[] = {
+	"Accept",	"Accept-Charset",   "Accept-Encoding", "Accept-Language", "Cache-Control",
+	"Content-Type", "Content-Language", "Pragma",	       "User-Agent",
+};
+
+static bool is_harmless(const struct option_pair *pair)
+{
+	for (size_t i = 0; i < sizeof(harmless) / sizeof(harmless[0]); i++)
+		if (strcasecmp(pair->key, harmless[i]) == 0)
+			return !pair->is_secret;
+	return false;
+}
+
+/* libcurl only reads the list, so it may live in the arena. */
+static void add_header(struct curl_slist **list, const char *line, struct arena *arena)
+{
+	struct curl_slist *node = arena_take(arena, sizeof(*node));
+
+	node->data = arena_text(arena, line);
+	node->next = NULL;
+	while (*list)
+		list = &(*list)->next;
+	*list = node;
+}
+
+static void prepare_headers(struct http_options *options, struct arena *arena)
+{
+	bool has_type = false;
+
+	for (unsigned i = 0; i < options->headers.count; i++) {
+		const struct option_pair *pair = &options->headers.pairs[i];
+		cleanup(text)
+		struct text line = { 0 };
+
+		/* libcurl leaves out a header that ends with a colon, and sends one with a
+		 * semicolon as an empty one.
+		 */
+		text_print(&line, pair->value[0] ? "%s: %s" : "%s;%s", pair->key, pair->value);
+		add_header(&options->headers_home, text_string(&line), arena);
+		if (is_harmless(pair))
+			add_header(&options->headers_abroad, text_string(&line), arena);
+		has_type |= strcasecmp(pair->key, "Content-Type") == 0;
+	}
+	if (!options->body)
+		return;
+	/* Without these libcurl waits a second for a server to say that it wants the body,
+	 * and calls every body a form.
+	 */
+	add_header(&options->headers_home, "Expect:", arena);
+	add_header(&options->headers_abroad, "Expect:", arena);
+	if (!has_type) {
+		add_header(&options->headers_home, "Content-Type:", arena);
+		add_header(&options->headers_abroad, "Content-Type:", arena);
+	}
+}
+
+static bool wants_body(const char *method)
+{
+	return strcmp(method, "POST") == 0 || strcmp(method, "PUT") == 0 ||
+	       strcmp(method, "PATCH") == 0;
+}
+
+static void prepare_body(struct http_options *options, struct arena *arena,
+			 struct complaints *complaints, const struct option_places *places)
+{
+	cleanup(free)
+	char *text = NULL;
+	int r;
+
+	options->body = options->body_text;
+	options->body_len = options->body ? strlen(options->body) : 0;
+	if (options->body_file) {
+		r = file_read(options->body_file, BODY_FILE_MAX, &text, &options->body_len);
+		if (r < 0)
+			option_complain(complaints, places, "body_file",
+					"'body_file' cannot be read: %s: %s", options->body_file,
+					r == -EFBIG ? "it is larger than 16 MiB" : strerror(-r));
+		else
+			options->body = arena_text_len(arena, text, options->body_len);
+	}
+	/* An empty one has a length of 0, which servers want to be told. */
+	if (!options->body && wants_body(options->method))
+		options->body = "";
+}
+
+static void prepare_url(struct http_options *options, struct arena *arena)
+{
+	cleanup(text)
+	struct text shown = { 0 };
+	const char *fault;
+
+	if (http_url_parse(options->url_text, &options->url, &fault) < 0)
+		return;
+	http_url_settle(&options->url, arena);
+	http_url_show(&shown, options->url_text);
+	options->shown_url = arena_text(arena, text_string(&shown));
+}
+
+static void prepare_proxy(struct http_options *options, struct arena *arena)
+{
+	int kind = PROXY_HTTP;
+	cleanup(free)
+	char *url = http_proxy_as_url(options->proxy->url, &kind);
+	const char *fault;
+
+	options->proxy_kind = (enum http_proxy_kind)kind;
+	if (url && http_url_parse(url, &options->proxy_url, &fault) == 0)
+		http_url_settle(&options->proxy_url, arena);
+}
+
+static void prepare_resolver(struct http_options *options, struct arena *arena)
+{
+	struct address address;
+	cleanup(text)
+	struct text with_port = { 0 };
+
+	options->resolver_address = options->resolver;
+	if (address_parse(options->resolver, &address) < 0)
+		return;
+	address.port = 53;
+	address_print_port(&with_port, &address);
+	options->resolver_address = arena_text(arena, text_string(&with_port));
+}
+
+/* RFC 7301, 3.1: each name with its length before it. */
+static void prepare_alpn(struct http_options *options, struct arena *arena)
+{
+	static const char *const only_http2[] = { "h2", NULL };
+	const char *const *protocols = options->tls.alpn;
+	cleanup(text)
+	struct text wire = { 0 };
+
+	if (!protocols && options->version == HTTP_2)
+		protocols = only_http2;
+	for (; protocols && *protocols; protocols++) {
+		text_append_char(&wire, (char)strlen(*protocols));
+		text_append(&wire, *protocols);
+	}
+	if (wire.len > 0)
+		options->alpn = arena_text_len(arena, wire.data, wire.len);
+	options->alpn_len = (unsigned)wire.len;
+}
+
+void http_options_prepare(void *object, struct arena *arena, struct complaints *complaints,
+			  const struct option_places *places)
+{
+	struct http_options *options = object;
+	const char *fault;
+
+	prepare_url(options, arena);
+	if (options->url.user && options->auth)
+		option_complain(complaints, places, "auth",
+				"'auth' and a user in 'url' exclude each other");
+	prepare_body(options, arena, complaints, places);
+	prepare_headers(options, arena);
+	prepare_alpn(options, arena);
+	if (options->proxy)
+		prepare_proxy(options, arena);
+	if (options->resolver)
+		prepare_resolver(options, arena);
+	if (options->connect_to)
+		(void)http_url_split(options->connect_to, arena, &options->connect_host,
+				     &options->connect_port);
+	if (options->auth && options->auth->oauth2 &&
+	    http_url_parse(options->auth->oauth2->token_url, &options->token_url, &fault) == 0)
+		http_url_settle(&options->token_url, arena);
+}
+
+/* ".example.com" is that and all below it. */
+static bool is_below(const char *host, const char *domain)
+{
+	const size_t host_len = strlen(host), domain_len = strlen(domain);
+
+	if (domain[0] != '.')
+		return strcasecmp(host, domain) == 0;
+	return strcasecmp(host, domain + 1) == 0 ||
+	       (host_len > domain_len && strcasecmp(host + host_len - domain_len, domain) == 0);
+}
+
+bool http_proxy_excepts(const struct http_proxy *proxy, const char *host)
+{
+	struct address address;
+	const bool is_literal = address_parse(host, &address) == 0;
+
+	for (const char *const *except = proxy->except; except && *except; except++)
+		if (is_below(host, *except) ||
+		    (is_literal && address_is_within(&address, *except) > 0))
+			return true;
+	return false;
+}

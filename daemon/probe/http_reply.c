@@ -1,0 +1,76 @@
+/* http_reply.c - what libcurl reads, bounded and noted in a hop as it comes.
+ *
+ * Returning fewer bytes than were given ends the transfer; the hop says why.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/clock.h"
+#include "probe/http_hop.h"
+#include "probe/http_reply.h"
+
+/* Of several values that differ libcurl takes the last, and others the first
+ * (RFC 9112, 6.3: not to be believed at all).
+ */
+static void note_length(struct http_hop *hop, const char *value)
+{
+	const uint64_t length = strtoull(value, NULL, 10);
+
+	if (hop->has_length && hop->length != length)
+		hop->has_two_lengths = true;
+	hop->has_length = true;
+	hop->length = length;
+}
+
+/* A status line: of the reply, or of one more after 1xx or a challenge. */
+static void begin_reply(struct http_hop *hop)
+{
+	text_clear(&hop->seen->headers);
+	text_clear(&hop->seen->body);
+	hop->has_reply = false;
+	hop->has_length = false;
+}
+
+size_t http_reply_header(char *line, size_t size, size_t count, void *context)
+{
+	static const char content_length[] = "Content-Length:";
+	struct http_hop *hop = context;
+	size_t len = size * count;
+
+	if (!hop->first_byte)
+		hop->first_byte = clock_now();
+	hop->header_bytes += len;
+	hop->is_over_headers = hop->header_bytes > hop->limits->headers_bytes;
+	if (hop->is_over_headers)
+		return 0;
+	while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
+		len--;
+	if (len > 5 && memcmp(line, "HTTP/", 5) == 0) {
+		begin_reply(hop);
+	} else if (len == 0) {
+		hop->has_reply = true;
+	} else if (!hop->has_reply) { /* else a trailer, which is no header */
+		text_append_len(&hop->seen->headers, line, len);
+		text_append_char(&hop->seen->headers, '\n');
+		/* libcurl ends each line with a NUL. */
+		if (strncasecmp(line, content_length, sizeof(content_length) - 1) == 0)
+			note_length(hop, line + sizeof(content_length) - 1);
+	}
+	return hop->has_two_lengths ? 0 : size * count;
+}
+
+size_t http_reply_body(char *data, size_t size, size_t count, void *context)
+{
+	struct http_hop *hop = context;
+	struct text *body = &hop->seen->body;
+	const size_t len = size * count;
+	const size_t room = hop->body_limit - body->len;
+
+	text_append_len(body, data, len < room ? len : room);
+	if (len <= room)
+		return len;
+	hop->seen->body_is_cut = true;
+	hop->is_over_body = true;
+	return 0;
+}

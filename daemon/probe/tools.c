@@ -1,0 +1,39 @@
+/* tools.c - what the probes of one loop use. */
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "loop/connect.h"
+#include "loop/resolve.h"
+#include "loop/tls.h"
+#include "loop/transfer.h"
+#include "probe/http_shared.h"
+#include "probe/http_token.h"
+#include "probe/probe.h"
+#include "probe/tls_files.h"
+
+struct probe_tools *probe_tools_new(struct event_base *base, const struct resolver_options *options)
+{
+	struct probe_tools *tools = MEMORY_NEW(struct probe_tools);
+
+	tools->base = base;
+	tools->resolver = resolver_new(base, options);
+	tools->connector = connector_new(base, tools->resolver);
+	tools->stores = tls_stores_new();
+	tools->transfers = transfers_new(base);
+	tools->http = MEMORY_NEW(struct http_shared);
+	tools->http->files = tls_files_new();
+	tools->http->tokens = http_tokens_new();
+	return tools;
+}
+
+void probe_tools_free(struct probe_tools *tools)
+{
+	http_tokens_free(tools->http->tokens);
+	tls_files_free(tools->http->files);
+	free(tools->http);
+	transfers_free(tools->transfers);
+	tls_stores_free(tools->stores);
+	connector_free(tools->connector);
+	resolver_free(tools->resolver);
+	free(tools);
+}

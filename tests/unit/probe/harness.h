@@ -1,0 +1,59 @@
+/* harness.h - probes run against servers in the same process, names and addresses as
+ * a test wants them.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "loop/connect.h"
+#include "model/check.h"
+#include "probe/http_options.h"
+#include "probe/probe.h"
+
+struct arena;
+struct event_base;
+
+/* What the connector is to do; the default is to connect to 127.0.0.1 at the wanted port. */
+struct plan {
+	const char *host; /* only for this one; NULL: any */
+	enum connect_outcome outcome;
+	enum resolve_outcome resolve_outcome;
+	int error;
+	const char *detail;
+	bool hangs_resolving, hangs_connecting;
+	uint16_t port; /* 0: as wanted */
+	bool is_public; /* says that it was a public address */
+};
+
+struct harness {
+	struct event_base *base;
+	struct probe_tools *tools;
+	struct arena *arena;
+	struct check_limits limits;
+	struct endpoint endpoint;
+	struct plan plan;
+	unsigned done;
+
+	/* What the connector was asked for, the last time and how often. */
+	unsigned connects;
+	char host[256];
+	uint16_t port;
+	enum connect_family family;
+	char resolver[64], source[64];
+	bool no_private;
+};
+
+int harness_set_up(void **state);
+int harness_tear_down(void **state);
+
+/* Built-in values and this URL, where %u is the port. */
+struct http_options *harness_options(struct harness *harness, const char *url, unsigned port);
+/* Prepares the options and makes a check with this timeout; not started. */
+struct check *harness_check(struct harness *harness, struct http_options *options, usec_t timeout);
+/* The same, run to its end; freed by the caller with check_free(). */
+struct check *harness_run(struct harness *harness, struct http_options *options);
+struct check *harness_run_for(struct harness *harness, struct http_options *options,
+			      usec_t timeout);
+void harness_start(struct harness *harness, struct check *check);
+/* Turns the loop until `count` checks are done in all. */
+void harness_wait(struct harness *harness, unsigned count);
