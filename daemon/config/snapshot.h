@@ -12,7 +12,11 @@
 #include "model/check.h"
 #include "model/endpoint.h"
 
+struct arena; /* base/arena.h */
 struct complaints; /* option/complaint.h */
+struct keys; /* config/keys.h */
+struct origin; /* config/origin.h */
+struct program; /* expect/expect.h */
 struct text;
 
 /* `picket:` */
@@ -41,7 +45,17 @@ struct snapshot {
 	unsigned groups_count;
 	const struct endpoint *const *endpoints; /* sorted by name */
 	unsigned endpoints_count;
-	unsigned hosts_count; /* host_index is below this */
+	unsigned hosts_count; /* host_index is below this; UINT32_MAX: not counted */
+
+	/* Within config/: */
+	_Atomic(unsigned) references;
+	struct arena *arena; /* owned; of everything but this struct, path and programs */
+	struct program **programs; /* owned, each once, though many endpoints share one */
+	size_t programs_count;
+	struct keys *keys;
+	const char *const *files; /* names by the numbers that origins have */
+	const struct origin *origins; /* of the settings */
+	unsigned origins_count;
 };
 
 /* Reads the file and all it includes, and checks everything.  All faults of all

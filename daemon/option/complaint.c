@@ -21,7 +21,7 @@ struct complaints {
 	struct map *said; /* "place message" -> itself */
 	struct kept *kept; /* owned */
 	size_t count, room;
-	size_t faults, warnings;
+	size_t faults, warnings, calls;
 	bool is_sorted;
 };
 
@@ -132,6 +132,7 @@ void complain(struct complaints *complaints, const struct place *place, const ch
 {
 	va_list arguments;
 
+	complaints->calls++;
 	va_start(arguments, format);
 	add(complaints, place, false, format, arguments);
 	va_end(arguments);
@@ -155,6 +156,11 @@ size_t complaints_faults(const struct complaints *complaints)
 size_t complaints_warnings(const struct complaints *complaints)
 {
 	return complaints->warnings;
+}
+
+size_t complaints_calls(const struct complaints *complaints)
+{
+	return complaints->calls;
 }
 
 static int compare_number(size_t a, size_t b)

@@ -41,6 +41,8 @@ void complain_warn(struct complaints *complaints, const struct place *place, con
 /* How many there were, also beyond those that are kept. */
 size_t complaints_faults(const struct complaints *complaints);
 size_t complaints_warnings(const struct complaints *complaints);
+/* How often complain() was called, repetitions counted: equal before and after is "no fault". */
+size_t complaints_calls(const struct complaints *complaints);
 
 /* Sorted by file (in the order in which files were first complained about), line
  * and column; a line each: "FILE:LINE:COLUMN: message", "FILE:LINE:COLUMN: warning: message".

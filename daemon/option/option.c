@@ -46,7 +46,8 @@ static size_t size_of(const struct option *option)
 	case OPTION_PAIRS:
 		return sizeof(struct option_pairs);
 	case OPTION_MAPPING:
-		return option->is_separate ? sizeof(void *) : option->table->size;
+		/* The rows of an embedded one are filled each for itself. */
+		return option->is_separate || option->is_raw ? sizeof(void *) : 0;
 	case OPTION_LAST:
 		return 0;
 	case OPTION_TEXT:
@@ -67,7 +68,7 @@ void option_fill(const struct option_table *table, void *object, struct arena *a
 		void *member = (char *)object + row->offset;
 
 		memset(member, 0, size_of(row));
-		if (row->kind == OPTION_MAPPING && !row->is_separate)
+		if (row->kind == OPTION_MAPPING && !row->is_separate && !row->is_raw)
 			option_fill(row->table, member, arena);
 		else
 			fill_row(row, object, arena);
@@ -106,7 +107,7 @@ bool option_finish(const struct option_table *table, const void *object, const c
 	bool is_whole = true;
 
 	for (const struct option *row = table->options; row->kind != OPTION_LAST; row++) {
-		if (row->kind == OPTION_MAPPING &&
+		if (row->kind == OPTION_MAPPING && !row->is_raw &&
 		    !finish_mapping(row, object, path, places, complaints))
 			is_whole = false;
 		if (!is_missing(row, object))

@@ -78,6 +78,7 @@ struct option {
 	bool has_each; /* {} stands for the value of `each` */
 	bool ignores_case; /* OPTION_PAIRS: of keys */
 	bool is_separate; /* OPTION_MAPPING: const void *, NULL until some key of it is set */
+	bool is_raw; /* OPTION_MAPPING: const struct value *, set by whoever asks */
 	bool is_secret; /* OPTION_TEXTS, OPTION_PAIRS: the values are never shown */
 	bool has_lines; /* line breaks may be in the text: a body */
 	size_t offset; /* MEMBER() */
@@ -181,6 +182,9 @@ typedef void option_show(const char *path, const struct option *option, const ch
 			 void *context);
 void option_each(const struct option_table *table, const void *object, const char *path,
 		 option_show *show, void *context);
+
+/* Appends bytes that are equal for equal objects, secrets with them; of this process only. */
+void option_digest(const struct option_table *table, const void *object, struct text *bytes);
 
 /* The key list for picket.yaml(5) (mdoc), what editors know of the file (one JSON
  * Schema object, draft-07), and a commented sample.

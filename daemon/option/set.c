@@ -244,7 +244,7 @@ static void set_raw(const struct setting *setting, const struct value **member)
 	struct text wanted = { 0 };
 
 	if ((kind == OPTION_MAPPINGS && is == VALUE_LIST) ||
-	    (kind == OPTION_NAMED && is == VALUE_MAP) ||
+	    ((kind == OPTION_NAMED || kind == OPTION_MAPPING) && is == VALUE_MAP) ||
 	    (kind == OPTION_LINES && (is == VALUE_LIST || is == VALUE_SCALAR))) {
 		*member = setting->value;
 		return;
@@ -277,7 +277,10 @@ static void set_row(struct setting *setting, void *member, const struct trail *t
 			set_pairs(setting, member, trail);
 		break;
 	case OPTION_MAPPING:
-		set_mapping(setting, member, trail);
+		if (setting->option->is_raw)
+			set_raw(setting, member);
+		else
+			set_mapping(setting, member, trail);
 		break;
 	case OPTION_MAPPINGS:
 	case OPTION_NAMED:

@@ -150,7 +150,7 @@ void option_each(const struct option_table *table, const void *object, const cha
 		struct text json = { 0 }, below = { 0 };
 
 		text_print(&below, "%s%s%s", path, *path ? "." : "", row->key);
-		if (row->kind == OPTION_MAPPING)
+		if (row->kind == OPTION_MAPPING && !row->is_raw)
 			show_mapping(row, member, text_string(&below), show, context);
 		else if (row->kind == OPTION_PAIRS)
 			show_pairs(row, member, text_string(&below), show, context);

@@ -1,0 +1,466 @@
+/* endpoint.c - from the layers of one endpoint to the endpoint. */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/cleanup.h"
+#include "base/hash.h"
+#include "base/map.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "base/utf8.h"
+#include "config/loader.h"
+#include "expect/expect.h"
+#include "option/value.h"
+
+enum { LAYERS_MAX = 64, ENDPOINTS_MAX = 1000000 };
+
+/* One endpoint, its layers set. */
+struct build {
+	struct loader *loader;
+	struct making *making;
+	const struct base *base;
+	const struct value *value; /* its own mapping */
+	struct option_places places;
+	const struct probe_type *type;
+	unsigned type_number;
+};
+
+/* Number of the probe that a layer names; -1 for none, -2 for several. */
+static int probe_of(const struct keys *keys, const struct value *layer)
+{
+	int number = -1;
+
+	for (unsigned i = 0; i < keys->types_count; i++) {
+		const struct value *value = value_find(layer, keys->types[i]->name);
+
+		if (value && value->kind != VALUE_NULL)
+			number = number == -1 ? (int)i : -2;
+	}
+	return number;
+}
+
+static void refuse_probes(const struct build *build, const struct value *layer)
+{
+	const struct keys *keys = build->loader->keys;
+	const struct value *first = NULL;
+
+	for (unsigned i = 0; i < keys->types_count; i++) {
+		const struct value *value = value_find(layer, keys->types[i]->name);
+		const struct place place = value ? value_place(value) : (struct place){ 0 };
+
+		if (!value)
+			continue;
+		if (first)
+			complain(
+				build->loader->complaints, &place,
+				"an endpoint has one probe; this is another, beside that in line %u",
+				first->line);
+		first = first ? first : value;
+	}
+}
+
+/* The strongest layer that names one probe decides. */
+static bool choose_probe(struct build *build)
+{
+	const struct keys *keys = build->loader->keys;
+	const struct place place = value_place(build->value);
+
+	for (unsigned i = build->places.count; i-- > 0;) {
+		const int number = probe_of(keys, build->places.layers[i]);
+
+		if (number >= 0) {
+			build->type_number = (unsigned)number;
+			build->type = keys->types[number];
+			return true;
+		}
+		if (number == -2) {
+			refuse_probes(build, build->places.layers[i]);
+			return false;
+		}
+	}
+	complain(build->loader->complaints, &place,
+		 "this endpoint has no probe, a key such as '%s' that says what to look at",
+		 keys->types[0]->name);
+	return false;
+}
+
+/* What the probe works out of its options goes into a struct of this endpoint's own. */
+static bool prepare(struct build *build, const void **options)
+{
+	const struct loader *loader = build->loader;
+	const size_t calls = complaints_calls(loader->complaints);
+	const size_t size = build->type->table->size;
+	const struct value *layers[LAYERS_MAX];
+	struct option_places below = { .layers = layers };
+	void *own;
+
+	if (!build->type->prepare)
+		return true;
+	own = (void *)(uintptr_t)*options;
+	if (*options == build->base->making.draft.probes[build->type_number]) {
+		own = arena_take(loader->arena, size);
+		memcpy(own, *options, size);
+		*options = own;
+	}
+	below.count = option_below(&build->places, build->type->name, layers, LAYERS_MAX);
+	build->type->prepare(own, loader->arena, loader->complaints, &below);
+	return complaints_calls(loader->complaints) == calls;
+}
+
+/* Whether everything is there and goes together. */
+static bool finish_draft(struct build *build)
+{
+	const struct loader *loader = build->loader;
+	const size_t calls = complaints_calls(loader->complaints);
+	struct draft *draft = &build->making->draft;
+	const void *options = draft->probes[build->type_number];
+
+	/* Options for other probes, from defaults or templates, are nobody's business here. */
+	memset(draft->probes, 0, sizeof(draft->probes));
+	draft->probes[build->type_number] = options;
+	if (!option_finish(&loader->keys->endpoint, draft, "", &build->places,
+			   loader->complaints) ||
+	    !options || complaints_calls(loader->complaints) != calls)
+		return false;
+	return prepare(build, &draft->probes[build->type_number]);
+}
+
+static void compare_times(const struct build *build)
+{
+	const struct draft *draft = &build->making->draft;
+	cleanup(text)
+	struct text timeout = { 0 }, interval = { 0 };
+	const bool is_set = option_is_set(&build->places, "timeout");
+
+	if (draft->timeout <= draft->interval)
+		return;
+	units_duration_print(&timeout, draft->timeout);
+	units_duration_print(&interval, draft->interval);
+	option_warn(build->loader->complaints, &build->places, is_set ? "timeout" : "interval",
+		    "a timeout of %s is longer than the interval of %s: a check that takes so long "
+		    "costs the next ones their turn",
+		    text_string(&timeout), text_string(&interval));
+}
+
+/* {} in the name, and what may not be in one. */
+static const char *make_name(const struct build *build)
+{
+	const char *name = build->making->draft.name;
+	const char *each = build->making->each.value;
+	const struct value *place = value_find(build->value, "name");
+	const struct place where = value_place(place ? place : build->value);
+	cleanup(text)
+	struct text full = { 0 }, wanted = { 0 };
+	cleanup(free)
+	char *clean = NULL;
+
+	if (strstr(name, "${"))
+		complain(build->loader->complaints, &where,
+			 "'name' is taken as it stands; references are not read in it");
+	if (!each) {
+		if (strstr(name, "{}"))
+			complain_warn(build->loader->complaints, &where,
+				      "the {} stays as it is, since there is no 'each'");
+		return name;
+	}
+	clean = memory_text(each);
+	keys_clean_name(clean);
+	for (const char *at = name; *at;) {
+		const bool is_brace = strncmp(at, "{}", 2) == 0;
+
+		if (is_brace)
+			text_append(&full, clean);
+		else
+			text_append_char(&full, *at);
+		at += is_brace ? 2 : 1;
+	}
+	if (!keys_check_name(text_string(&full), full.len, &wanted))
+		complain(build->loader->complaints, &where,
+			 "'name' %s; with '%s' of 'each' it is '%s'", text_string(&wanted), each,
+			 text_string(&full));
+	return arena_text_len(build->loader->arena, text_string(&full), full.len);
+}
+
+/* Secrets may be in it, from references: "***" instead. */
+static const char *mask(const struct build *build, const char *text)
+{
+	const struct secrets *secrets = &build->making->secrets;
+	cleanup(text)
+	struct text masked = { 0 };
+
+	while (*text) {
+		size_t longest = 0;
+
+		for (unsigned i = 0; i < secrets->count; i++) {
+			const size_t len = strlen(secrets->list[i]);
+
+			if (len > longest && strncmp(text, secrets->list[i], len) == 0)
+				longest = len;
+		}
+		if (longest)
+			text_append(&masked, "***");
+		else
+			text_append_char(&masked, *text);
+		text += longest ? longest : 1;
+	}
+	return arena_text_len(build->loader->arena, text_string(&masked), masked.len);
+}
+
+static void set_host(const struct build *build, struct endpoint *endpoint)
+{
+	struct loader *loader = build->loader;
+	cleanup(free)
+	char *host = build->type->host(endpoint->options);
+	uintptr_t number;
+	const char *copy;
+
+	endpoint->host_index = UINT32_MAX;
+	if (!host)
+		return;
+	number = (uintptr_t)map_find(loader->hosts, host);
+	if (!number) {
+		number = map_count(loader->hosts) + 1;
+		copy = arena_text(loader->arena, host);
+		map_set(loader->hosts, copy, (void *)number); /* a number, not a pointer */
+	}
+	endpoint->host_index = (uint32_t)number - 1;
+}
+
+static void set_labels(const struct build *build, struct endpoint *endpoint)
+{
+	const struct option_pairs *pairs = &build->making->draft.labels;
+	struct label *labels;
+
+	if (!pairs->count)
+		return;
+	labels = arena_take(build->loader->arena, pairs->count * sizeof(*labels));
+	for (unsigned i = 0; i < pairs->count; i++) {
+		labels[i].key = pairs->pairs[i].key;
+		/* Labels are there to be shown. */
+		labels[i].value = pairs->pairs[i].is_secret ? "***" : pairs->pairs[i].value;
+	}
+	endpoint->labels = labels;
+	endpoint->labels_count = pairs->count;
+}
+
+static const char *const *make_secrets(const struct build *build)
+{
+	const struct secrets *secrets = &build->making->secrets;
+	const char **list;
+
+	if (!secrets->count)
+		return NULL;
+	list = arena_take(build->loader->arena, (secrets->count + 1) * sizeof(*list));
+	memcpy(list, secrets->list, secrets->count * sizeof(*list));
+	return list;
+}
+
+static void digest_program(struct text *bytes, const struct program *program)
+{
+	for (size_t i = 0; program && i < program_count(program); i++) {
+		text_append(bytes, program_line(program, i));
+		text_append_char(bytes, '\n');
+	}
+	text_append_char(bytes, '\0');
+}
+
+static uint64_t make_digest(const struct build *build, const struct endpoint *endpoint)
+{
+	static const struct hash_key key = { 0x7069636b6574, 0x64696765737421 };
+	const struct draft *draft = &build->making->draft;
+	cleanup(text)
+	struct text bytes = { 0 };
+
+	text_print(&bytes, "%s\n%s\n%s\n", endpoint->group ? endpoint->group->name : "",
+		   build->type->name, build->making->each.value ? build->making->each.value : "");
+	text_append_len(&bytes, &draft->interval, sizeof(draft->interval));
+	text_append_len(&bytes, &draft->timeout, sizeof(draft->timeout));
+	text_append_len(&bytes, &draft->confirm, sizeof(draft->confirm));
+	text_append_char(&bytes, draft->is_enabled ? '1' : '0');
+	for (unsigned i = 0; i < endpoint->labels_count; i++)
+		text_print(&bytes, "%s=%s\n", endpoint->labels[i].key, endpoint->labels[i].value);
+	option_digest(build->type->table, endpoint->options, &bytes);
+	digest_program(&bytes, endpoint->expect);
+	digest_program(&bytes, endpoint->warn);
+	return hash_bytes(&key, bytes.data, bytes.len);
+}
+
+static void keep(struct loader *loader, struct endpoint *endpoint, const struct value *place)
+{
+	if (loader->made_count == loader->made_room) {
+		loader->made_room = memory_next_room(loader->made_room, 64);
+		loader->made = memory_grow(loader->made, loader->made_room, sizeof(*loader->made));
+	}
+	loader->made[loader->made_count] = (struct made){ endpoint, loader->made_count, place };
+	loader->made_count++;
+}
+
+static void build_endpoint(struct build *build, const struct endpoint_source *source)
+{
+	struct loader *loader = build->loader;
+	struct making *making = build->making;
+	const struct draft *draft = &making->draft;
+	struct endpoint *endpoint;
+	cleanup(free)
+	char *target = NULL;
+
+	if (!choose_probe(build) || !finish_draft(build))
+		return;
+	compare_times(build);
+	endpoint = arena_take(loader->arena, sizeof(*endpoint));
+	endpoint->name = make_name(build);
+	endpoint->group = build->base->group;
+	endpoint->type = build->type;
+	endpoint->options = draft->probes[build->type_number];
+	target = build->type->target(endpoint->options);
+	endpoint->target = mask(build, target);
+	set_host(build, endpoint);
+	endpoint->interval = draft->interval;
+	endpoint->timeout = draft->timeout;
+	endpoint->confirm = draft->confirm;
+	endpoint->is_enabled = draft->is_enabled;
+	set_labels(build, endpoint);
+	endpoint->expect =
+		lines_compile(loader, &making->expect, build->type, true, making->each.value);
+	endpoint->warn =
+		lines_compile(loader, &making->warn, build->type, false, making->each.value);
+	endpoint->secrets = make_secrets(build);
+	endpoint->hash = hash_name(endpoint->name);
+	endpoint->digest = make_digest(build, endpoint);
+	endpoint->source = source;
+	keep(loader, endpoint, value_find(build->value, "name"));
+}
+
+/* All layers for one value of `each`, or for none where the shared base will not do. */
+static void make_all_layers(struct making *making, const struct base *base,
+			    const struct value *value, const char *each)
+{
+	struct loader *loader = base->making.loader;
+
+	*making = (struct making){ .loader = loader, .each.value = each };
+	option_fill(&loader->keys->endpoint, &making->draft, loader->arena);
+	for (unsigned i = 0; i < base->layers_count; i++)
+		making_apply(making, base->layers[i]->table, base->layers[i]->value);
+	making_apply(making, &loader->keys->endpoint, value);
+}
+
+static void note_lines(struct loader *loader, const char *key, const struct lines *lines,
+		       struct origins *own)
+{
+	for (unsigned i = lines->last; i < lines->count; i++)
+		own->list[own->count++] = origin_of(loader, key, lines->items[i], false);
+}
+
+static struct endpoint_source *make_source(const struct base *base, const struct making *making,
+					   const struct origins *notes)
+{
+	struct loader *loader = base->making.loader;
+	struct endpoint_source *source = arena_take(loader->arena, sizeof(*source));
+	const unsigned lines =
+		making->expect.count - making->expect.last + making->warn.count - making->warn.last;
+
+	source->heritage = base->heritage;
+	source->drops_expect = making->expect.last != base->making.expect.count;
+	source->drops_warn = making->warn.last != base->making.warn.count;
+	source->own.list = arena_take(loader->arena, (notes->count + lines) * sizeof(*notes->list));
+	if (notes->count)
+		memcpy(source->own.list, notes->list, notes->count * sizeof(*notes->list));
+	source->own.count = notes->count;
+	note_lines(loader, "expect", &making->expect, &source->own);
+	note_lines(loader, "warn", &making->warn, &source->own);
+	return source;
+}
+
+static void refuse_each(struct loader *loader, const struct value *endpoint)
+{
+	const struct value *each = value_find(endpoint, "each");
+	const struct value *name = value_find(endpoint, "name");
+	const struct value *items = each->kind == VALUE_LIST ? each->items : each;
+	const uint32_t count = each->kind == VALUE_LIST ? each->count : 1;
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct place place = value_place(&items[i]);
+
+		if (items[i].kind == VALUE_SCALAR && strstr(items[i].text, "${"))
+			complain(
+				loader->complaints, &place,
+				"no references here: what stands in 'each' becomes part of names, and "
+				"those are shown");
+	}
+	if (count > 1 && name && name->kind == VALUE_SCALAR && !strstr(name->text, "{}")) {
+		const struct place place = value_place(name);
+
+		complain(loader->complaints, &place,
+			 "'name' needs a {} in it, since 'each' makes %u endpoints of it", count);
+	}
+}
+
+static void make_each(struct build *build, const struct endpoint_source *source)
+{
+	const char *const *each = build->making->draft.each;
+	struct making making;
+
+	refuse_each(build->loader, build->value);
+	for (unsigned i = 0; each[i] && build->loader->made_count < ENDPOINTS_MAX; i++) {
+		make_all_layers(&making, build->base, build->value, each[i]);
+		build->making = &making;
+		build_endpoint(build, source);
+	}
+}
+
+static void refuse_item(struct loader *loader, const struct value *value)
+{
+	const struct place place = value_place(value);
+
+	if (value->kind == VALUE_SCALAR && strstr(value->text, "://"))
+		complain(loader->complaints, &place,
+			 "an endpoint is a mapping; write: - { name: NAME, http: '%.200s' }",
+			 value->text);
+	else
+		complain(loader->complaints, &place,
+			 "an endpoint is a mapping with 'name' and a probe, not %s",
+			 value_kind_name(value));
+}
+
+void endpoint_make(struct loader *loader, const struct value *value)
+{
+	const struct value *layers[LAYERS_MAX];
+	struct build build = { .loader = loader, .value = value, .places.layers = layers };
+	struct origins notes = { 0 };
+	struct making making;
+	struct base *base;
+
+	if (value->kind != VALUE_MAP) {
+		refuse_item(loader, value);
+		return;
+	}
+	base = base_of(loader, value);
+	if (!base || base->layers_count >= LAYERS_MAX) {
+		/* Its other faults are worth knowing all the same. */
+		making = (struct making){ .loader = loader, .each.is_open = true };
+		option_fill(&loader->keys->endpoint, &making.draft, loader->arena);
+		making_apply(&making, &loader->keys->endpoint, value);
+		return;
+	}
+	for (unsigned i = 0; i < base->layers_count; i++)
+		layers[build.places.count++] = base->layers[i]->value;
+	layers[build.places.count++] = value;
+	build.base = base;
+	build.making = &making;
+	making = base->making;
+	making.each = (struct each){ .is_open = value_find(value, "each") };
+	making.notes = &notes;
+	making_apply(&making, &loader->keys->endpoint, value);
+	const struct endpoint_source *source = make_source(base, &making, &notes);
+
+	free(notes.list);
+	making.notes = NULL;
+	if (making.draft.each) {
+		make_each(&build, source);
+		return;
+	}
+	if (base->making.each.was_asked)
+		make_all_layers(&making, base, value, NULL);
+	build_endpoint(&build, source);
+}

@@ -1,0 +1,234 @@
+/* explain.c - the effective configuration, each value with the line it came from. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "config/keys.h"
+#include "config/origin.h"
+#include "config/snapshot.h"
+#include "expect/expect.h"
+#include "option/value.h"
+
+static const char masked[] = "\"***\"";
+
+struct explanation {
+	const struct snapshot *snapshot;
+	const struct origins *const *layers; /* the last counts most */
+	unsigned layers_count;
+	struct text *json;
+	size_t skip; /* bytes of each path that the reader knows */
+	bool has_any;
+};
+
+static void begin_key(struct explanation *explanation, const char *path)
+{
+	text_append(explanation->json, explanation->has_any ? ", " : "");
+	text_append_json(explanation->json, path + explanation->skip,
+			 strlen(path + explanation->skip));
+	text_append(explanation->json, ": ");
+	explanation->has_any = true;
+}
+
+static void print_from(const struct explanation *explanation, const struct origin *origin)
+{
+	struct text *json = explanation->json;
+	struct text place = { 0 };
+
+	text_append(json, "\"from\": ");
+	if (origin && origin->file != UINT16_MAX)
+		text_print(&place, "%s:%u", explanation->snapshot->files[origin->file],
+			   origin->line);
+	else
+		text_append(&place, origin ? "command line" : "built-in");
+	text_append_json(json, text_string(&place), place.len);
+	text_done(&place);
+}
+
+/* Whether `above` is the mapping that `path` is in, or itself. */
+static bool is_within(const char *path, const char *above)
+{
+	const size_t len = strlen(above);
+
+	return strncmp(path, above, len) == 0 && (path[len] == '\0' || path[len] == '.');
+}
+
+/* Who had the last word about a key; NULL: nobody, or null took it back. */
+static const struct origin *find_origin(const struct explanation *explanation, const char *path)
+{
+	for (unsigned i = explanation->layers_count; i-- > 0;) {
+		const struct origins *layer = explanation->layers[i];
+
+		for (unsigned k = layer->count; k-- > 0;) {
+			const struct origin *origin = &layer->list[k];
+
+			if (strcmp(origin->path, path) == 0)
+				return origin->is_removal ? NULL : origin;
+			if (origin->is_removal && is_within(path, origin->path))
+				return NULL;
+		}
+	}
+	return NULL;
+}
+
+static void show(const char *path, const struct option *option, const char *json, void *context)
+{
+	struct explanation *explanation = context;
+	const struct origin *origin = find_origin(explanation, path);
+
+	/* It has said what it had to. */
+	if (strcmp(path, "expect_inherit") == 0)
+		return;
+	begin_key(explanation, path);
+	text_print(explanation->json, "{\"value\": %s, ",
+		   origin && origin->is_secret ? masked : json);
+	print_from(explanation, origin);
+	text_append_char(explanation->json, '}');
+}
+
+/* Where line `index` of `expect:` or `warn:` was written; NULL: the probe brings it. */
+static const struct origin *line_origin(const char *key, const struct origins *inherited,
+					const struct origins *own, size_t index)
+{
+	if (index < inherited->count)
+		return &inherited->list[index];
+	index -= inherited->count;
+	for (unsigned i = 0; i < own->count; i++)
+		if (strcmp(own->list[i].path, key) == 0 && index-- == 0)
+			return &own->list[i];
+	return NULL;
+}
+
+static void show_lines(struct explanation *explanation, const char *key,
+		       const struct program *program, const struct origins *inherited,
+		       const struct origins *own)
+{
+	if (!program)
+		return;
+	begin_key(explanation, key);
+	text_append_char(explanation->json, '[');
+	for (size_t i = 0; i < program_count(program); i++) {
+		const char *line = program_line(program, i);
+
+		text_append(explanation->json, i ? ", {\"value\": " : "{\"value\": ");
+		text_append_json(explanation->json, line, strlen(line));
+		text_append(explanation->json, ", ");
+		print_from(explanation, line_origin(key, inherited, own, i));
+		text_append_char(explanation->json, '}');
+	}
+	text_append_char(explanation->json, ']');
+}
+
+static void explain_settings(const struct snapshot *snapshot, struct text *json)
+{
+	const struct origins origins = {
+		.list = (struct origin *)(uintptr_t)snapshot->origins,
+		.count = snapshot->origins_count,
+	};
+	const struct origins *const layers[] = { &origins };
+	struct explanation explanation = {
+		.snapshot = snapshot,
+		.layers = layers,
+		.layers_count = 1,
+		.json = json,
+		.skip = sizeof("picket.") - 1,
+	};
+	const struct root root = { .settings = snapshot->settings };
+
+	text_append_char(json, '{');
+	option_each(&snapshot->keys->root, &root, "", show, &explanation);
+	text_append_char(json, '}');
+}
+
+/* The draft that an endpoint was made from, as far as it is shown. */
+static void restore_draft(const struct snapshot *snapshot, const struct endpoint *endpoint,
+			  struct draft *draft, struct option_pair *labels)
+{
+	*draft = (struct draft){
+		.name = endpoint->name,
+		.group = endpoint->group ? endpoint->group->name : NULL,
+		.interval = endpoint->interval,
+		.timeout = endpoint->timeout,
+		.confirm = endpoint->confirm,
+		.is_enabled = endpoint->is_enabled,
+		.labels = { .pairs = labels, .count = endpoint->labels_count },
+	};
+	for (unsigned i = 0; i < endpoint->labels_count; i++)
+		labels[i] = (struct option_pair){
+			.key = endpoint->labels[i].key,
+			.value = endpoint->labels[i].value,
+		};
+	for (unsigned i = 0; i < snapshot->keys->types_count; i++)
+		if (snapshot->keys->types[i] == endpoint->type)
+			draft->probes[i] = endpoint->options;
+}
+
+static void explain_endpoint(const struct snapshot *snapshot, const struct endpoint *endpoint,
+			     struct text *json)
+{
+	const struct endpoint_source *source = endpoint->source;
+	const struct heritage *heritage = source->heritage;
+	const struct origins **layers = memory_new(heritage->layers_count + 1, sizeof(*layers));
+	struct option_pair *labels = memory_new(endpoint->labels_count, sizeof(*labels));
+	struct explanation explanation = {
+		.snapshot = snapshot,
+		.layers = layers,
+		.layers_count = heritage->layers_count + 1,
+		.json = json,
+	};
+	const struct origins nothing = { 0 };
+	struct draft draft;
+
+	for (unsigned i = 0; i < heritage->layers_count; i++)
+		layers[i] = &heritage->layers[i];
+	layers[heritage->layers_count] = &source->own;
+	restore_draft(snapshot, endpoint, &draft, labels);
+	text_append_char(json, '{');
+	option_each(&snapshot->keys->endpoint, &draft, "", show, &explanation);
+	show_lines(&explanation, "expect", endpoint->expect,
+		   source->drops_expect ? &nothing : &heritage->expect, &source->own);
+	show_lines(&explanation, "warn", endpoint->warn,
+		   source->drops_warn ? &nothing : &heritage->warn, &source->own);
+	text_append_char(json, '}');
+	free(labels);
+	free(layers);
+}
+
+static void explain_groups(const struct snapshot *snapshot, struct text *json)
+{
+	text_append_char(json, '{');
+	for (unsigned i = 0; i < snapshot->groups_count; i++) {
+		const struct group *group = &snapshot->groups[i];
+
+		text_append(json, i ? ", " : "");
+		text_append_json(json, group->name, strlen(group->name));
+		if (group->max_concurrent)
+			text_print(json, ": {\"max_concurrent\": %u}", group->max_concurrent);
+		else
+			text_append(json, ": {}");
+	}
+	text_append_char(json, '}');
+}
+
+void snapshot_explain(const struct snapshot *snapshot, const struct endpoint *endpoint,
+		      struct text *json)
+{
+	if (endpoint) {
+		explain_endpoint(snapshot, endpoint, json);
+		return;
+	}
+	text_append(json, "{\"picket\": ");
+	explain_settings(snapshot, json);
+	text_append(json, ", \"groups\": ");
+	explain_groups(snapshot, json);
+	text_append(json, ", \"endpoints\": {");
+	for (unsigned i = 0; i < snapshot->endpoints_count; i++) {
+		const struct endpoint *each = snapshot->endpoints[i];
+
+		text_append(json, i ? ",\n" : "");
+		text_append_json(json, each->name, strlen(each->name));
+		text_append(json, ": ");
+		explain_endpoint(snapshot, each, json);
+	}
+	text_append(json, "}}");
+}

@@ -1,0 +1,30 @@
+/* files.h - the main file and all that it includes, read into trees. */
+#pragma once
+
+#include "config/source.h"
+
+struct arena;
+
+enum {
+	FILES_MAX = 10000,
+	FILES_DEPTH_MAX = 8,
+	FILES_MAX_BYTES = 256 * 1024 * 1024,
+};
+
+struct files {
+	struct source **sources; /* owned, in the order of reading */
+	struct value *roots; /* owned array; in the arena below; a mapping, or nothing, each */
+	unsigned count, room;
+	uint64_t bytes;
+	bool is_broken; /* one could not be read, so that names may be missing */
+};
+
+/* Complains about everything; what could be read is in *files all the same. */
+void files_read(struct files *files, const char *path, struct arena *arena,
+		struct complaints *complaints);
+void files_done(struct files *files);
+
+/* The one a value comes from (value->file), or NULL. */
+struct source *files_find(const struct files *files, const char *name);
+/* Where byte `offset` of a scalar stands. */
+struct place files_place_in(const struct files *files, const struct value *scalar, size_t offset);

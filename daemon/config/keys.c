@@ -1,0 +1,591 @@
+/* keys.c - every key of picket.yaml, as tables. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/text.h"
+#include "config/keys.h"
+#include "model/address.h"
+
+static bool check_server(const char *text, size_t len, struct text *wanted)
+{
+	char host[64];
+	const char *end = NULL;
+	struct address address;
+	size_t width;
+
+	text_append(wanted, "must be an address, with a port or without: 192.0.2.53, "
+			    "192.0.2.53:5353, [2001:db8::53]:53");
+	if (address_parse(text, &address) == 0)
+		return true;
+	end = strrchr(text, ':');
+	if (!end || end[1] == '\0' || end[1 + strspn(end + 1, "0123456789")] || strlen(end) > 6 ||
+	    strtoul(end + 1, NULL, 10) > 65535 || strtoul(end + 1, NULL, 10) == 0)
+		return false;
+	if (*text == '[' && end[-1] == ']') {
+		text++;
+		width = (size_t)(end - text) - 1;
+	} else {
+		width = (size_t)(end - text);
+		if (memchr(text, ':', width))
+			return false;
+	}
+	if (width >= sizeof(host))
+		return false;
+	memcpy(host, text, width);
+	host[width] = '\0';
+	return address_parse(host, &address) == 0;
+}
+
+static const struct option_word automatic[] = { { "auto", 0 }, { NULL, 0 } };
+static const struct option_word system_servers[] = { { "system", 0 }, { NULL, 0 } };
+
+static const struct option resolver_options[] = {
+	{
+		.key = "servers",
+		.kind = OPTION_TEXTS,
+		.offset = MEMBER(struct settings, resolver_servers, const char *const *),
+		.fallback = "system",
+		.words = system_servers,
+		.min = 1,
+		.check = check_server,
+		.about = "Name servers to ask; those of resolv.conf(5) are the system's.",
+		.elsewhere = "nameservers nameserver server",
+	},
+	{
+		.key = "timeout",
+		.kind = OPTION_DURATION,
+		.offset = MEMBER(struct settings, resolver_timeout, usec_t),
+		.fallback = "1s",
+		.min = 50 * USEC_PER_MS,
+		.max = USEC_PER_MIN,
+		.about = "How long to wait for one answer.",
+	},
+	{
+		.key = "tries",
+		.kind = OPTION_COUNT,
+		.offset = MEMBER(struct settings, resolver_tries, unsigned),
+		.fallback = "3",
+		.min = 1,
+		.max = 10,
+		.about = "How often to ask before a name server counts as silent.",
+		.elsewhere = "attempts retries",
+	},
+	OPTION_END,
+};
+
+static const struct option_table resolver_table = { .options = resolver_options };
+
+static const struct option limits_options[] = {
+	{
+		.key = "body",
+		.kind = OPTION_SIZE,
+		.offset = MEMBER(struct settings, limits.body_bytes, size_t),
+		.fallback = "1MiB",
+		.min = 1,
+		.max = 1 << 30,
+		.about = "Bytes of a body that are read; then the transfer ends.",
+	},
+	{
+		.key = "headers",
+		.kind = OPTION_SIZE,
+		.offset = MEMBER(struct settings, limits.headers_bytes, size_t),
+		.fallback = "64KiB",
+		.min = 1024,
+		.max = 16 << 20,
+		.about = "Bytes of the headers of one answer.",
+	},
+	{
+		.key = "redirects",
+		.kind = OPTION_COUNT,
+		.offset = MEMBER(struct settings, limits.redirects, unsigned),
+		.fallback = "5",
+		.max = 50,
+		.about = "Redirects that a check follows at most, whatever its endpoint says.",
+	},
+	{
+		.key = "evidence",
+		.kind = OPTION_SIZE,
+		.offset = MEMBER(struct settings, limits.evidence_bytes, size_t),
+		.fallback = "4KiB",
+		.min = 256,
+		.max = 1 << 20,
+		.about = "Bytes of a body that are kept to show what failed.",
+	},
+	{
+		.key = "json_depth",
+		.kind = OPTION_COUNT,
+		.offset = MEMBER(struct settings, limits.json_depth, unsigned),
+		.fallback = "64",
+		.min = 1,
+		.max = 1024,
+		.about = "Arrays and objects in one another that a body may have as JSON.",
+	},
+	{
+		.key = "connections",
+		.kind = OPTION_COUNT,
+		.offset = MEMBER(struct settings, connections, unsigned),
+		.fallback = "64",
+		.min = 1,
+		.max = 4096,
+		.about = "Connections to the socket at one time.",
+	},
+	{
+		.key = "events",
+		.kind = OPTION_COUNT,
+		.offset = MEMBER(struct settings, events, unsigned),
+		.fallback = "10000",
+		.min = 100,
+		.max = 1000000,
+		.about = "Events of each kind that are kept for those who ask later.",
+	},
+	OPTION_END,
+};
+
+static const struct option_table limits_table = { .options = limits_options };
+
+static const struct option settings_options[] = {
+	{
+		.key = "max_concurrent",
+		.kind = OPTION_COUNT,
+		.offset = MEMBER(struct settings, max_concurrent, unsigned),
+		.fallback = "500",
+		.min = 1,
+		.max = 100000,
+		.words = automatic,
+		.about = "Permits: how many checks may be in flight at one time. With auto it is "
+			 "twice the expected need, 64 to 4000.",
+		.elsewhere = "concurrency parallel parallelism workers max_checks",
+	},
+	{
+		.key = "max_per_host",
+		.kind = OPTION_COUNT,
+		.offset = MEMBER(struct settings, max_per_host, unsigned),
+		.fallback = "16",
+		.min = 1,
+		.max = 100000,
+		.about = "How many of these may go to one host, as the configuration names it.",
+	},
+	{
+		.key = "judges",
+		.kind = OPTION_COUNT,
+		.offset = MEMBER(struct settings, judges, unsigned),
+		.fallback = "auto",
+		.min = 1,
+		.max = 256,
+		.words = automatic,
+		.about = "Threads that turn observations into verdicts. With auto there is one for "
+			 "each CPU that the daemon may use.",
+		.elsewhere = "threads",
+	},
+	{
+		.key = "judge_queue",
+		.kind = OPTION_COUNT,
+		.offset = MEMBER(struct settings, judge_queue, unsigned),
+		.fallback = "auto",
+		.min = 1,
+		.max = 1000000,
+		.words = automatic,
+		.about =
+			"When so many observations wait for a judge, no check starts until half of "
+			"them are gone. With auto it is half of max_concurrent.",
+	},
+	{
+		.key = "socket",
+		.kind = OPTION_PATH,
+		.offset = MEMBER(struct settings, socket, const char *),
+		.fallback = "/run/picket/picket.sock",
+		.min = 1,
+		.max = 107,
+		.about = "Where the daemon answers picketctl(1).",
+	},
+	{
+		.key = "socket_mode",
+		.kind = OPTION_MODE,
+		.offset = MEMBER(struct settings, socket_mode, unsigned),
+		.fallback = "0660",
+		.about = "Permissions of the socket: who may write to it may ask.",
+	},
+	{
+		.key = "admin_group",
+		.kind = OPTION_TEXT,
+		.offset = MEMBER(struct settings, admin_group, const char *),
+		.min = 1,
+		.max = 64,
+		.about = "The group whose members may change something, beside root.",
+		.example = "picket-admin",
+	},
+	{
+		.key = "shutdown_grace",
+		.kind = OPTION_DURATION,
+		.offset = MEMBER(struct settings, shutdown_grace, usec_t),
+		.fallback = "5s",
+		.max = 5 * USEC_PER_MIN,
+		.about = "How long the daemon may take to end.",
+	},
+	{
+		.key = "resolver",
+		.kind = OPTION_MAPPING,
+		.table = &resolver_table,
+		.about = "How names are resolved.",
+		.elsewhere = "dns",
+	},
+	{
+		.key = "limits",
+		.kind = OPTION_MAPPING,
+		.table = &limits_table,
+		.about = "What one check, and one reader of the socket, may cost.",
+	},
+	OPTION_END,
+};
+
+static const struct option_table settings_table = { .options = settings_options };
+
+static bool is_forbidden(unsigned char c)
+{
+	return c < 0x20 || c == 0x7f || strchr("/?#%*[]\\", c);
+}
+
+bool keys_check_name(const char *name, size_t len, struct text *wanted)
+{
+	if (len == 0 || len > 128) {
+		text_append(wanted, "must have 1 to 128 bytes");
+		return false;
+	}
+	if (*name == '-') {
+		text_append(wanted, "must not begin with '-'");
+		return false;
+	}
+	if (*name == ' ' || name[len - 1] == ' ') {
+		text_append(wanted, "must not begin or end with a blank");
+		return false;
+	}
+	for (size_t i = 0; i < len; i++) {
+		if (!is_forbidden((unsigned char)name[i]))
+			continue;
+		text_append(wanted, "must have no control characters and none of / ? # % * [ ] \\");
+		return false;
+	}
+	return true;
+}
+
+void keys_clean_name(char *name)
+{
+	for (size_t i = 0; name[i]; i++)
+		if (is_forbidden((unsigned char)name[i]) || (i == 0 && name[i] == '-'))
+			name[i] = '_';
+}
+
+bool keys_check_label(const char *key, size_t len, struct text *wanted)
+{
+	static const char *const reserved[] = { "instance", "endpoint", "group",   "probe", "phase",
+						"le",	    "quantile", "verdict", "class", NULL };
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+	static const char others[] =
+		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789";
+
+	for (unsigned i = 0; reserved[i]; i++) {
+		if (strcmp(key, reserved[i]) != 0)
+			continue;
+		text_append(wanted, "is one that picket's own metrics carry; choose another");
+		return false;
+	}
+	if (len == 0 || len > 128 || !strchr(letters, *key) || strspn(key, others) != len ||
+	    strncmp(key, "__", 2) == 0) {
+		text_append(wanted, "is no name of a Prometheus label: letters, digits and '_', "
+				    "not a digit first and not '__'");
+		return false;
+	}
+	return true;
+}
+
+static const struct option confirm_options[] = {
+	{
+		.key = "failures",
+		.kind = OPTION_COUNT,
+		.offset = MEMBER(struct draft, confirm.failures, unsigned),
+		.fallback = "3",
+		.min = 1,
+		.max = 100,
+		.about = "Failing checks in a row before an endpoint is down or degraded.",
+		.elsewhere = "fall threshold attempts",
+	},
+	{
+		.key = "successes",
+		.kind = OPTION_COUNT,
+		.offset = MEMBER(struct draft, confirm.successes, unsigned),
+		.fallback = "2",
+		.min = 1,
+		.max = 100,
+		.about = "Passing checks in a row before it is up again.",
+		.elsewhere = "rise",
+	},
+	{
+		.key = "every",
+		.kind = OPTION_DURATION,
+		.offset = MEMBER(struct draft, confirm.every, usec_t),
+		.fallback = "5s",
+		.min = 100 * USEC_PER_MS,
+		.max = USEC_PER_DAY,
+		.about = "Time between the checks that make sure of a change.",
+		.elsewhere = "interval delay",
+	},
+	OPTION_END,
+};
+
+static const struct option_table confirm_table = { .options = confirm_options };
+
+enum { NAME_ROW, GROUP_ROW, USE_ROW, EACH_ROW };
+
+/* Which endpoint, and what it is made from: not for every layer. */
+static const struct option identity_options[] = {
+	[NAME_ROW] = {
+		.key = "name",
+		.kind = OPTION_TEXT,
+		.offset = MEMBER(struct draft, name, const char *),
+		.is_required = true,
+		.is_verbatim = true,
+		.check = keys_check_name,
+		.about = "What the endpoint is called: 1 to 128 bytes without control characters and "
+			 "/ ? # % * [ ] \\.",
+		.example = "shop",
+		.elsewhere = "id title",
+	},
+	[GROUP_ROW] = {
+		.key = "group",
+		.kind = OPTION_TEXT,
+		.offset = MEMBER(struct draft, group, const char *),
+		.is_verbatim = true,
+		.min = 1,
+		.about = "The group it belongs to.",
+		.example = "web",
+	},
+	[USE_ROW] = {
+		.key = "use",
+		.kind = OPTION_TEXTS,
+		.offset = MEMBER(struct draft, use, const char *const *),
+		.is_verbatim = true,
+		.min = 1,
+		.about = "Templates whose keys it takes over, the last one counting most.",
+		.example = "json-api",
+		.elsewhere = "template templates extends",
+	},
+	[EACH_ROW] = {
+		.key = "each",
+		.kind = OPTION_TEXTS,
+		.offset = MEMBER(struct draft, each, const char *const *),
+		.is_verbatim = true,
+		.min = 1,
+		.about = "Makes an endpoint of each of these texts. {} stands for it in name, labels and "
+			 "target, ${each} in all other texts.",
+		.example = "[a.example.com, b.example.com]",
+		.elsewhere = "targets hosts foreach for_each",
+	},
+};
+
+static const struct option limit_option = {
+	.key = "max_concurrent",
+	.kind = OPTION_COUNT,
+	.offset = MEMBER(struct draft, max_concurrent, unsigned),
+	.min = 1,
+	.max = 100000,
+	.about = "How many checks of the group may be in flight at one time; as many as there are "
+		 "permits unless given.",
+	.example = "50",
+	.elsewhere = "concurrency parallel",
+};
+
+/* What every layer may say. */
+static const struct option common_options[] = {
+	{
+		.key = "labels",
+		.kind = OPTION_PAIRS,
+		.offset = MEMBER(struct draft, labels, struct option_pairs),
+		.has_each = true,
+		.check_key = keys_check_label,
+		.about = "Names and texts that status and metrics show with the endpoint.",
+		.example = "{ team: web }",
+		.elsewhere = "tags",
+	},
+	{
+		.key = "interval",
+		.kind = OPTION_DURATION,
+		.offset = MEMBER(struct draft, interval, usec_t),
+		.fallback = "30s",
+		.min = USEC_PER_SEC,
+		.max = 30 * USEC_PER_DAY,
+		.about = "Time from one check to the next.",
+		.elsewhere = "every period frequency schedule",
+	},
+	{
+		.key = "timeout",
+		.kind = OPTION_DURATION,
+		.offset = MEMBER(struct draft, timeout, usec_t),
+		.fallback = "10s",
+		.min = 10 * USEC_PER_MS,
+		.max = USEC_PER_HOUR,
+		.about = "How long a check may take, from its permit to the last byte.",
+	},
+	{
+		.key = "confirm",
+		.kind = OPTION_MAPPING,
+		.table = &confirm_table,
+		.about = "What must be seen before the state changes.",
+		.elsewhere = "retry retries threshold",
+	},
+	{
+		.key = "expect",
+		.kind = OPTION_LINES,
+		.offset = MEMBER(struct draft, expect, const struct value *),
+		.is_verbatim = true,
+		.about = "Expectations, a line each: where one does not hold, the check fails.",
+		.example = "[status == 200, latency < 800ms]",
+		.elsewhere = "expects assert assertions conditions checks expectations",
+	},
+	{
+		.key = "warn",
+		.kind = OPTION_LINES,
+		.offset = MEMBER(struct draft, warn, const struct value *),
+		.is_verbatim = true,
+		.about = "Expectations whose failing makes the endpoint degraded, not down.",
+		.example = "certificate.expires_in > 21d",
+		.elsewhere = "warning warnings",
+	},
+	{
+		.key = "expect_inherit",
+		.kind = OPTION_FLAG,
+		.offset = MEMBER(struct draft, inherits, bool),
+		.fallback = "true",
+		.about = "Whether expect and warn add to those of defaults, group and templates.",
+	},
+	{
+		.key = "enabled",
+		.kind = OPTION_FLAG,
+		.offset = MEMBER(struct draft, is_enabled, bool),
+		.fallback = "true",
+		.about = "Whether it is checked at all; if not, its state is paused.",
+		.elsewhere = "active disabled",
+	},
+};
+
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct option probe_row(const struct probe_type *type, unsigned number, struct arena *arena)
+{
+	struct option_table *table = arena_take(arena, sizeof(*table));
+
+	*table = *type->table;
+	if (!table->short_key)
+		table->short_key = type->short_key;
+	return (struct option){
+		.key = type->name,
+		.kind = OPTION_MAPPING,
+		.is_separate = true,
+		.offset = offsetof(struct draft, probes) + number * sizeof(const void *),
+		.table = table,
+		.about = type->about,
+	};
+}
+
+/* The rows of one kind of layer: some of its own, then those of all, then the probes. */
+static struct option_table make_table(const struct keys *keys, const struct option *own,
+				      size_t own_count, const char *about, struct arena *arena)
+{
+	const size_t common = COUNT_OF(common_options);
+	struct option *rows =
+		arena_take(arena, (own_count + common + keys->types_count + 1) * sizeof(*rows));
+
+	if (own_count)
+		memcpy(rows, own, own_count * sizeof(*rows));
+	memcpy(rows + own_count, common_options, sizeof(common_options));
+	for (unsigned i = 0; i < keys->types_count; i++)
+		rows[own_count + common + i] = probe_row(keys->types[i], i, arena);
+	rows[own_count + common + keys->types_count].kind = OPTION_LAST;
+	return (struct option_table){
+		.options = rows,
+		.size = sizeof(struct draft),
+		.about = about,
+	};
+}
+
+static struct option_table make_root(const struct keys *keys, struct arena *arena)
+{
+	const struct option rows[] = {
+		{
+			.key = "picket",
+			.kind = OPTION_MAPPING,
+			.offset = MEMBER(struct root, settings, struct settings),
+			.table = &settings_table,
+			.about = "The daemon itself.",
+		},
+		{
+			.key = "include",
+			.kind = OPTION_TEXTS,
+			.offset = MEMBER(struct root, include, const char *const *),
+			.min = 1,
+			.about =
+				"Further files, as paths or patterns beside this one; in the main file "
+				"conf.d/*.yaml unless given.",
+			.example = "conf.d/*.yaml",
+			.elsewhere = "includes import",
+		},
+		{
+			.key = "defaults",
+			.kind = OPTION_MAPPING,
+			.is_raw = true,
+			.offset = MEMBER(struct root, defaults, const struct value *),
+			.table = &keys->defaults,
+			.about =
+				"What every endpoint has unless its group, templates or itself say "
+				"otherwise.",
+		},
+		{
+			.key = "templates",
+			.kind = OPTION_NAMED,
+			.offset = MEMBER(struct root, templates, const struct value *),
+			.table = &keys->template,
+			.about = "Sets of endpoint keys, by name, for use.",
+		},
+		{
+			.key = "groups",
+			.kind = OPTION_NAMED,
+			.offset = MEMBER(struct root, groups, const struct value *),
+			.table = &keys->group,
+			.about = "Groups of endpoints, by name.",
+		},
+		{
+			.key = "endpoints",
+			.kind = OPTION_MAPPINGS,
+			.offset = MEMBER(struct root, endpoints, const struct value *),
+			.table = &keys->endpoint,
+			.about = "What is watched.",
+			.elsewhere = "targets monitors services checks sites",
+		},
+		OPTION_END,
+	};
+	struct option *copy = arena_take(arena, sizeof(rows));
+
+	memcpy(copy, rows, sizeof(rows));
+	return (struct option_table){
+		.options = copy,
+		.size = sizeof(struct root),
+		.free_prefix = "x-",
+	};
+}
+
+void keys_init(struct keys *keys, const struct probe_type *const *types, struct arena *arena)
+{
+	const struct option group_options[] = { limit_option, identity_options[USE_ROW] };
+
+	*keys = (struct keys){ .types = types };
+	while (types[keys->types_count])
+		keys->types_count++;
+	assert(keys->types_count <= PROBE_TYPES_MAX);
+	keys->template = make_table(keys, NULL, 0, NULL, arena);
+	keys->defaults = make_table(keys, &identity_options[GROUP_ROW], 2, NULL, arena);
+	keys->group = make_table(keys, group_options, COUNT_OF(group_options), NULL, arena);
+	keys->endpoint =
+		make_table(keys, identity_options, COUNT_OF(identity_options), NULL, arena);
+	keys->root = make_root(keys, arena);
+}

@@ -1,0 +1,51 @@
+/* keys.h - every key of picket.yaml, as tables.
+ *
+ * The tables of endpoints are made when they are needed, since the probe types bring
+ * rows of their own; they live in the arena they are made in.
+ */
+#pragma once
+
+#include "config/snapshot.h"
+#include "model/endpoint.h"
+#include "option/option.h"
+#include "probe/probe.h"
+
+enum { PROBE_TYPES_MAX = 32, USE_MAX = 16 };
+
+/* An endpoint while its layers are set one over the other. */
+struct draft {
+	const char *name;
+	const char *group;
+	const char *const *use;
+	const char *const *each;
+	struct option_pairs labels;
+	usec_t interval;
+	usec_t timeout;
+	struct patience confirm;
+	const struct value *expect, *warn; /* of the last layer */
+	bool inherits; /* the last layer adds to the lines of those before it */
+	bool is_enabled;
+	unsigned max_concurrent; /* of a group */
+	const void *probes[PROBE_TYPES_MAX]; /* options by the number of the type; NULL: none */
+};
+
+/* A file as a whole. */
+struct root {
+	struct settings settings;
+	const char *const *include;
+	const struct value *defaults, *templates, *groups, *endpoints;
+};
+
+struct keys {
+	const struct probe_type *const *types; /* NULL-terminated, borrowed */
+	unsigned types_count;
+	struct option_table root, endpoint, defaults, group, template;
+};
+
+void keys_init(struct keys *keys, const struct probe_type *const *types, struct arena *arena);
+
+/* "must begin with a letter or …": what names of endpoints and groups, and of labels may be. */
+bool keys_check_name(const char *name, size_t len, struct text *wanted);
+bool keys_check_label(const char *key, size_t len, struct text *wanted);
+/* The name with whatever may not be in one replaced by `_`. */
+void keys_clean_name(char *name);

@@ -1,0 +1,294 @@
+/* layers.c - defaults, groups and templates, set one over the other.
+ *
+ * What endpoints of the same group with the same templates begin with is made once and
+ * copied: an endpoint then costs what it says itself.
+ */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/cleanup.h"
+#include "base/map.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "config/loader.h"
+
+static uint16_t number_of_file(struct loader *loader, const char *name)
+{
+	if (loader->last_file == name)
+		return loader->last_number;
+	for (unsigned i = 0; i < loader->files.count; i++) {
+		if (loader->files.sources[i]->name != name)
+			continue;
+		loader->last_file = name;
+		loader->last_number = (uint16_t)i;
+		return (uint16_t)i;
+	}
+	return UINT16_MAX;
+}
+
+struct origin origin_of(struct loader *loader, const char *path, const struct value *value,
+			bool is_secret)
+{
+	const char *known = map_find(loader->paths, path);
+
+	if (!known) {
+		char *copy = arena_text(loader->arena, path);
+
+		map_set(loader->paths, copy, copy);
+		known = copy;
+	}
+	return (struct origin){
+		.path = known,
+		.line = value->line,
+		.file = number_of_file(loader, value->file),
+		.is_secret = is_secret,
+		.is_removal = value->kind == VALUE_NULL,
+	};
+}
+
+static void add_secret(const char *text, void *context)
+{
+	struct making *making = context;
+	struct secrets *secrets = &making->secrets;
+
+	for (unsigned i = 0; i < secrets->count; i++)
+		if (strcmp(secrets->list[i], text) == 0)
+			return;
+	if (secrets->count == secrets->room) {
+		/* A new array, since others may share the one before. */
+		const unsigned room = secrets->room * 2 + 2;
+		const char **list = arena_take(making->loader->arena, room * sizeof(*list));
+
+		if (secrets->count)
+			memcpy(list, secrets->list, secrets->count * sizeof(*list));
+		secrets->list = list;
+		secrets->room = room;
+	}
+	secrets->list[secrets->count++] = arena_text(making->loader->arena, text);
+}
+
+static const char *expand(const struct value *scalar, bool braces, bool *ret_is_secret,
+			  void *context)
+{
+	struct making *making = context;
+
+	return references_expand(making->loader->references, scalar, braces, &making->each,
+				 add_secret, making, ret_is_secret);
+}
+
+static void note(const char *path, const struct value *value, bool is_secret, void *context)
+{
+	struct making *making = context;
+	struct origins *notes = making->notes;
+
+	if (!notes)
+		return;
+	if (notes->count == making->notes_room) {
+		making->notes_room = (unsigned)memory_next_room(making->notes_room, 8);
+		notes->list = memory_grow(notes->list, making->notes_room, sizeof(*notes->list));
+	}
+	notes->list[notes->count++] = origin_of(making->loader, path, value, is_secret);
+}
+
+static bool is_null(const struct value *map, const char *key)
+{
+	const struct value *value = value_find(map, key);
+
+	return value && value->kind == VALUE_NULL;
+}
+
+void making_apply(struct making *making, const struct option_table *table,
+		  const struct value *value)
+{
+	struct loader *loader = making->loader;
+	struct draft *draft = &making->draft;
+	const struct option_reader reader = {
+		.arena = loader->arena,
+		.complaints = loader->complaints,
+		.has_each = making->each.value || making->each.is_open,
+		.expand = expand,
+		.secret = add_secret,
+		.note = making->notes ? note : NULL,
+		.context = making,
+	};
+
+	draft->expect = draft->warn = NULL;
+	draft->inherits = true;
+	option_set(table, value, draft, "", &reader);
+	if (!draft->inherits || is_null(value, "expect"))
+		making->expect = (struct lines){ 0 };
+	if (!draft->inherits || is_null(value, "warn"))
+		making->warn = (struct lines){ 0 };
+	making->expect.last = making->expect.count;
+	making->warn.last = making->warn.count;
+	if (draft->expect)
+		lines_add(loader, "expect", draft->expect, &making->expect);
+	if (draft->warn)
+		lines_add(loader, "warn", draft->warn, &making->warn);
+}
+
+unsigned layer_init(struct loader *loader, struct layer *layer, const struct option_table *table,
+		    const struct value *value)
+{
+	struct origins notes = { 0 };
+	struct making making = { .loader = loader, .each.is_open = true, .notes = &notes };
+
+	*layer = (struct layer){ .table = table, .value = value };
+	option_fill(&loader->keys->endpoint, &making.draft, loader->arena);
+	making_apply(&making, table, value);
+	if (notes.count) {
+		layer->origins.list = arena_take(loader->arena, notes.count * sizeof(*notes.list));
+		memcpy(layer->origins.list, notes.list, notes.count * sizeof(*notes.list));
+		layer->origins.count = notes.count;
+	}
+	free(notes.list);
+	return making.draft.max_concurrent;
+}
+
+/* `key` of the strongest of these mappings that has it. */
+static const struct value *choose(const struct value *endpoint, const struct value *group,
+				  const struct loader *loader, const char *key)
+{
+	const struct value *value = value_find(endpoint, key);
+
+	if (!value && group)
+		value = value_find(group, key);
+	for (unsigned i = 0; !value && i < loader->defaults_count; i++)
+		value = value_find(loader->defaults[i]->value, key);
+	return value && value->kind != VALUE_NULL ? value : NULL;
+}
+
+static void refuse_name(struct loader *loader, const struct value *value, const char *what,
+			const struct map *map)
+{
+	const struct place place = value_place(value);
+	const char **names = memory_new(map_count(map) + 1, sizeof(*names));
+	const char *nearest;
+	size_t at = 0, count = 0;
+	void *ignored;
+
+	while (map_next(map, &at, &names[count], &ignored))
+		count++;
+	names[count] = NULL;
+	nearest = complaint_nearest(value->text, names);
+	/* It may stand in a file that could not be read. */
+	if (!loader->files.is_broken)
+		complain(loader->complaints, &place, "there is no %s '%.100s'%s%s%s", what,
+			 value->text, nearest ? "; did you mean '" : "", nearest ? nearest : "",
+			 nearest ? "'?" : "");
+	free(names);
+}
+
+static bool find_group(struct loader *loader, const struct value *value,
+		       const struct group_layer **ret)
+{
+	*ret = NULL;
+	if (!value)
+		return true;
+	if (value->kind != VALUE_SCALAR)
+		return false; /* the table complains */
+	*ret = map_find(loader->groups, value->text);
+	if (!*ret)
+		refuse_name(loader, value, "group", loader->groups);
+	return *ret;
+}
+
+static bool find_templates(struct loader *loader, const struct value *value,
+			   const struct layer **layers, unsigned *ret_count)
+{
+	const bool is_list = value && value->kind == VALUE_LIST;
+	const struct value *items = is_list ? value->items : value;
+	const uint32_t count = is_list ? value->count : value != NULL;
+	bool is_whole = true;
+
+	*ret_count = 0;
+	if (count > USE_MAX) {
+		const struct place place = value_place(value);
+
+		complain(loader->complaints, &place, "'use' may name at most %d templates",
+			 USE_MAX);
+		return false;
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		struct layer *layer = NULL;
+
+		if (items[i].kind == VALUE_SCALAR)
+			layer = map_find(loader->templates, items[i].text);
+		if (!layer && items[i].kind == VALUE_SCALAR)
+			refuse_name(loader, &items[i], "template", loader->templates);
+		if (layer)
+			layers[(*ret_count)++] = layer;
+		is_whole = is_whole && layer;
+	}
+	return is_whole;
+}
+
+static struct origins line_origins(struct loader *loader, const char *path,
+				   const struct lines *lines)
+{
+	struct origins origins = { .count = lines->count };
+
+	origins.list = arena_take(loader->arena, (lines->count + 1) * sizeof(*origins.list));
+	for (unsigned i = 0; i < lines->count; i++)
+		origins.list[i] = origin_of(loader, path, lines->items[i], false);
+	return origins;
+}
+
+static struct base *base_new(struct loader *loader, const struct layer **layers, unsigned count,
+			     const struct group *group)
+{
+	struct base *base = arena_take(loader->scratch, sizeof(*base));
+	struct heritage *heritage = arena_take(loader->arena, sizeof(*heritage));
+	struct origins *origins = arena_take(loader->arena, (count + 1) * sizeof(*origins));
+
+	base->making = (struct making){ .loader = loader, .each.is_open = true };
+	base->layers = arena_take(loader->scratch, (count + 1) * sizeof(*base->layers));
+	base->layers_count = count;
+	base->group = group;
+	base->heritage = heritage;
+	option_fill(&loader->keys->endpoint, &base->making.draft, loader->arena);
+	for (unsigned i = 0; i < count; i++) {
+		base->layers[i] = layers[i];
+		origins[i] = layers[i]->origins;
+		making_apply(&base->making, layers[i]->table, layers[i]->value);
+	}
+	heritage->layers = origins;
+	heritage->layers_count = count;
+	heritage->expect = line_origins(loader, "expect", &base->making.expect);
+	heritage->warn = line_origins(loader, "warn", &base->making.warn);
+	return base;
+}
+
+struct base *base_of(struct loader *loader, const struct value *endpoint)
+{
+	const struct layer **layers =
+		memory_new(loader->defaults_count + 1 + USE_MAX, sizeof(*layers));
+	cleanup(free)
+	const struct layer **release = layers;
+	cleanup(text)
+	struct text key = { 0 };
+	const struct group_layer *group;
+	unsigned count = 0, used;
+	struct base *base;
+
+	if (!find_group(loader, choose(endpoint, NULL, loader, "group"), &group))
+		return NULL;
+	for (; count < loader->defaults_count; count++)
+		layers[count] = loader->defaults[count];
+	if (group)
+		layers[count++] = &group->layer;
+	if (!find_templates(loader,
+			    choose(endpoint, group ? group->layer.value : NULL, loader, "use"),
+			    layers + count, &used))
+		return NULL;
+	count += used;
+	/* The same layers by the same addresses. */
+	for (unsigned i = 0; i < count; i++)
+		text_print(&key, "%p ", (const void *)layers[i]);
+	base = map_find(loader->bases, text_string(&key));
+	if (base)
+		return base;
+	base = base_new(loader, layers, count, group ? group->group : NULL);
+	map_set(loader->bases, arena_text(loader->scratch, text_string(&key)), base);
+	return base;
+}

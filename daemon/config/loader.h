@@ -1,0 +1,128 @@
+/* loader.h - within config/: what the making of one snapshot has at hand. */
+#pragma once
+
+#include "config/files.h"
+#include "config/keys.h"
+#include "config/origin.h"
+#include "config/reference.h"
+#include "config/snapshot.h"
+
+struct arena;
+struct map;
+struct program;
+
+/* Expectations as they add up: the scalars themselves, for their places. */
+struct lines {
+	const struct value **items; /* in the scratch arena, never changed: copies may share it */
+	unsigned count;
+	unsigned last; /* where those of the last layer begin */
+};
+
+struct secrets {
+	const char **list; /* in the snapshot's arena */
+	unsigned count, room;
+};
+
+/* defaults:, a group or a template. */
+struct layer {
+	const struct option_table *table;
+	const struct value *value;
+	struct origins origins;
+};
+
+/* Something in the making: layers set one over the other. */
+struct making {
+	struct loader *loader;
+	struct draft draft;
+	struct lines expect, warn;
+	struct secrets secrets;
+	struct each each;
+	struct origins *notes; /* NULL: nobody wants to know where things came from */
+	unsigned notes_room;
+};
+
+/* What all endpoints of a group with the same templates begin with. */
+struct base {
+	struct making making;
+	const struct layer **layers; /* in their order */
+	unsigned layers_count;
+	struct heritage *heritage;
+	const struct group *group;
+};
+
+struct loader {
+	struct complaints *complaints;
+	struct arena *scratch; /* gone when the snapshot is made */
+	struct snapshot *snapshot;
+	struct arena *arena; /* of the snapshot */
+	struct files files;
+	const struct keys *keys; /* in the snapshot's arena */
+	struct references *references;
+	const struct layer **defaults;
+	unsigned defaults_count;
+	struct map *groups; /* name -> struct group_layer */
+	struct map *templates; /* name -> struct layer */
+	struct map *bases; /* group and templates -> struct base */
+	struct map *paths; /* of origins: path -> itself, in the snapshot's arena */
+	struct map *programs; /* lines -> struct program */
+	struct map *hosts; /* host -> number + 1 */
+	const char *last_file; /* whose number was asked for last */
+	uint16_t last_number;
+	struct made *made; /* owned; endpoints in the order of the files */
+	size_t made_count, made_room;
+};
+
+struct group_layer {
+	struct layer layer;
+	struct group *group;
+	const struct value *key;
+};
+
+/* An endpoint and where its name stands. */
+struct made {
+	const struct endpoint *endpoint;
+	size_t order; /* of the files */
+	const struct value *place;
+};
+
+/* layers.c: sets one more layer. */
+void making_apply(struct making *making, const struct option_table *table,
+		  const struct value *value);
+/* Checks a layer for itself and notes where its values come from; returns its max_concurrent. */
+unsigned layer_init(struct loader *loader, struct layer *layer, const struct option_table *table,
+		    const struct value *value);
+/* What an endpoint of that mapping begins with; NULL after a complaint. */
+struct base *base_of(struct loader *loader, const struct value *endpoint);
+struct origin origin_of(struct loader *loader, const char *path, const struct value *value,
+			bool is_secret);
+
+/* lines.c: adds `expect:` or `warn:` of one layer, and makes a program of all.  The program
+ * is the snapshot's, and the same for the same lines.
+ */
+void lines_add(struct loader *loader, const char *key, const struct value *value,
+	       struct lines *lines);
+const struct program *lines_compile(struct loader *loader, const struct lines *lines,
+				    const struct probe_type *type, bool is_expect,
+				    const char *each);
+
+/* endpoint.c: the endpoints that one item of `endpoints:` stands for. */
+void endpoint_make(struct loader *loader, const struct value *value);
+
+/* loader.c: everything there is to a configuration, in loader->files or made up
+ * by the caller.  The snapshot is complete unless there are faults.
+ */
+void loader_init(struct loader *loader, const struct probe_type *const *types,
+		 struct complaints *complaints);
+void loader_run(struct loader *loader);
+/* Gives the snapshot up where there are faults.  0 or -EINVAL. */
+int loader_finish(struct loader *loader, struct snapshot **ret_snapshot);
+
+/* rates.c: warns of more fresh connections to one server than this host has ports for. */
+void examine_rates(struct loader *loader);
+
+/* snapshot.c: an empty one with one reference; and one loaded with other probes than the
+ * registry's, for tests.
+ */
+struct snapshot *snapshot_new(void);
+int snapshot_load_with(const char *path, const struct probe_type *const *types,
+		       struct complaints *complaints, struct snapshot **ret_snapshot);

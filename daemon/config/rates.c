@@ -1,0 +1,67 @@
+/* rates.c - how many fresh connections a second one server will see.
+ *
+ * Each leaves a port of this host waiting for a minute, so that about 28,000 ports to one
+ * address and port carry less than 500 a second; the warning comes well before.
+ * Source: tcp(7), net.ipv4.ip_local_port_range, RFC 9293 3.6.1 (TIME-WAIT).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/map.h"
+#include "base/memory.h"
+#include "config/loader.h"
+
+enum { CONNECTIONS_MAX = 200 };
+
+struct server {
+	double rate; /* a second */
+	const struct value *place; /* of the last endpoint that went there */
+	unsigned endpoints;
+};
+
+/* "https://shop.example.com:8443" of a target; what is no URL is itself. */
+static size_t server_len(const char *target)
+{
+	const char *host = strstr(target, "://");
+
+	host = host ? host + 3 : target;
+	return (size_t)(host - target) + strcspn(host, "/?#");
+}
+
+void examine_rates(struct loader *loader)
+{
+	struct map *servers = map_new();
+	const char *name;
+	size_t at = 0;
+	void *found;
+
+	for (size_t i = 0; i < loader->made_count; i++) {
+		const struct endpoint *endpoint = loader->made[i].endpoint;
+		char *key = arena_text_len(loader->scratch, endpoint->target,
+					   server_len(endpoint->target));
+		struct server *server = map_find(servers, key);
+
+		if (!endpoint->is_enabled)
+			continue;
+		if (!server) {
+			server = arena_take(loader->scratch, sizeof(*server));
+			map_set(servers, key, server);
+		}
+		server->rate += (double)USEC_PER_SEC / (double)endpoint->interval;
+		server->place = loader->made[i].place;
+		server->endpoints++;
+	}
+	while (map_next(servers, &at, &name, &found)) {
+		const struct server *server = found;
+		const struct place place = value_place(server->place);
+
+		if (server->rate > CONNECTIONS_MAX)
+			complain_warn(
+				loader->complaints, &place,
+				"%u endpoints make %.0f connections a second to %s; above %d this "
+				"host may run out of ports",
+				server->endpoints, server->rate, name, CONNECTIONS_MAX);
+	}
+	map_free(servers);
+}

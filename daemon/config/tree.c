@@ -1,0 +1,569 @@
+/* tree.c - from the text of one YAML file to a tree of values.
+ *
+ * libyaml's events, not its documents: each level, scalar and alias is looked at when it
+ * comes, so a hostile file is refused before it costs anything.  libyaml itself takes
+ * time in the square of the flow depth, but is only ever a kilobyte ahead of us.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+#include <yaml.h>
+
+#include "base/arena.h"
+#include "base/cleanup.h"
+#include "base/map.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "base/utf8.h"
+#include "config/tree.h"
+
+struct anchor {
+	struct value value;
+	uint64_t nodes; /* with all that its aliases expand to */
+	bool is_open; /* we are still inside */
+};
+
+struct tree {
+	struct source *source;
+	struct arena *arena;
+	struct complaints *complaints;
+	yaml_parser_t parser;
+	struct map *anchors; /* name -> struct anchor in the arena */
+	uint64_t nodes; /* of the file itself, so far */
+	uint64_t expanded; /* and what aliases made of them */
+	uint64_t expanded_max; /* 0: not asked for yet */
+	unsigned depth;
+	bool is_faulty; /* something was complained about */
+};
+
+/* Children while their number is not known. */
+struct children {
+	struct value *items; /* owned */
+	size_t count, room;
+};
+
+static int read_value(struct tree *tree, const yaml_event_t *event, struct value *ret);
+
+static struct place place_of(const struct tree *tree, const yaml_mark_t *mark)
+{
+	return (struct place){
+		.file = tree->source->name,
+		.line = (uint32_t)mark->line + 1,
+		.column = (uint32_t)mark->column + 1,
+	};
+}
+
+#define refuse(tree, mark, ...)                                                                    \
+	do {                                                                                       \
+		const struct place place_ = place_of(tree, mark);                                  \
+		complain((tree)->complaints, &place_, __VA_ARGS__);                                \
+		(tree)->is_faulty = true;                                                          \
+	} while (0)
+
+static void append_child(struct children *children, const struct value *value)
+{
+	if (children->count == children->room) {
+		children->room = memory_next_room(children->room, 8);
+		children->items =
+			memory_grow(children->items, children->room, sizeof(*children->items));
+	}
+	children->items[children->count++] = *value;
+}
+
+static const struct value *take_children(struct tree *tree, struct children *children)
+{
+	const size_t bytes = children->count * sizeof(*children->items);
+	struct value *items = NULL;
+
+	if (children->count) {
+		items = arena_take(tree->arena, bytes);
+		memcpy(items, children->items, bytes);
+	}
+	free(children->items);
+	return items;
+}
+
+/* What people run into, and what to do about it. */
+static const char *advice_for(const struct tree *tree, const char *line, size_t len)
+{
+	const char *problem = tree->parser.problem;
+	const size_t column = tree->parser.problem_mark.column;
+
+	if (len > column && line[column] == '\t')
+		return "; indent with blanks, not with tabs";
+	if (len > column && (line[column] == '@' || line[column] == '`' || line[column] == '%'))
+		return "; a text that begins so goes into quotes";
+	if (strstr(problem, "mapping values are not allowed"))
+		return "; a text with ': ' in it goes into quotes";
+	if (strstr(problem, "unexpected end of stream"))
+		return "; a quote, bracket or brace is not closed";
+	if (strstr(problem, "expected ',' or"))
+		return "; a bracket or brace is not closed, or a text with [ ] { } or , needs quotes";
+	return "";
+}
+
+/* What libyaml has to say, with the line it stopped at. */
+static void refuse_syntax(struct tree *tree)
+{
+	const yaml_parser_t *parser = &tree->parser;
+	cleanup(text)
+	struct text shown = { .limit_bytes = 100 };
+	struct place place = place_of(tree, &parser->problem_mark);
+	size_t len;
+	const char *line = source_line(tree->source, place.line, &len);
+
+	text_append_len(&shown, line, len);
+	tree->is_faulty = true;
+	/* It names where the thing began that is not whole, when that is another line. */
+	if (parser->context && parser->context_mark.line != parser->problem_mark.line)
+		complain(tree->complaints, &place, "%s %s that began in line %zu%s: '%s'",
+			 parser->problem, parser->context, parser->context_mark.line + 1,
+			 advice_for(tree, line, len), text_string(&shown));
+	else
+		complain(tree->complaints, &place, "%s%s%s%s: '%s'", parser->problem,
+			 parser->context ? " " : "", parser->context ? parser->context : "",
+			 advice_for(tree, line, len), text_string(&shown));
+}
+
+static int next_event(struct tree *tree, yaml_event_t *ret)
+{
+	if (yaml_parser_parse(&tree->parser, ret))
+		return 0;
+	if (tree->parser.error == YAML_MEMORY_ERROR)
+		abort();
+	refuse_syntax(tree);
+	return -EINVAL;
+}
+
+static void begin_source(const struct tree *tree, yaml_parser_t *parser)
+{
+	if (!yaml_parser_initialize(parser))
+		abort();
+	yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING);
+	yaml_parser_set_input_string(parser, (const unsigned char *)tree->source->text,
+				     tree->source->len);
+}
+
+/* How many nodes the whole file has of its own: read once more, for files that
+ * expand to more than what was read of them so far explains.
+ */
+static uint64_t count_nodes(const struct tree *tree)
+{
+	yaml_parser_t parser;
+	yaml_event_t event;
+	uint64_t nodes = 0;
+	unsigned depth = 0;
+	bool is_over = false;
+
+	begin_source(tree, &parser);
+	while (!is_over && yaml_parser_parse(&parser, &event)) {
+		const yaml_event_type_t type = event.type;
+
+		is_over = type == YAML_STREAM_END_EVENT;
+		nodes += type == YAML_SCALAR_EVENT || type == YAML_ALIAS_EVENT;
+		if (type == YAML_SEQUENCE_START_EVENT || type == YAML_MAPPING_START_EVENT) {
+			nodes++;
+			is_over = ++depth > TREE_DEPTH_MAX;
+		}
+		depth -= type == YAML_SEQUENCE_END_EVENT || type == YAML_MAPPING_END_EVENT;
+		yaml_event_delete(&event);
+	}
+	yaml_parser_delete(&parser);
+	return nodes;
+}
+
+/* Counts what one alias adds. */
+static int expand(struct tree *tree, uint64_t nodes, const yaml_mark_t *mark)
+{
+	tree->expanded += nodes;
+	if (tree->expanded <= TREE_EXPANDED_MIN ||
+	    tree->expanded <= tree->nodes * TREE_EXPANDED_FACTOR)
+		return 0;
+	if (!tree->expanded_max)
+		tree->expanded_max = count_nodes(tree) * TREE_EXPANDED_FACTOR;
+	if (tree->expanded_max < TREE_EXPANDED_MIN)
+		tree->expanded_max = TREE_EXPANDED_MIN;
+	if (tree->expanded <= tree->expanded_max)
+		return 0;
+	refuse(tree, mark, "aliases expand to more than %llu nodes",
+	       (unsigned long long)tree->expanded_max);
+	return -E2BIG;
+}
+
+static int read_alias(struct tree *tree, const yaml_event_t *event, struct value *ret)
+{
+	const char *name = (const char *)event->data.alias.anchor;
+	const struct anchor *anchor = map_find(tree->anchors, name);
+
+	tree->nodes++;
+	if (!anchor) {
+		refuse(tree, &event->start_mark, "no '&%.80s' stands above this '*%.80s'", name,
+		       name);
+		return 0;
+	}
+	if (anchor->is_open) {
+		refuse(tree, &event->start_mark, "'*%.80s' stands for something that it is part of",
+		       name);
+		return 0;
+	}
+	*ret = anchor->value;
+	return expand(tree, anchor->nodes, &event->start_mark);
+}
+
+static void examine_text(struct tree *tree, const yaml_event_t *event)
+{
+	const unsigned char *text = event->data.scalar.value;
+
+	for (size_t i = 0; i < event->data.scalar.length; i++) {
+		const bool is_c1 = text[i] == 0xc2 && text[i + 1] < 0xa0;
+
+		if (text[i] >= 0x20 && text[i] != 0x7f && !is_c1)
+			continue;
+		if (text[i] == '\t' || text[i] == '\n' || text[i] == '\r')
+			continue;
+		refuse(tree, &event->start_mark,
+		       "the text has the control character \\x%02x in it; only \\t, \\n and \\r may be",
+		       is_c1 ? text[i + 1] : text[i]);
+		return;
+	}
+}
+
+static bool is_null(const yaml_event_t *event)
+{
+	static const char *const nulls[] = { "", "~", "null", "Null", "NULL" };
+
+	for (size_t i = 0; i < sizeof(nulls) / sizeof(nulls[0]); i++)
+		if (strcmp((const char *)event->data.scalar.value, nulls[i]) == 0)
+			return event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+	return false;
+}
+
+static enum value_style style_of(const yaml_event_t *event)
+{
+	switch (event->data.scalar.style) {
+	case YAML_SINGLE_QUOTED_SCALAR_STYLE:
+		return VALUE_SINGLE;
+	case YAML_DOUBLE_QUOTED_SCALAR_STYLE:
+		return VALUE_DOUBLE;
+	case YAML_LITERAL_SCALAR_STYLE:
+		return VALUE_LITERAL;
+	case YAML_FOLDED_SCALAR_STYLE:
+		return VALUE_FOLDED;
+	case YAML_ANY_SCALAR_STYLE:
+	case YAML_PLAIN_SCALAR_STYLE:
+		break;
+	}
+	return VALUE_PLAIN;
+}
+
+static void read_scalar(struct tree *tree, const yaml_event_t *event, struct value *ret)
+{
+	const size_t len = event->data.scalar.length;
+
+	tree->nodes++;
+	if (len > TREE_SCALAR_MAX) {
+		refuse(tree, &event->start_mark,
+		       "a text of %zu bytes is longer than the limit of 64KiB", len);
+		return;
+	}
+	examine_text(tree, event);
+	ret->kind = is_null(event) ? VALUE_NULL : VALUE_SCALAR;
+	ret->style = style_of(event);
+	ret->text = arena_text_len(tree->arena, (const char *)event->data.scalar.value, len);
+	ret->count = (uint32_t)len;
+}
+
+static void refuse_tag(struct tree *tree, const yaml_event_t *event)
+{
+	const unsigned char *tag = NULL;
+
+	if (event->type == YAML_SCALAR_EVENT)
+		tag = event->data.scalar.tag;
+	else if (event->type == YAML_SEQUENCE_START_EVENT)
+		tag = event->data.sequence_start.tag;
+	else if (event->type == YAML_MAPPING_START_EVENT)
+		tag = event->data.mapping_start.tag;
+	if (tag)
+		refuse(tree, &event->start_mark,
+		       "tags such as '%.80s' are not used here; remove it, or put the text into quotes",
+		       tag);
+}
+
+static int read_list(struct tree *tree, struct value *ret)
+{
+	struct children children = { 0 };
+	int r = 0;
+
+	for (bool is_over = false; r == 0 && !is_over;) {
+		struct value item = { 0 };
+		yaml_event_t event;
+
+		r = next_event(tree, &event);
+		if (r < 0)
+			break;
+		is_over = event.type == YAML_SEQUENCE_END_EVENT;
+		if (!is_over)
+			r = read_value(tree, &event, &item);
+		if (!is_over && r == 0)
+			append_child(&children, &item);
+		yaml_event_delete(&event);
+	}
+	ret->kind = VALUE_LIST;
+	ret->count = (uint32_t)children.count;
+	ret->items = take_children(tree, &children);
+	return r;
+}
+
+/* The pairs of one mapping while it is read. */
+struct pairs {
+	struct children children; /* key, value, key, value, … */
+	struct map *index; /* key -> its number + 1; made when there are many */
+};
+
+enum { PAIRS_WITHOUT_INDEX = 12 };
+
+/* Number of the pair with that key, or how many there are. */
+static size_t find_pair(struct pairs *pairs, const char *key)
+{
+	const size_t count = pairs->children.count / 2;
+	const struct value *items = pairs->children.items;
+	size_t i = 0;
+
+	if (count > PAIRS_WITHOUT_INDEX) {
+		const uintptr_t found = (uintptr_t)map_find(pairs->index, key);
+
+		return found ? found - 1 : count;
+	}
+	while (i < count && strcmp(items[2 * i].text, key) != 0)
+		i++;
+	return i;
+}
+
+static void add_pair(struct pairs *pairs, const struct value *key, const struct value *value)
+{
+	size_t first = pairs->children.count / 2;
+
+	append_child(&pairs->children, key);
+	append_child(&pairs->children, value);
+	if (pairs->children.count / 2 <= PAIRS_WITHOUT_INDEX)
+		return;
+	if (!pairs->index) {
+		pairs->index = map_new();
+		first = 0;
+	}
+	for (size_t i = first; i < pairs->children.count / 2; i++)
+		map_set(pairs->index, pairs->children.items[2 * i].text,
+			(void *)(uintptr_t)(i + 1)); /* numbers, not pointers */
+}
+
+/* What `<<` brings: keys that are not there yet. */
+static void merge(struct tree *tree, struct pairs *pairs, const struct value *value)
+{
+	const struct place place = value_place(value);
+
+	if (value->kind == VALUE_LIST) {
+		for (uint32_t i = 0; i < value->count; i++) {
+			if (value->items[i].kind == VALUE_MAP)
+				merge(tree, pairs, &value->items[i]);
+		}
+		return;
+	}
+	if (value->kind != VALUE_MAP) {
+		complain(tree->complaints, &place, "'<<' takes a mapping or a list of mappings");
+		tree->is_faulty = true;
+		return;
+	}
+	for (uint32_t i = 0; i < value->count; i++)
+		if (find_pair(pairs, value->items[2 * i].text) == pairs->children.count / 2)
+			add_pair(pairs, &value->items[2 * i], &value->items[2 * i + 1]);
+}
+
+static bool is_merge(const struct value *key)
+{
+	return key->style == VALUE_PLAIN && strcmp(key->text, "<<") == 0;
+}
+
+static bool is_key(struct tree *tree, const yaml_event_t *event, const struct value *key)
+{
+	if (key->kind == VALUE_SCALAR && key->count <= 1024)
+		return true;
+	if (event->type == YAML_ALIAS_EVENT && key->kind == VALUE_NULL)
+		return false; /* complained about already */
+	refuse(tree, &event->start_mark,
+	       key->kind == VALUE_SCALAR ? "this key is longer than 1024 bytes"
+					 : "a key must be a text");
+	return false;
+}
+
+/* One key and its value; the merges are kept for the end. */
+static int read_pair(struct tree *tree, const yaml_event_t *key_event, struct pairs *pairs,
+		     struct children *merges)
+{
+	struct value key = { 0 }, value = { 0 };
+	yaml_event_t event;
+	size_t twin;
+	bool is_good;
+	int r;
+
+	r = read_value(tree, key_event, &key);
+	if (r < 0)
+		return r;
+	is_good = is_key(tree, key_event, &key);
+	r = next_event(tree, &event);
+	if (r < 0)
+		return r;
+	r = read_value(tree, &event, &value);
+	yaml_event_delete(&event);
+	if (r < 0 || !is_good)
+		return r;
+	if (is_merge(&key)) {
+		append_child(merges, &value);
+		return 0;
+	}
+	twin = find_pair(pairs, key.text);
+	if (twin < pairs->children.count / 2)
+		refuse(tree, &key_event->start_mark, "'%.80s' stands here twice; first in line %u",
+		       key.text, pairs->children.items[2 * twin].line);
+	else
+		add_pair(pairs, &key, &value);
+	return 0;
+}
+
+static int read_map(struct tree *tree, struct value *ret)
+{
+	struct pairs pairs = { 0 };
+	struct children merges = { 0 };
+	int r = 0;
+
+	for (bool is_over = false; r == 0 && !is_over;) {
+		yaml_event_t event;
+
+		r = next_event(tree, &event);
+		if (r < 0)
+			break;
+		is_over = event.type == YAML_MAPPING_END_EVENT;
+		if (!is_over)
+			r = read_pair(tree, &event, &pairs, &merges);
+		yaml_event_delete(&event);
+	}
+	for (size_t i = 0; i < merges.count; i++)
+		merge(tree, &pairs, &merges.items[i]);
+	free(merges.items);
+	if (pairs.index)
+		map_free(pairs.index);
+	ret->kind = VALUE_MAP;
+	ret->count = (uint32_t)(pairs.children.count / 2);
+	ret->items = take_children(tree, &pairs.children);
+	return r;
+}
+
+static struct anchor *open_anchor(struct tree *tree, const yaml_char_t *name)
+{
+	struct anchor *anchor;
+
+	if (!name)
+		return NULL;
+	anchor = arena_take(tree->arena, sizeof(*anchor));
+	anchor->is_open = true;
+	map_set(tree->anchors, arena_text(tree->arena, (const char *)name), anchor);
+	return anchor;
+}
+
+static int read_nested(struct tree *tree, const yaml_event_t *event, struct value *ret)
+{
+	const bool is_map = event->type == YAML_MAPPING_START_EVENT;
+	int r;
+
+	if (tree->depth == TREE_DEPTH_MAX) {
+		refuse(tree, &event->start_mark, "lists and mappings more than %d levels deep",
+		       TREE_DEPTH_MAX);
+		return -E2BIG;
+	}
+	tree->nodes++;
+	tree->depth++;
+	r = is_map ? read_map(tree, ret) : read_list(tree, ret);
+	tree->depth--;
+	return r;
+}
+
+static const yaml_char_t *anchor_of(const yaml_event_t *event)
+{
+	if (event->type == YAML_SCALAR_EVENT)
+		return event->data.scalar.anchor;
+	return event->type == YAML_MAPPING_START_EVENT ? event->data.mapping_start.anchor
+						       : event->data.sequence_start.anchor;
+}
+
+static int read_value(struct tree *tree, const yaml_event_t *event, struct value *ret)
+{
+	const uint64_t before = tree->nodes + tree->expanded;
+	struct anchor *anchor;
+	int r = 0;
+
+	ret->file = tree->source->name;
+	ret->line = (uint32_t)event->start_mark.line + 1;
+	ret->column = (uint32_t)event->start_mark.column + 1;
+	ret->text = "";
+	if (event->type == YAML_ALIAS_EVENT)
+		return read_alias(tree, event, ret);
+	refuse_tag(tree, event);
+	anchor = open_anchor(tree, anchor_of(event));
+	if (event->type == YAML_SCALAR_EVENT)
+		read_scalar(tree, event, ret);
+	else
+		r = read_nested(tree, event, ret);
+	if (anchor)
+		*anchor = (struct anchor){
+			.value = *ret,
+			.nodes = tree->nodes + tree->expanded - before,
+		};
+	return r;
+}
+
+/* The one document of the stream. */
+static int read_stream(struct tree *tree, struct value *ret)
+{
+	unsigned documents = 0;
+	int r = 0;
+
+	for (bool is_over = false; r == 0 && !is_over;) {
+		yaml_event_t event;
+
+		r = next_event(tree, &event);
+		if (r < 0)
+			break;
+		is_over = event.type == YAML_STREAM_END_EVENT;
+		if (event.type == YAML_DOCUMENT_START_EVENT && documents++) {
+			refuse(tree, &event.start_mark,
+			       "a second document begins here; a file holds one, so move this into "
+			       "a file of its own that is included");
+			is_over = true;
+		} else if (event.type == YAML_SCALAR_EVENT || event.type == YAML_ALIAS_EVENT ||
+			   event.type == YAML_SEQUENCE_START_EVENT ||
+			   event.type == YAML_MAPPING_START_EVENT) {
+			r = read_value(tree, &event, ret);
+		}
+		yaml_event_delete(&event);
+	}
+	return r;
+}
+
+int tree_read(struct source *source, struct arena *arena, struct complaints *complaints,
+	      struct value *ret_root)
+{
+	struct tree tree = { .source = source, .arena = arena, .complaints = complaints };
+	struct value root = { .file = source->name, .line = 1, .column = 1, .text = "" };
+	int r = source_examine(source, complaints);
+
+	if (r < 0)
+		return r;
+	tree.anchors = map_new();
+	begin_source(&tree, &tree.parser);
+	r = read_stream(&tree, &root);
+	yaml_parser_delete(&tree.parser);
+	map_free(tree.anchors);
+	if (r < 0)
+		return -EINVAL;
+	*ret_root = root;
+	return 0;
+}
