@@ -1,0 +1,176 @@
+/* evaluate.c - lines: three-valued logic on a stack, and what to say of what is not true. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/utf8.h"
+#include "expect/run.h"
+
+enum {
+	/* Two a level: the left sides of an `or` and of an `and` inside of it. */
+	STACK = 2 * LINE_LEVELS + 4,
+	VALUE_BYTES = 256,
+};
+
+/* A truth value, and where in run->phrases what there is to say about it starts. */
+struct level {
+	enum truth truth;
+	size_t phrases;
+	bool is_limit; /* unknown, because a budget ran out */
+	bool is_cut; /* unknown, because the body was cut */
+};
+
+struct stack {
+	struct level level[STACK];
+	size_t depth;
+};
+
+struct expect_run *expect_run_new(const struct observation *observation, unsigned json_depth)
+{
+	struct expect_run *run = MEMORY_NEW(struct expect_run);
+
+	run->observation = observation;
+	run->json_depth = json_depth;
+	return run;
+}
+
+void expect_run_free(struct expect_run *run)
+{
+	if (run->document)
+		json_decref(run->document);
+	text_done(&run->phrases);
+	free(run);
+}
+
+static bool has_doubt(const struct asked *asked, enum doubt doubt)
+{
+	const struct answer *unknown = &asked->answers[TRUTH_UNKNOWN];
+
+	return asked->truth == TRUTH_UNKNOWN &&
+	       (asked->doubt == doubt || (unknown->is_set && unknown->doubt == doubt));
+}
+
+static void push_test(struct expect_run *run, const struct test *test, struct stack *stack)
+{
+	struct level *level = &stack->level[stack->depth++];
+	struct asked asked;
+
+	ask(run, test, &asked);
+	*level = (struct level){
+		.truth = asked.truth,
+		.phrases = run->phrases.len,
+		.is_limit = has_doubt(&asked, DOUBT_LIMIT),
+		.is_cut = has_doubt(&asked, DOUBT_CUT) && run->observation->body_is_cut,
+	};
+	if (asked.truth != TRUTH_TRUE)
+		explain(run, test, &asked);
+	asked_done(&asked);
+}
+
+static void drop_phrases(struct expect_run *run, size_t from, size_t to)
+{
+	struct text *phrases = &run->phrases;
+
+	if (from == to)
+		return;
+	memmove(phrases->data + from, phrases->data + to, phrases->len - to);
+	phrases->len -= to - from;
+	phrases->data[phrases->len] = '\0';
+}
+
+/* What both say, of what is not known: a false side of `and` decides alone. */
+static void pop_and(struct expect_run *run, struct stack *stack)
+{
+	const struct level right = stack->level[--stack->depth];
+	struct level *left = &stack->level[stack->depth - 1];
+
+	if (right.truth == TRUTH_FALSE) {
+		drop_phrases(run, left->phrases, right.phrases);
+		*left = (struct level){ .truth = TRUTH_FALSE, .phrases = left->phrases };
+	} else if (right.truth == TRUTH_UNKNOWN) {
+		left->truth = TRUTH_UNKNOWN;
+		left->is_limit |= right.is_limit;
+		left->is_cut |= right.is_cut;
+	}
+}
+
+static void pop_or(struct expect_run *run, struct stack *stack)
+{
+	const struct level right = stack->level[--stack->depth];
+	struct level *left = &stack->level[stack->depth - 1];
+
+	if (right.truth == TRUTH_TRUE) {
+		drop_phrases(run, left->phrases, run->phrases.len);
+		*left = (struct level){ .truth = TRUTH_TRUE, .phrases = left->phrases };
+	} else if (right.truth == TRUTH_UNKNOWN) {
+		left->truth = TRUTH_UNKNOWN;
+		left->is_limit |= right.is_limit;
+		left->is_cut |= right.is_cut;
+	}
+}
+
+/* Phrases as one line, which says so where it had to be cut. */
+static void join_phrases(struct expect_run *run, struct text *value)
+{
+	static const char more[] = "…";
+	struct text line = { 0 };
+	const char *at = text_string(&run->phrases), *end;
+
+	for (; (end = strchr(at, '\n')); at = end + 1) {
+		if (line.len > 0)
+			text_append(&line, "; ");
+		text_append_len(&line, at, (size_t)(end - at));
+	}
+	if (line.len <= VALUE_BYTES) {
+		text_append_len(value, text_string(&line), line.len);
+	} else {
+		text_append_len(value, line.data,
+				utf8_cut(line.data, line.len, VALUE_BYTES - strlen(more)));
+		text_append(value, more);
+	}
+	text_done(&line);
+}
+
+static size_t step(struct expect_run *run, const struct line *line, size_t at, struct stack *stack)
+{
+	const struct instruction *instruction = &line->code[at];
+	const struct level *top = &stack->level[stack->depth ? stack->depth - 1 : 0];
+
+	switch (instruction->code) {
+	case CODE_TEST:
+		push_test(run, instruction->test, stack);
+		break;
+	case CODE_SKIP_IF_TRUE:
+		return top->truth == TRUTH_TRUE ? instruction->target : at + 1;
+	case CODE_SKIP_IF_FALSE:
+		return top->truth == TRUTH_FALSE ? instruction->target : at + 1;
+	case CODE_AND:
+		pop_and(run, stack);
+		break;
+	case CODE_OR:
+		pop_or(run, stack);
+		break;
+	default:
+		break;
+	}
+	return at + 1;
+}
+
+enum truth expect_evaluate(struct expect_run *run, const struct program *program, size_t index,
+			   struct text *value, bool *ret_limit, bool *ret_cut)
+{
+	const struct line *line = &program->lines[index];
+	struct stack stack = { .depth = 0 };
+
+	if (!run->has_begun)
+		budget_init(&run->budget, RUN_CPU, UINT64_MAX);
+	run->has_begun = true;
+	text_clear(&run->phrases);
+	for (size_t at = 0; at < line->count;)
+		at = step(run, line, at, &stack);
+	*ret_limit = stack.level[0].is_limit;
+	*ret_cut = stack.level[0].is_cut;
+	if (stack.level[0].truth != TRUTH_TRUE)
+		join_phrases(run, value);
+	return stack.level[0].truth;
+}
