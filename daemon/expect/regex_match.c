@@ -139,6 +139,7 @@ static void narrow(struct search *search, size_t position)
 {
 	search->start = position;
 	search->slice = 1;
+	search->raised = 0;
 	search->calm = 0;
 }
 
@@ -152,7 +153,8 @@ static void advance(struct search *search, size_t positions)
 }
 
 /* The match limit was not enough.  `left` is the time there was before the call; what
- * is allowed more may take longer in proportion.
+ * is allowed more may take longer in proportion.  A call with the usual share is not
+ * timed, as asking for CPU time would cost more than most calls.
  */
 static int raise_limit(struct search *search, uint32_t limit, usec_t left, struct budget *budget)
 {
@@ -161,10 +163,30 @@ static int raise_limit(struct search *search, uint32_t limit, usec_t left, struc
 
 	if (limit >= MATCH_LIMIT)
 		return -E2BIG;
-	if ((left - left_now) * raised / limit > left_now)
+	if (search->raised && (left - left_now) * raised / limit > left_now)
 		return budget->error = -ETIMEDOUT;
 	search->raised = raised;
 	return 0;
+}
+
+/* How far a call may see that tries so many positions. */
+static size_t end_of_view(const struct search *search, size_t positions)
+{
+	const size_t left = search->len - search->start;
+
+	if (search->is_whole || left <= positions + search->window)
+		return search->len;
+	return character_from(search, search->start + positions + search->window);
+}
+
+/* What is left of CALL_COST for backtracking. */
+static uint32_t limit_of(const struct search *search, size_t positions, size_t bytes)
+{
+	const size_t share = CALL_COST / positions / (bytes + 1);
+
+	if (search->raised)
+		return search->raised;
+	return share > MATCH_LIMIT ? MATCH_LIMIT : share > 0 ? (uint32_t)share : 1;
 }
 
 /* One call.  1: match; 0: go on; negative: give up. */
@@ -172,15 +194,9 @@ static int search_slice(struct search *search, struct budget *budget)
 {
 	const size_t left = search->len - search->start;
 	const size_t positions = left < search->slice ? left + 1 : search->slice;
-	const bool is_cut = !search->is_whole && left > positions + search->window;
-	const size_t end =
-		is_cut ? character_from(search, search->start + positions + search->window)
-		       : search->len;
-	const size_t share = CALL_COST / positions / (end - search->start + 1);
-	const uint32_t limit = search->raised	     ? search->raised
-			       : share > MATCH_LIMIT ? MATCH_LIMIT
-						     : (uint32_t)(share ? share : 1);
-	const usec_t time_left = positions == 1 ? budget_left(budget) : 0;
+	const size_t end = end_of_view(search, positions);
+	const uint32_t limit = limit_of(search, positions, end - search->start);
+	const usec_t time_left = search->raised ? budget_left(budget) : 0;
 	int r;
 
 	(void)pcre2_set_match_limit(search->context, limit);

@@ -33,17 +33,17 @@ static int parse_operand(struct scan *scan, const struct operand **ret);
 static int check_value(struct scan *scan, const struct operand *operand)
 {
 	if (operand->kind == OPERAND_CALL && functions[operand->function].gives_truth)
-		return scan_fault(scan, operand->column,
+		return scan_fault(scan, operand->at,
 				  "%s() is true or false by itself and gives no value",
 				  functions[operand->function].name);
 	if (operand->kind != OPERAND_QUERY)
 		return 0;
 	if (!operand->query->is_singular)
 		return scan_fault(
-			scan, operand->column,
+			scan, operand->at,
 			"this query can select several nodes, and a value is needed here");
 	if (operand->query->has_blanks)
-		return scan_fault(scan, operand->column,
+		return scan_fault(scan, operand->at,
 				  "a query that stands for a value has no blanks in its brackets");
 	return 0;
 }
@@ -55,7 +55,7 @@ static int check_argument(struct scan *scan, const struct function *function,
 		return check_value(scan, argument);
 	if (argument->kind == OPERAND_QUERY)
 		return 0;
-	return scan_fault(scan, argument->column, "%s() takes a query", function->name);
+	return scan_fault(scan, argument->at, "%s() takes a query", function->name);
 }
 
 /* A literal pattern that is no I-Regexp could match nothing, ever (2.4.6): say so now. */
@@ -72,7 +72,7 @@ static int compile_pattern(struct scan *scan, struct operand *call)
 			    json_string_length(pattern->literal), call->function == FUNCTION_MATCH,
 			    &regex, &fault);
 	if (r < 0)
-		return scan_fault(scan, pattern->column,
+		return scan_fault(scan, pattern->at,
 				  "no I-Regexp (RFC 9485): after %zu bytes of it, %s", fault.offset,
 				  fault.message);
 	parse_own(scan->path, NULL, regex);
@@ -111,7 +111,7 @@ static int parse_arguments(struct scan *scan, struct operand *call)
 		return scan_unexpected(scan, "',' or ')'");
 	if (count == function->arguments)
 		return 0;
-	return scan_fault(scan, call->column, "%s() takes %u argument%s, not %u", function->name,
+	return scan_fault(scan, call->at, "%s() takes %u argument%s, not %u", function->name,
 			  function->arguments, function->arguments == 1 ? "" : "s", count);
 }
 
@@ -125,7 +125,7 @@ static int parse_call(struct scan *scan, const char *name, size_t len, struct op
 	       (strlen(functions[i].name) != len || memcmp(functions[i].name, name, len) != 0))
 		i++;
 	if (i == FUNCTIONS)
-		return scan_fault(scan, call->column,
+		return scan_fault(scan, call->at,
 				  "there is no function '%.*s'; there are length, count, match, "
 				  "search and value",
 				  (int)(len < 40 ? len : 40), name);
@@ -173,7 +173,7 @@ static int parse_operand(struct scan *scan, const struct operand **ret)
 	int r;
 
 	*ret = operand;
-	operand->column = scan->at;
+	operand->at = scan->at;
 	operand->kind = OPERAND_LITERAL;
 	if (c == '@' || c == '$') {
 		struct query *query = arena_take(scan->path->arena, sizeof(*query));
@@ -221,10 +221,9 @@ static int parse_test(struct scan *scan, const struct operand *operand, struct l
 	if (operand->kind == OPERAND_QUERY)
 		return 0;
 	if (operand->kind == OPERAND_LITERAL)
-		return scan_fault(scan, operand->column,
-				  "a literal has to be compared with something");
+		return scan_fault(scan, operand->at, "a literal has to be compared with something");
 	if (!functions[operand->function].gives_truth)
-		return scan_fault(scan, operand->column,
+		return scan_fault(scan, operand->at,
 				  "what %s() gives has to be compared with something",
 				  functions[operand->function].name);
 	return 0;

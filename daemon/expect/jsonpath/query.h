@@ -68,7 +68,7 @@ enum operand_kind { OPERAND_LITERAL, OPERAND_QUERY, OPERAND_CALL };
 /* What is compared, tested or handed to a function. */
 struct operand {
 	enum operand_kind kind;
-	size_t column;
+	size_t at; /* in the text, for messages */
 	json_t *literal;
 	const struct query *query;
 	enum function_id function;
