@@ -402,6 +402,12 @@ static void make_each(struct build *build, const struct endpoint_source *source)
 	struct making making;
 
 	refuse_each(build->loader, build->value);
+	if (!each[0]) {
+		const struct place place = value_place(value_find(build->value, "each"));
+
+		complain_warn(build->loader->complaints, &place,
+			      "'each' is empty, so there is no such endpoint");
+	}
 	for (unsigned i = 0; each[i] && build->loader->made_count < ENDPOINTS_MAX; i++) {
 		make_all_layers(&making, build->base, build->value, each[i]);
 		build->making = &making;

@@ -4,6 +4,7 @@
  * copied: an endpoint then costs what it says itself.
  */
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/arena.h"
 #include "base/cleanup.h"
@@ -76,6 +77,22 @@ static const char *expand(const struct value *scalar, bool braces, bool *ret_is_
 				 add_secret, making, ret_is_secret);
 }
 
+/* A secret that stands in the file itself is as secret as the file. */
+static void examine_secret(struct loader *loader, const struct value *value)
+{
+	struct source *source = files_find(&loader->files, value->file);
+	const struct place place = value_place(value);
+
+	if (!source || source->has_warned || !(source->mode & S_IROTH) ||
+	    value->kind != VALUE_SCALAR || strstr(value->text, "${"))
+		return;
+	source->has_warned = true;
+	complain_warn(
+		loader->complaints, &place,
+		"a secret stands here in a file that everybody can read: take that right away "
+		"(chmod o-r), or write ${credential:NAME}");
+}
+
 static void note(const char *path, const struct value *value, bool is_secret, void *context)
 {
 	struct making *making = context;
@@ -88,6 +105,8 @@ static void note(const char *path, const struct value *value, bool is_secret, vo
 		notes->list = memory_grow(notes->list, making->notes_room, sizeof(*notes->list));
 	}
 	notes->list[notes->count++] = origin_of(making->loader, path, value, is_secret);
+	if (is_secret)
+		examine_secret(making->loader, value);
 }
 
 static bool is_null(const struct value *map, const char *key)
@@ -142,6 +161,8 @@ unsigned layer_init(struct loader *loader, struct layer *layer, const struct opt
 		layer->origins.count = notes.count;
 	}
 	free(notes.list);
+	lines_examine(loader, &making.expect);
+	lines_examine(loader, &making.warn);
 	return making.draft.max_concurrent;
 }
 

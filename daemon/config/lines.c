@@ -177,3 +177,19 @@ const struct program *lines_compile(struct loader *loader, const struct lines *l
 		map_set(loader->programs, arena_text(loader->scratch, text_string(&key)), program);
 	return program;
 }
+
+void lines_examine(struct loader *loader, const struct lines *lines)
+{
+	struct program *program = NULL;
+	struct expect_fault fault;
+	unsigned subjects = 0;
+
+	for (unsigned i = 0; i < loader->keys->types_count; i++)
+		subjects |= loader->keys->types[i]->subjects;
+	for (unsigned i = 0; i < lines->count; i++)
+		if (program_add(&program, lines->items[i]->text, lines->items[i]->count, subjects,
+				"each", &fault) < 0)
+			refuse_line(loader, lines->items[i], &fault);
+	if (program)
+		program_free(program);
+}

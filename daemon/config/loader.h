@@ -104,6 +104,8 @@ void lines_add(struct loader *loader, const char *key, const struct value *value
 const struct program *lines_compile(struct loader *loader, const struct lines *lines,
 				    const struct probe_type *type, bool is_expect,
 				    const char *each);
+/* Lines that perhaps no endpoint takes over: faults that any probe would find. */
+void lines_examine(struct loader *loader, const struct lines *lines);
 
 /* endpoint.c: the endpoints that one item of `endpoints:` stands for. */
 void endpoint_make(struct loader *loader, const struct value *value);

@@ -46,16 +46,12 @@ void references_free(struct references *references)
 	free(references);
 }
 
-static const char *refuse(struct references *references, const char *format, const char *what)
+static const char *unreadable(struct references *references, int error)
 {
 	cleanup(free)
-	char *fault = memory_print("%s", what);
-	cleanup(text)
-	struct text text = { 0 };
+	char *fault = memory_print("cannot be read: %s", strerrordesc_np(error));
 
-	text_append(&text, format);
-	text_append(&text, fault);
-	return arena_text(references->arena, text_string(&text));
+	return arena_text(references->arena, fault);
 }
 
 /* Without the line end that editors and echo put behind it. */
@@ -71,7 +67,7 @@ static void answer_file(struct references *references, const char *path, struct 
 	else if (r == -EINVAL)
 		answer->fault = "is not a regular file";
 	else if (r < 0)
-		answer->fault = refuse(references, "cannot be read: ", strerrordesc_np(-r));
+		answer->fault = unreadable(references, -r);
 	else if (memchr(text, '\0', len))
 		answer->fault = "has a NUL in it";
 	else if (!utf8_is_valid(text, len))

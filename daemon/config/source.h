@@ -22,6 +22,7 @@ struct source {
 	mode_t mode;
 	uint32_t *lines; /* owned; where each begins, made at the first question */
 	uint32_t lines_count;
+	bool has_warned; /* that everybody can read a secret in it */
 };
 
 /* Opens, looks and reads through one descriptor, so that nothing can be put in its

@@ -33,7 +33,6 @@ struct tree {
 	uint64_t expanded; /* and what aliases made of them */
 	uint64_t expanded_max; /* 0: not asked for yet */
 	unsigned depth;
-	bool is_faulty; /* something was complained about */
 };
 
 /* Children while their number is not known. */
@@ -57,7 +56,6 @@ static struct place place_of(const struct tree *tree, const yaml_mark_t *mark)
 	do {                                                                                       \
 		const struct place place_ = place_of(tree, mark);                                  \
 		complain((tree)->complaints, &place_, __VA_ARGS__);                                \
-		(tree)->is_faulty = true;                                                          \
 	} while (0)
 
 static void append_child(struct children *children, const struct value *value)
@@ -113,7 +111,6 @@ static void refuse_syntax(struct tree *tree)
 	const char *line = source_line(tree->source, place.line, &len);
 
 	text_append_len(&shown, line, len);
-	tree->is_faulty = true;
 	/* It names where the thing began that is not whole, when that is another line. */
 	if (parser->context && parser->context_mark.line != parser->problem_mark.line)
 		complain(tree->complaints, &place, "%s %s that began in line %zu%s: '%s'",
@@ -370,7 +367,6 @@ static void merge(struct tree *tree, struct pairs *pairs, const struct value *va
 	}
 	if (value->kind != VALUE_MAP) {
 		complain(tree->complaints, &place, "'<<' takes a mapping or a list of mappings");
-		tree->is_faulty = true;
 		return;
 	}
 	for (uint32_t i = 0; i < value->count; i++)

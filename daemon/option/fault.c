@@ -15,6 +15,8 @@ static void append_written(struct text *text, const struct setting *setting)
 {
 	struct text shown = { .limit_bytes = SHOWN_BYTES };
 
+	if (setting->option->is_url && strchr(setting->text, '@'))
+		return;
 	if (setting->is_secret || setting->option->kind == OPTION_SECRET ||
 	    setting->option->is_secret || setting->value->kind != VALUE_SCALAR)
 		return;

@@ -81,6 +81,7 @@ struct option {
 	bool is_raw; /* OPTION_MAPPING: const struct value *, set by whoever asks */
 	bool is_secret; /* OPTION_TEXTS, OPTION_PAIRS: the values are never shown */
 	bool has_lines; /* line breaks may be in the text: a body */
+	bool is_url; /* the password, or the user alone, before its host is a secret */
 	size_t offset; /* MEMBER() */
 	const char *fallback; /* the built-in value, as it would be written; NULL: zero or none */
 	uint64_t min, max;

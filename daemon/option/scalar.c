@@ -200,12 +200,50 @@ bool scalar_is_fit(const struct setting *setting)
 	return true;
 }
 
+/* "user:password@" in a URL has a secret: the password or, without one, the user. */
+static void note_userinfo(const struct setting *setting)
+{
+	const struct option_reader *reader = setting->reader;
+	size_t len;
+	const char *userinfo = scalar_userinfo(setting->text, &len);
+	const char *colon = userinfo ? memchr(userinfo, ':', len) : NULL;
+
+	if (!userinfo || !reader->secret)
+		return;
+	if (colon) {
+		len -= (size_t)(colon + 1 - userinfo);
+		userinfo = colon + 1;
+	}
+	if (len)
+		reader->secret(arena_text_len(reader->arena, userinfo, len), reader->context);
+}
+
+const char *scalar_userinfo(const char *url, size_t *ret_len)
+{
+	const char *host = strstr(url, "://");
+	const char *at = NULL;
+
+	if (!host)
+		return NULL;
+	host += 3;
+	/* The last one before the path counts, as in the URL Standard. */
+	for (size_t i = 0; host[i] && !strchr("/?#", host[i]); i++)
+		if (host[i] == '@')
+			at = host + i;
+	if (!at)
+		return NULL;
+	*ret_len = (size_t)(at - host);
+	return host;
+}
+
 const char *scalar_keep(const struct setting *setting, bool is_secret)
 {
 	const struct option_reader *reader = setting->reader;
 
 	if (is_secret && *setting->text && reader->secret)
 		reader->secret(setting->text, reader->context);
+	if (setting->option->is_url)
+		note_userinfo(setting);
 	/* Built-in values live as long as the program; what was expanded is in the arena. */
 	if (!reader->complaints || setting->text != setting->value->text)
 		return setting->text;

@@ -15,3 +15,6 @@ bool scalar_is_fit(const struct setting *setting);
 const char *scalar_keep(const struct setting *setting, bool is_secret);
 /* One of the row's words, or NULL. */
 const struct option_word *scalar_word(const struct setting *setting);
+
+/* "user:password" before the host of a URL, or NULL. */
+const char *scalar_userinfo(const char *url, size_t *ret_len);

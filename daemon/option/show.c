@@ -4,7 +4,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "base/units.h"
-#include "option/option.h"
+#include "option/scalar.h"
 
 static const char masked[] = "\"***\"";
 
@@ -18,10 +18,23 @@ static const struct option_word *word_of(const struct option *option, int value)
 
 static void show_text(const struct option *option, const char *value, struct text *json)
 {
-	if (option->kind == OPTION_SECRET || option->is_secret)
+	struct text shown = { 0 };
+	const char *userinfo;
+	size_t len;
+
+	if (option->kind == OPTION_SECRET || option->is_secret) {
 		text_append(json, masked);
-	else
+		return;
+	}
+	userinfo = option->is_url ? scalar_userinfo(value, &len) : NULL;
+	if (userinfo) {
+		text_append_len(&shown, value, (size_t)(userinfo - value));
+		text_print(&shown, "***%s", userinfo + len);
+		text_append_json(json, shown.data, shown.len);
+		text_done(&shown);
+	} else {
 		text_append_json(json, value, strlen(value));
+	}
 }
 
 static void show_duration(usec_t duration, struct text *json)
