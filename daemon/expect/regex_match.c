@@ -34,6 +34,7 @@
 #define WINDOW	       ((size_t)1024)
 #define SLICE_MAX      ((size_t)256)
 #define STEP_UP	       8u
+#define PIECE	       ((size_t)4096)
 #define CALM_CALLS     16u /* calls without trouble before slices grow again */
 
 /* One search under way. */
@@ -55,17 +56,28 @@ struct search {
 	pcre2_match_context *context; /* owned */
 };
 
-/* The next place of `byte` in either case, or len: PCRE2 does not tell whether it minds. */
+/* The next place of `byte` in either case, or len: PCRE2 does not tell whether it minds.
+ * A piece at a time, or a rare letter would be looked for to the end for each of a
+ * common one.
+ */
 static size_t find_byte(const struct search *search, size_t from, unsigned char byte)
 {
-	const char *start = search->subject + from;
-	const size_t left = search->len - from;
-	const char *lower = memchr(start, tolower(byte), left);
-	const size_t before = lower ? (size_t)(lower - start) : left;
-	const char *upper =
-		toupper(byte) == tolower(byte) ? NULL : memchr(start, toupper(byte), before);
+	const int lower = tolower(byte), upper = toupper(byte);
+	size_t piece = PIECE;
 
-	return from + (upper ? (size_t)(upper - start) : before);
+	for (size_t i = from; i < search->len; i += piece) {
+		const char *start = search->subject + i, *found, *other;
+
+		piece = search->len - i < PIECE ? search->len - i : PIECE;
+		found = memchr(start, lower, piece);
+		other = upper == lower
+				? NULL
+				: memchr(start, upper, found ? (size_t)(found - start) : piece);
+		found = other ? other : found;
+		if (found)
+			return (size_t)(found - search->subject);
+	}
+	return search->len;
 }
 
 static bool skip_to_byte(struct search *search)
