@@ -43,10 +43,9 @@ usec_t histogram_quantile(const struct histogram *histogram, double share)
 		return 0;
 	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++) {
 		seen += histogram->counts[i];
-		if ((double)seen >= wanted && histogram_bound(i) < histogram->max)
-			return histogram_bound(i);
-		if ((double)seen >= wanted)
-			break;
+		if (seen > 0 && (double)seen >= wanted)
+			return histogram_bound(i) < histogram->max ? histogram_bound(i)
+								   : histogram->max;
 	}
 	return histogram->max;
 }
