@@ -1,5 +1,6 @@
 /* log.c - to the journal with fields, or as plain lines on stderr. */
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -15,6 +16,11 @@
 #include "base/text.h"
 
 enum { FIELDS_MAX = 16 };
+
+/* Of a message; with its priority and newline it is what a pipe that can be written
+ * to takes at once.
+ */
+enum { MESSAGE_MAX = PIPE_BUF - sizeof("<7>\n") + 1 };
 
 static enum { TO_TERMINAL, TO_JOURNAL, TO_STREAM } target = TO_STREAM;
 static int limit = LOG_INFO;
@@ -93,7 +99,7 @@ static void log_message(int priority, const char *message_id, const struct log_f
 static void log_message(int priority, const char *message_id, const struct log_field *fields,
 			const char *format, va_list arguments)
 {
-	struct text raw = { 0 }, message = { .limit_bytes = 4096 };
+	struct text raw = { 0 }, message = { .limit_bytes = MESSAGE_MAX };
 
 	text_vprint(&raw, format, arguments);
 	text_append_escaped(&message, text_string(&raw), raw.len);
