@@ -176,18 +176,27 @@ static bool is_unsafe_to_show(uint32_t code)
 	       (code >= 0x2066 && code <= 0x2069) || code == 0xfeff;
 }
 
-static void append_code_escape(struct text *text, uint32_t code)
+/* The escape for `code`, in `buffer`. */
+static const char *code_escape(uint32_t code, char *buffer, size_t size)
 {
 	if (code == '\n')
-		text_append(text, "\\n");
-	else if (code == '\r')
-		text_append(text, "\\r");
-	else if (code == '\t')
-		text_append(text, "\\t");
-	else if (code < 0x80)
-		text_print(text, "\\x%02x", code);
+		return "\\n";
+	if (code == '\r')
+		return "\\r";
+	if (code == '\t')
+		return "\\t";
+	(void)snprintf(buffer, size, code < 0x80 ? "\\x%02x" : "\\u{%04x}", code);
+	return buffer;
+}
+
+/* All of it or nothing; false, and the text is cut, where it does not fit. */
+static bool append_whole(struct text *text, const char *data, size_t len)
+{
+	if (text->limit_bytes && len > text->limit_bytes - text->len)
+		text->is_cut = true;
 	else
-		text_print(text, "\\u{%04x}", code);
+		text_append_len(text, data, len);
+	return !text->is_cut;
 }
 
 void text_append_escaped(struct text *text, const char *data, size_t len)
@@ -195,17 +204,22 @@ void text_append_escaped(struct text *text, const char *data, size_t len)
 	size_t i = 0;
 
 	while (i < len) {
+		char buffer[16];
+		const char *piece = data + i;
 		uint32_t code;
-		size_t step = utf8_next(data + i, len - i, &code);
+		size_t step = utf8_next(data + i, len - i, &code), piece_len = step;
 
 		if (step == 0) {
-			text_print(text, "\\x%02x", (unsigned char)data[i]);
 			step = 1;
+			piece_len = (size_t)snprintf(buffer, sizeof(buffer), "\\x%02x",
+						     (unsigned char)data[i]);
+			piece = buffer;
 		} else if (is_unsafe_to_show(code)) {
-			append_code_escape(text, code);
-		} else {
-			text_append_len(text, data + i, step);
+			piece = code_escape(code, buffer, sizeof(buffer));
+			piece_len = strlen(piece);
 		}
+		if (!append_whole(text, piece, piece_len))
+			return;
 		i += step;
 	}
 }

@@ -42,7 +42,8 @@ void text_append_json(struct text *text, const char *data, size_t len);
 
 /* For a terminal, a log line or a message: control characters (C0, DEL, C1),
  * bidirectional controls and bytes that are not UTF-8 become \n, \t, \xHH or
- * \u{HHHH}; a backslash stays as it is.
+ * \u{HHHH}; a backslash stays as it is.  Cut between characters and escapes, never
+ * within one.
  */
 void text_append_escaped(struct text *text, const char *data, size_t len);
 
