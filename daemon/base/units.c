@@ -135,28 +135,35 @@ void units_size_print(struct text *text, uint64_t bytes)
 	}
 }
 
+/* To the nearest multiple of `unit`. */
+static usec_t rounded(usec_t duration, usec_t unit)
+{
+	return (duration + unit / 2) / unit * unit;
+}
+
 void units_duration_show(struct text *text, usec_t duration)
 {
 	const double ms = (double)duration / 1e3, s = (double)duration / 1e6;
 
+	/* Bounds are where rounding would make it one digit more. */
 	if (duration < 1000)
 		text_print(text, "%uus", (unsigned)duration);
-	else if (duration < 10 * USEC_PER_MS)
+	else if (duration < 9995)
 		text_print(text, "%.2fms", ms);
-	else if (duration < 100 * USEC_PER_MS)
+	else if (duration < 99950)
 		text_print(text, "%.1fms", ms);
-	else if (duration < USEC_PER_SEC)
+	else if (duration < 999500)
 		text_print(text, "%.0fms", ms);
-	else if (duration < 10 * USEC_PER_SEC)
+	else if (duration < 9995 * USEC_PER_MS)
 		text_print(text, "%.2fs", s);
-	else if (duration < USEC_PER_MIN)
+	else if (duration < 59950 * USEC_PER_MS)
 		text_print(text, "%.1fs", s);
-	else if (duration < USEC_PER_HOUR)
-		units_duration_print(text, duration - duration % USEC_PER_SEC);
-	else if (duration < 2 * USEC_PER_DAY)
-		units_duration_print(text, duration - duration % USEC_PER_MIN);
+	else if (rounded(duration, USEC_PER_SEC) < USEC_PER_HOUR)
+		units_duration_print(text, rounded(duration, USEC_PER_SEC));
+	else if (rounded(duration, USEC_PER_MIN) < 2 * USEC_PER_DAY)
+		units_duration_print(text, rounded(duration, USEC_PER_MIN));
 	else
-		units_duration_print(text, duration - duration % USEC_PER_HOUR);
+		units_duration_print(text, rounded(duration, USEC_PER_HOUR));
 }
 
 void units_seconds_print(struct text *text, usec_t duration)
@@ -215,6 +222,14 @@ static int offset_parse(const char *text, size_t len, int *ret_minutes)
 	return 0;
 }
 
+static int days_of(int year, int month)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	const bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+	return days[month - 1] + (month == 2 && is_leap);
+}
+
 int units_time_parse(const char *text, size_t len, usec_t *ret_wall)
 {
 	struct tm parts = { 0 };
@@ -235,6 +250,8 @@ int units_time_parse(const char *text, size_t len, usec_t *ret_wall)
 	parts.tm_sec = two_digits(text + 17, 0, 60);
 	if (century < 19 || year < 0 || parts.tm_mon < 0 || parts.tm_mday < 0 ||
 	    parts.tm_hour < 0 || parts.tm_min < 0 || parts.tm_sec < 0)
+		return -EINVAL;
+	if (parts.tm_mday > days_of(century * 100 + year, parts.tm_mon + 1))
 		return -EINVAL;
 	parts.tm_year = century * 100 + year - 1900;
 	if (text[at] == '.') {
