@@ -7,16 +7,28 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-/* Into `text`, which has room for `max` + 1 bytes; one more than allowed, so
- * that "exactly max" and "too long" differ.
+enum { ROOM_FIRST = 4096 };
+
+/* Room for twice as much, but for one byte more than allowed and the NUL at most. */
+static void grow(char **text, size_t *room, size_t max)
+{
+	*room = *room < max / 2 ? 2 * *room : max;
+	*text = memory_grow(*text, *room + 2, 1);
+}
+
+/* Into `*text`, which has room for `room` + 1 bytes and the NUL; one more than
+ * allowed, so that "exactly max" and "too long" differ.
  */
-static int read_all(int fd, char *text, size_t max, size_t *ret_len)
+static int read_all(int fd, char **text, size_t room, size_t max, size_t *ret_len)
 {
 	size_t len = 0;
 
 	while (len <= max) {
-		ssize_t n = read(fd, text + len, max + 1 - len);
+		ssize_t n;
 
+		if (len > room)
+			grow(text, &room, max);
+		n = read(fd, *text + len, room + 1 - len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
@@ -51,10 +63,11 @@ int file_read(const char *path, size_t max, char **ret_text, size_t *ret_len)
 		return -EINVAL;
 	if ((unsigned long long)status.st_size > max)
 		return -EFBIG;
-	/* Files of /proc and /sys say 0; others may grow while they are read. */
-	room = status.st_size > 0 ? (size_t)status.st_size : max;
+	/* Only a first guess: files of /proc and /sys say 0, others may grow while they are read. */
+	room = status.st_size > 0 ? (size_t)status.st_size : ROOM_FIRST;
+	room = room < max ? room : max;
 	text = memory_new(room + 2, 1);
-	r = read_all(fd, text, room, &len);
+	r = read_all(fd, &text, room, max, &len);
 	if (r < 0)
 		return r;
 	text[len] = '\0';
