@@ -221,14 +221,5 @@ void snapshot_explain(const struct snapshot *snapshot, const struct endpoint *en
 	explain_settings(snapshot, json);
 	text_append(json, ", \"groups\": ");
 	explain_groups(snapshot, json);
-	text_append(json, ", \"endpoints\": {");
-	for (unsigned i = 0; i < snapshot->endpoints_count; i++) {
-		const struct endpoint *each = snapshot->endpoints[i];
-
-		text_append(json, i ? ",\n" : "");
-		text_append_json(json, each->name, strlen(each->name));
-		text_append(json, ": ");
-		explain_endpoint(snapshot, each, json);
-	}
-	text_append(json, "}}");
+	text_append_char(json, '}');
 }

@@ -69,8 +69,8 @@ int snapshot_from_urls(const char *const *urls, struct complaints *complaints,
 struct snapshot *snapshot_ref(struct snapshot *snapshot);
 void snapshot_unref(struct snapshot *snapshot);
 
-/* The effective configuration as JSON (one object; of `endpoint`, or of all with
- * NULL): each key with its value, secrets masked, and "from": "FILE:LINE" or "built-in".
+/* The effective configuration as JSON (one object; of `endpoint`, or with NULL of what is no
+ * endpoint's): each key with its value, secrets masked, and "from": "FILE:LINE" or "built-in".
  */
 void snapshot_explain(const struct snapshot *snapshot, const struct endpoint *endpoint,
 		      struct text *json);

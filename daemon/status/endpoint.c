@@ -144,15 +144,15 @@ void endpoint_print_recent(struct text *json, const struct watch *watch)
 
 static void print_findings(struct text *json, const struct verdict *verdict)
 {
-	member(json, "findings");
+	member(json, "expectations");
 	text_append_char(json, '[');
 	for (size_t i = 0; i < verdict->findings_count; i++) {
 		const struct finding *finding = &verdict->findings[i];
 
 		text_append(json, i > 0 ? ",{" : "{");
-		member_text(json, "expectation", finding->line);
+		member_text(json, "line", finding->line);
 		member_text(json, "value", finding->value);
-		member_text(json, "severity", finding->is_warn ? "warn" : "fail");
+		member_text(json, "severity", finding->is_warn ? "warn" : "expect");
 		text_append_char(json, '}');
 	}
 	text_append_char(json, ']');

@@ -14,5 +14,5 @@ void endpoint_print_members(struct text *json, const struct watch *watch, usec_t
 void endpoint_print_class(struct text *json, enum failure_class class, enum phase phase);
 /* The last checks, oldest first, as an array. */
 void endpoint_print_recent(struct text *json, const struct watch *watch);
-/* "verdict", "class", "phase" and "reason" of a check that just ended, its times and findings. */
+/* A check that just ended: its time, verdict, latency, and the expectations that did not hold. */
 void endpoint_print_check(struct text *json, const struct check *check);

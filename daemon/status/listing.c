@@ -280,7 +280,7 @@ void config_answer(struct call *call)
 	if (!listing)
 		return;
 	text_append_char(&head, '{');
-	member(&head, "picket");
+	member(&head, "config");
 	requests->explain(NULL, &head, requests->engine);
 	member(&head, "endpoints");
 	text_append_char(&head, '[');

@@ -44,7 +44,9 @@ struct status_requests {
 			   void (*settled)(const struct check *, void *context), void *context,
 			   void *engine);
 	void (*check_forget)(void *handle, void *engine);
-	/* The effective configuration as one JSON object, secrets masked; NULL: of picket itself. */
+	/* The effective configuration as one JSON object, secrets masked; NULL: of what is no
+	 * endpoint's.
+	 */
 	void (*explain)(const struct watch *watch, struct text *json, void *engine);
 	/* Loads the configuration again; `loaded` runs once with all faults ("" if it was taken). */
 	void (*reload)(void (*loaded)(const char *faults, void *context), void *context,

@@ -390,7 +390,7 @@ static void the_whole_configuration_is_listed(void **state)
 	struct world *world = *state;
 	json_t *json = ask_json(world, "GET /v1/config?name=e000[1]", 200);
 
-	assert_true(json_is_null(json_object_get(json_object_get(json, "picket"), "of")));
+	assert_true(json_is_null(json_object_get(json_object_get(json, "config"), "of")));
 	assert_int_equal(json_array_size(json_object_get(json, "endpoints")), 0);
 	json_decref(json);
 	json = ask_json(world, "GET /v1/config", 200);

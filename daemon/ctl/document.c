@@ -1,0 +1,34 @@
+/* document.c - the API's JSON in picketctl. */
+#include <string.h>
+
+#include "base/text.h"
+#include "base/units.h"
+#include "ctl/document.h"
+
+json_t *document_parse(const struct text *body)
+{
+	return json_loadb(text_string(body), body->len, 0, NULL);
+}
+
+const char *document_text(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+void document_show(struct text *text, const json_t *object, const char *key)
+{
+	const char *value = document_text(object, key);
+
+	text_append_escaped(text, value, strlen(value));
+}
+
+void document_show_seconds(struct text *text, const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+	const double seconds = json_number_value(value);
+
+	if (json_is_number(value) && seconds >= 0 && seconds < 1e9)
+		units_duration_show(text, (usec_t)(seconds * 1e6 + 0.5));
+}
