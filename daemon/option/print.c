@@ -19,7 +19,45 @@ static void append_mdoc(struct text *text, const char *sentence)
 	text_append_char(text, '\n');
 }
 
-static void print_mdoc_row(const struct option *row, bool is_short, struct text *text)
+enum { TABLES_MAX = 64 };
+
+/* The tables that were printed, each under which key: one that comes again is not repeated. */
+struct printed {
+	const struct option_table *tables[TABLES_MAX];
+	const char *keys[TABLES_MAX];
+	unsigned count;
+};
+
+static const char *printed_find(const struct printed *printed, const struct option_table *table)
+{
+	for (unsigned i = 0; i < printed->count; i++)
+		if (printed->tables[i]->options == table->options)
+			return printed->keys[i];
+	return NULL;
+}
+
+static void print_mdoc_table(const struct option_table *table, struct printed *printed,
+			     struct text *text);
+
+static void print_mdoc_below(const struct option *row, struct printed *printed, struct text *text)
+{
+	const char *before = printed_find(printed, row->table);
+
+	if (row->table->about)
+		append_mdoc(text, row->table->about);
+	if (before) {
+		text_print(text, "Its keys are those of\n.Ic %s\nabove.\n", before);
+		return;
+	}
+	if (printed->count < TABLES_MAX) {
+		printed->tables[printed->count] = row->table;
+		printed->keys[printed->count++] = row->key;
+	}
+	print_mdoc_table(row->table, printed, text);
+}
+
+static void print_mdoc_row(const struct option *row, bool is_short, struct printed *printed,
+			   struct text *text)
 {
 	text_print(text, ".It Ic %s\n", row->key);
 	if (row->about)
@@ -33,20 +71,25 @@ static void print_mdoc_row(const struct option *row, bool is_short, struct text 
 	text_append(text, ".\n");
 	if (is_short)
 		text_append(text, "A single value instead of the mapping sets this key.\n");
-	if (row->table) {
-		if (row->table->about)
-			append_mdoc(text, row->table->about);
-		option_print_mdoc(row->table, text);
-	}
+	if (row->table)
+		print_mdoc_below(row, printed, text);
 }
 
-void option_print_mdoc(const struct option_table *table, struct text *text)
+static void print_mdoc_table(const struct option_table *table, struct printed *printed,
+			     struct text *text)
 {
 	text_append(text, ".Bl -tag -width Ds\n");
 	for (const struct option *row = table->options; row->kind != OPTION_LAST; row++)
 		print_mdoc_row(row, table->short_key && strcmp(row->key, table->short_key) == 0,
-			       text);
+			       printed, text);
 	text_append(text, ".El\n");
+}
+
+void option_print_mdoc(const struct option_table *table, struct text *text)
+{
+	struct printed printed = { 0 };
+
+	print_mdoc_table(table, &printed, text);
 }
 
 enum { LINE_MAX = 78 };
@@ -61,13 +104,13 @@ static void indent(unsigned depth, bool is_comment, struct text *text)
 /* "# words words", wrapped. */
 static void print_comment(const char *sentence, unsigned depth, struct text *text)
 {
-	size_t column = LINE_MAX;
+	size_t column = 0;
 
 	while (*sentence) {
 		const size_t len = strcspn(sentence, " ");
 
-		if (column + len + 1 > LINE_MAX) {
-			text_append(text, column == LINE_MAX ? "" : "\n");
+		if (column == 0 || column + len + 1 > LINE_MAX) {
+			text_append(text, column == 0 ? "" : "\n");
 			indent(depth, true, text);
 			column = 2 * depth + 1;
 		}
