@@ -5,16 +5,29 @@
 #include "option/fault.h"
 #include "option/option.h"
 
-/* A sentence in mdoc: a line of its own, nothing taken for a macro or an escape. */
+static bool ends_sentence(const char *at)
+{
+	return at[0] == '.' && at[1] == ' ' && !(at[2] >= 'a' && at[2] <= 'z');
+}
+
+/* Sentences in mdoc: each on a line of its own, nothing taken for a macro or an escape. */
 static void append_mdoc(struct text *text, const char *sentence)
 {
-	if (*sentence == '.' || *sentence == '\'')
-		text_append(text, "\\&");
+	bool is_start = true;
+
 	for (; *sentence; sentence++) {
-		if (*sentence == '\\')
+		if (is_start && (*sentence == '.' || *sentence == '\''))
+			text_append(text, "\\&");
+		is_start = false;
+		if (*sentence == '\\') {
 			text_append(text, "\\e");
-		else
+		} else if (ends_sentence(sentence)) {
+			text_append(text, ".\n");
+			sentence++;
+			is_start = true;
+		} else {
 			text_append_char(text, *sentence);
+		}
 	}
 	text_append_char(text, '\n');
 }
