@@ -39,6 +39,7 @@ struct expect_fault {
 int program_add(struct program **program, const char *line, size_t len, unsigned subjects,
 		const char *each, struct expect_fault *ret_fault);
 void program_free(struct program *program);
+/* NULL is a program without lines. */
 size_t program_count(const struct program *program);
 /* The line as it was written. */
 const char *program_line(const struct program *program, size_t index);

@@ -68,7 +68,7 @@ void program_free(struct program *program)
 
 size_t program_count(const struct program *program)
 {
-	return program->count;
+	return program ? program->count : 0;
 }
 
 const char *program_line(const struct program *program, size_t index)
@@ -90,7 +90,7 @@ static bool is_of_body(const struct subject *subject, const char *name)
 
 static bool some_operand(const struct program *program, subject_test *is_wanted, const char *name)
 {
-	for (size_t i = 0; i < program->count; i++) {
+	for (size_t i = 0; i < program_count(program); i++) {
 		for (size_t j = 0; j < program->lines[i].count; j++) {
 			const struct test *test = program->lines[i].code[j].test;
 

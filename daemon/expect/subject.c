@@ -48,10 +48,12 @@ PHASE(transfer, TRANSFER)
 static enum subject_found get_address(const struct observation *observation, const char *name,
 				      size_t *cursor, struct value *ret)
 {
+	struct value value = { .type = TYPE_ADDRESS, .as.address = observation->address };
+
 	if (observation->address.family == 0)
 		return SUBJECT_ABSENT;
-	return found(ret,
-		     (struct value){ .type = TYPE_ADDRESS, .as.address = observation->address });
+	value.as.address.port = 0; /* which would make it another one */
+	return found(ret, value);
 }
 
 static enum subject_found get_family(const struct observation *observation, const char *name,
