@@ -372,7 +372,8 @@ static struct endpoint_source *make_source(const struct base *base, const struct
 	return source;
 }
 
-static void refuse_each(struct loader *loader, const struct value *endpoint)
+/* False where the endpoints would all be called the same. */
+static bool examine_each(struct loader *loader, const struct value *endpoint)
 {
 	const struct value *each = value_find(endpoint, "each");
 	const struct value *name = value_find(endpoint, "name");
@@ -393,7 +394,9 @@ static void refuse_each(struct loader *loader, const struct value *endpoint)
 
 		complain(loader->complaints, &place,
 			 "'name' needs a {} in it, since 'each' makes %u endpoints of it", count);
+		return false;
 	}
+	return true;
 }
 
 static void make_each(struct build *build, const struct endpoint_source *source)
@@ -401,7 +404,8 @@ static void make_each(struct build *build, const struct endpoint_source *source)
 	const char *const *each = build->making->draft.each;
 	struct making making;
 
-	refuse_each(build->loader, build->value);
+	if (!examine_each(build->loader, build->value))
+		return;
 	if (!each[0]) {
 		const struct place place = value_place(value_find(build->value, "each"));
 

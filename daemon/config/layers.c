@@ -291,16 +291,17 @@ struct base *base_of(struct loader *loader, const struct value *endpoint)
 	const struct group_layer *group;
 	unsigned count = 0, used;
 	struct base *base;
+	bool is_whole;
 
-	if (!find_group(loader, choose(endpoint, NULL, loader, "group"), &group))
-		return NULL;
+	is_whole = find_group(loader, choose(endpoint, NULL, loader, "group"), &group);
 	for (; count < loader->defaults_count; count++)
 		layers[count] = loader->defaults[count];
 	if (group)
 		layers[count++] = &group->layer;
 	if (!find_templates(loader,
 			    choose(endpoint, group ? group->layer.value : NULL, loader, "use"),
-			    layers + count, &used))
+			    layers + count, &used) ||
+	    !is_whole)
 		return NULL;
 	count += used;
 	/* The same layers by the same addresses. */

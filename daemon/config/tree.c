@@ -100,6 +100,17 @@ static const char *advice_for(const struct tree *tree, const char *line, size_t 
 	return "";
 }
 
+/* A line that cannot be parsed may still be one that must not be shown. */
+static bool may_hold_secret(const char *line, size_t len)
+{
+	static const char *const words[] = { "password", "bearer", "secret", "token", "://" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (memmem(line, len, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
 /* What libyaml has to say, with the line it stopped at. */
 static void refuse_syntax(struct tree *tree)
 {
@@ -110,14 +121,18 @@ static void refuse_syntax(struct tree *tree)
 	size_t len;
 	const char *line = source_line(tree->source, place.line, &len);
 
-	text_append_len(&shown, line, len);
+	if (len && !may_hold_secret(line, len)) {
+		text_append(&shown, ": '");
+		text_append_len(&shown, line, len);
+		text_append_char(&shown, '\'');
+	}
 	/* It names where the thing began that is not whole, when that is another line. */
 	if (parser->context && parser->context_mark.line != parser->problem_mark.line)
-		complain(tree->complaints, &place, "%s %s that began in line %zu%s: '%s'",
+		complain(tree->complaints, &place, "%s %s that began in line %zu%s%s",
 			 parser->problem, parser->context, parser->context_mark.line + 1,
 			 advice_for(tree, line, len), text_string(&shown));
 	else
-		complain(tree->complaints, &place, "%s%s%s%s: '%s'", parser->problem,
+		complain(tree->complaints, &place, "%s%s%s%s%s", parser->problem,
 			 parser->context ? " " : "", parser->context ? parser->context : "",
 			 advice_for(tree, line, len), text_string(&shown));
 }

@@ -61,6 +61,17 @@ void fault_shape(const struct setting *setting, const char *wanted)
 	say(setting, text_string(&sentence));
 }
 
+void fault_quotes(const struct setting *setting)
+{
+	cleanup(text)
+	struct text sentence = { 0 };
+	const bool is_flag = setting->option->kind == OPTION_FLAG;
+
+	text_print(&sentence, "'%s' must be %s: write it without quotes", setting->option->key,
+		   is_flag ? "true or false" : "a number");
+	say(setting, text_string(&sentence));
+}
+
 /* Other spellings of units, and how many of ours one of them is. */
 struct spelling {
 	const char *name;

@@ -21,6 +21,8 @@ void fault_value(const struct setting *setting, const char *wanted, ...)
 /* The same about a value that is a list, a mapping or nothing where it may not be. */
 void fault_shape(const struct setting *setting, const char *wanted);
 
+/* A number, true or false in quotes. */
+void fault_quotes(const struct setting *setting);
 /* A unit that is missing, misspelt or has a fraction gets the right spelling back. */
 void fault_duration(const struct setting *setting);
 void fault_size(const struct setting *setting);

@@ -48,7 +48,7 @@ static void set_flag(struct setting *setting, bool *member)
 	if (is_plain(setting))
 		fault_value(setting, "must be true or false");
 	else
-		fault_value(setting, "must be true or false, without quotes");
+		fault_quotes(setting);
 }
 
 const struct option_word *scalar_word(const struct setting *setting)
@@ -98,7 +98,7 @@ static void set_count(struct setting *setting, unsigned *member)
 	else if (!read_digits(setting->text, &number))
 		fault_range(setting);
 	else if (!is_plain(setting))
-		fault_value(setting, "must be a number without quotes");
+		fault_quotes(setting);
 	else if (setting->text[0] == '0' && setting->text[1])
 		fault_value(setting, "must be a decimal number without leading zeros");
 	else if (!is_within(setting->option, number) || number > UINT32_MAX)
