@@ -55,6 +55,7 @@ static const struct option http_options[] = {
 	{
 		.key = "url",
 		.kind = OPTION_TEXT,
+		.is_url = true,
 		.is_required = true,
 		.has_each = true,
 		.offset = MEMBER(struct http_options, url_text, const char *),
@@ -86,6 +87,7 @@ static const struct option http_options[] = {
 	{
 		.key = "body",
 		.kind = OPTION_TEXT,
+		.has_lines = true,
 		.offset = MEMBER(struct http_options, body_text, const char *),
 		.about = "Body of the request.",
 		.example = "'{\"probe\": true}'",

@@ -37,6 +37,7 @@ static const struct option oauth2_options[] = {
 	{
 		.key = "token_url",
 		.kind = OPTION_TEXT,
+		.is_url = true,
 		.is_required = true,
 		.offset = MEMBER(struct http_oauth2, token_url, const char *),
 		.max = 8192,
@@ -144,6 +145,7 @@ static const struct option proxy_options[] = {
 	{
 		.key = "url",
 		.kind = OPTION_TEXT,
+		.is_url = true,
 		.is_required = true,
 		.offset = MEMBER(struct http_proxy, url, const char *),
 		.max = 8192,
