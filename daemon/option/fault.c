@@ -21,9 +21,7 @@ static void append_written(struct text *text, const struct setting *setting)
 	    setting->option->is_secret || setting->value->kind != VALUE_SCALAR)
 		return;
 	text_append(&shown, setting->text ? setting->text : setting->value->text);
-	if (shown.len == 0)
-		text_append(text, ", not an empty text");
-	else
+	if (shown.len > 0)
 		text_print(text, ", not '%s%s'", shown.data, shown.is_cut ? "…" : "");
 	text_done(&shown);
 }
