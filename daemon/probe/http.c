@@ -76,6 +76,9 @@ static void end_chain(struct http_look *look)
 	struct observation *also = memory_copy(seen, sizeof(*seen));
 
 	*seen = (struct observation){ .also = also };
+	/* With its cookies. */
+	http_hop_done(&look->hop);
+	http_hop_init(&look->hop, look->tools, look->options, look->check->limits);
 	look->has_other = false;
 	look->family = CONNECT_IPV6;
 	begin_chain(look);

@@ -17,36 +17,37 @@
 
 static void set_method(const struct http_request *request, CURL *easy)
 {
+	const char *custom = NULL;
+
+	/* Also takes back what the hop before wanted. */
+	(void)curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
 	if (request->body) {
 		(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE,
 				       (curl_off_t)request->body_len);
 		(void)curl_easy_setopt(easy, CURLOPT_POSTFIELDS, request->body);
-		if (strcmp(request->method, "POST") != 0)
-			(void)curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
+		custom = strcmp(request->method, "POST") == 0 ? NULL : request->method;
 	} else if (strcmp(request->method, "HEAD") == 0) {
 		(void)curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
 	} else if (strcmp(request->method, "GET") != 0) {
-		(void)curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
+		custom = request->method;
 	}
+	(void)curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, custom);
 }
 
 static void set_auth(const struct http_request *request, CURL *easy)
 {
 	static const long kinds[] = {
+		[AUTH_NONE] = (long)CURLAUTH_BASIC,
 		[AUTH_BASIC] = (long)CURLAUTH_BASIC,
 		[AUTH_DIGEST] = (long)CURLAUTH_DIGEST,
 		[AUTH_BEARER] = (long)CURLAUTH_BEARER,
 	};
+	const bool is_bearer = request->auth == AUTH_BEARER;
 
-	if (request->auth == AUTH_NONE)
-		return;
 	(void)curl_easy_setopt(easy, CURLOPT_HTTPAUTH, kinds[request->auth]);
-	if (request->auth == AUTH_BEARER) {
-		(void)curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, request->secret);
-		return;
-	}
-	(void)curl_easy_setopt(easy, CURLOPT_USERNAME, request->user);
-	(void)curl_easy_setopt(easy, CURLOPT_PASSWORD, request->secret);
+	(void)curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, is_bearer ? request->secret : NULL);
+	(void)curl_easy_setopt(easy, CURLOPT_USERNAME, is_bearer ? NULL : request->user);
+	(void)curl_easy_setopt(easy, CURLOPT_PASSWORD, is_bearer ? NULL : request->secret);
 }
 
 static void watch_proxy(struct http_hop *hop)
@@ -151,27 +152,36 @@ static long version_of(const struct http_options *options, bool is_https)
 	return CURL_HTTP_VERSION_2TLS;
 }
 
-void http_curl_set(struct http_hop *hop)
+/* What is the same for all hops of a chain. */
+static void set_once(struct http_hop *hop, CURL *easy)
+{
+	(void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "picket/" PICKET_VERSION);
+	(void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, http_reply_header);
+	(void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, hop);
+	(void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, http_reply_body);
+	(void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, hop);
+	if (hop->options->compressed)
+		(void)curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+	if (hop->request.keeps_cookies)
+		(void)curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");
+}
+
+void http_curl_set(struct http_hop *hop, bool is_first)
 {
 	const struct http_options *options = hop->options;
 	const struct http_request *request = &hop->request;
 	CURL *easy = transfer_handle(hop->transfer);
 
+	if (is_first)
+		set_once(hop, easy);
 	(void)curl_easy_setopt(easy, CURLOPT_URL, request->url->text);
 	(void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
 			       version_of(options, request->url->is_https));
-	(void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "picket/" PICKET_VERSION);
 	(void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);
-	(void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, http_reply_header);
-	(void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, hop);
-	(void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, http_reply_body);
-	(void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, hop);
-	if (options->compressed)
-		(void)curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-	if (request->keeps_cookies)
-		(void)curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");
-	set_method(request, easy);
-	set_auth(request, easy);
+	if (!is_first || request->body || strcmp(request->method, "GET") != 0)
+		set_method(request, easy);
+	if (!is_first || request->auth != AUTH_NONE)
+		set_auth(request, easy);
 	if (request->url->is_https || (hop->proxy && options->proxy_kind == PROXY_HTTPS))
 		set_tls(hop, easy);
 	if (hop->proxy)

@@ -121,7 +121,6 @@ static void note_reply(struct http_hop *hop)
 	hop->seen->status = (unsigned)status;
 	if (status && version >= 0 && version <= CURL_HTTP_VERSION_2_0)
 		hop->seen->http_version = versions[version];
-	hop->seen->tls = TAKE(hop->tls.facts);
 }
 
 static enum failure_class classify(struct http_hop *hop, CURLcode code, enum phase *phase,
@@ -179,6 +178,7 @@ static void transfer_ended(CURLcode code, void *context)
 	if (class)
 		fail(hop, class, phase, &detail);
 	text_done(&detail);
+	hop->seen->tls = TAKE(hop->tls.facts);
 	hop->ended(hop, hop->context);
 }
 
@@ -284,12 +284,19 @@ void http_hop_done(struct http_hop *hop)
 	tls_watch_done(&hop->proxy_tls);
 }
 
-static void renew(struct http_hop *hop)
+static void set_transfer(struct http_hop *hop)
 {
-	if (hop->transfer)
-		transfer_renew(hop->transfer);
-	else
+	const bool is_first = !hop->transfer;
+
+	if (is_first)
 		hop->transfer = transfer_take(hop->tools->transfers);
+	else
+		transfer_renew(hop->transfer);
+	http_curl_set(hop, is_first);
+}
+
+static void forget(struct http_hop *hop)
+{
 	hop->first_byte = 0;
 	hop->header_bytes = 0;
 	hop->tries = 0;
@@ -310,8 +317,8 @@ void http_hop_start(struct http_hop *hop, const struct http_request *request,
 	hop->context = context;
 	hop->proxy = proxy && !http_proxy_excepts(proxy, request->url->host) ? proxy : NULL;
 	hop->started = clock_now();
-	renew(hop);
-	http_curl_set(hop);
+	forget(hop);
+	set_transfer(hop);
 	if (request->keeps_connection)
 		talk(hop, -1);
 	else
@@ -321,16 +328,22 @@ void http_hop_start(struct http_hop *hop, const struct http_request *request,
 static void expire_connecting(struct http_hop *hop, usec_t now)
 {
 	struct connected so_far;
+	usec_t took = span(hop->started, now);
 
 	connect_cancel(TAKE(hop->connection), &so_far);
-	note_connecting(hop, &so_far);
-	if (!so_far.has_connected && !so_far.has_resolved) {
-		note_phase(hop, PHASE_RESOLVE, span(hop->started, now));
+	note_address(&hop->seen->address, &so_far.address);
+	if (so_far.has_resolved) {
+		note_phase(hop, PHASE_RESOLVE, so_far.resolve_took);
+		took = span(so_far.resolve_took, took);
+	}
+	if (so_far.has_resolved || so_far.has_connected) {
+		note_phase(hop, PHASE_CONNECT, took);
+		so_far.outcome = CONNECT_TIMED_OUT;
+	} else {
+		note_phase(hop, PHASE_RESOLVE, took);
 		so_far.outcome = CONNECT_UNRESOLVED;
 		if (so_far.resolve_outcome != RESOLVE_LOCAL)
 			so_far.resolve_outcome = RESOLVE_TIMEOUT;
-	} else {
-		so_far.outcome = CONNECT_TIMED_OUT;
 	}
 	fail_connecting(hop, &so_far);
 }
@@ -347,6 +360,7 @@ void http_hop_expire(struct http_hop *hop)
 	const enum phase phase = note_talking(hop, now);
 
 	note_reply(hop);
+	hop->seen->tls = TAKE(hop->tls.facts);
 	observation_fail(hop->seen, CLASS_timeout, phase, NULL);
 	stop(hop);
 }

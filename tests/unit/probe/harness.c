@@ -66,6 +66,7 @@ static void end_connecting(evutil_socket_t fd, short what, void *context)
 			connection->seen.fd = -1;
 		}
 	}
+	connection->harness->connected++;
 	(void)event_del(&connection->event);
 	connection->done(&connection->seen, connection->context);
 	free(connection);
@@ -236,6 +237,18 @@ static void done(struct check *check, void *context)
 void harness_start(struct harness *harness, struct check *check)
 {
 	check->endpoint->type->start(check, harness->tools, done, harness);
+}
+
+void harness_turn(struct harness *harness, unsigned turns)
+{
+	while (turns-- > 0)
+		assert_true(event_base_loop(harness->base, EVLOOP_ONCE | EVLOOP_NONBLOCK) >= 0);
+}
+
+void harness_forget_connections(struct harness *harness)
+{
+	transfers_free(harness->tools->transfers);
+	harness->tools->transfers = transfers_new(harness->base);
 }
 
 void harness_wait(struct harness *harness, unsigned count)

@@ -35,7 +35,7 @@ struct harness {
 	unsigned done;
 
 	/* What the connector was asked for, the last time and how often. */
-	unsigned connects;
+	unsigned connects, connected;
 	char host[256];
 	uint16_t port;
 	enum connect_family family;
@@ -55,5 +55,8 @@ struct check *harness_run(struct harness *harness, struct http_options *options)
 struct check *harness_run_for(struct harness *harness, struct http_options *options,
 			      usec_t timeout);
 void harness_start(struct harness *harness, struct check *check);
+void harness_turn(struct harness *harness, unsigned turns);
+/* Closes what checks have kept open. */
+void harness_forget_connections(struct harness *harness);
 /* Turns the loop until `count` checks are done in all. */
 void harness_wait(struct harness *harness, unsigned count);

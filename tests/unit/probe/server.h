@@ -25,7 +25,9 @@ struct server {
 	server_script *script;
 	const char *reply; /* of server_reply() */
 	const void *data; /* for the script */
-	SSL_CTX *tls; /* of server_tls(): owned */
+	SSL_CTX *tls; /* owned; or NULL */
+	SSL *ssl; /* of the connection that is served */
+	char sni[256], alpn[256]; /* what the last client asked for, and offered: "h2,http/1.1," */
 	unsigned connections;
 	unsigned requests;
 	char request[SERVER_REQUESTS][SERVER_REQUEST_BYTES]; /* head and body as they came */
@@ -33,11 +35,19 @@ struct server {
 
 /* `address` NULL: 127.0.0.1 */
 void server_start(struct server *server, server_script *script, const char *reply);
+/* The same with TLS; the context is the server's from here on. */
+void server_start_tls(struct server *server, server_script *script, const char *reply,
+		      SSL_CTX *context);
 void server_stop(struct server *server);
 
 /* Reads one request, body and all; false if there is none. */
 bool server_read(struct server *server, int fd);
 void server_write(int fd, const char *text);
+void server_write_len(int fd, const void *data, size_t len);
+/* The same text until the other side has had enough. */
+void server_flood(int fd, const char *text);
+/* Waits for the other side to close, at most so long. */
+bool server_poll(int fd, int timeout_ms);
 /* Reads until the other side closes or resets. */
 void server_wait_closed(int fd);
 
@@ -51,3 +61,12 @@ void server_close_silently(struct server *server, int fd); /* reads, then FIN */
 void server_stall(struct server *server, int fd); /* reads, and never answers */
 void server_flood_headers(struct server *server, int fd);
 void server_flood_body(struct server *server, int fd);
+void server_reply_at_once(struct server *server, int fd); /* before anything is asked */
+/* Read something that is no request, then FIN, RST or nothing more. */
+void server_hello_close(struct server *server, int fd);
+void server_hello_reset(struct server *server, int fd);
+void server_hello_stall(struct server *server, int fd);
+
+/* With server_start_tls(). */
+void server_tls_reply(struct server *server, int fd);
+void server_tls_abandon(struct server *server, int fd); /* the same without a farewell */
