@@ -32,7 +32,8 @@ struct connector;
 enum connect_family { CONNECT_ANY, CONNECT_IPV4, CONNECT_IPV6 };
 
 struct connect_target {
-	const char *host; /* name or literal, without brackets; borrowed until done() */
+	/* All texts are borrowed until done(). */
+	const char *host; /* name or literal, without brackets */
 	uint16_t port; /* host order */
 	enum connect_family family;
 	const struct sockaddr_storage *address; /* this one and no lookup; or NULL */
@@ -56,11 +57,14 @@ struct connected {
 	enum connect_outcome outcome;
 	enum resolve_outcome resolve_outcome;
 	int fd; /* the caller's; -1 unless CONNECT_OK */
-	int error; /* errno of the last attempt, or 0 */
+	int error; /* errno of the attempt that tells most, or 0 */
 	const char *detail; /* for people; valid during done(); or NULL */
-	struct sockaddr_storage address; /* used, or last tried; family AF_UNSPEC: none */
-	usec_t resolve_took; /* 0 and has_resolved false: a literal */
-	usec_t connect_took; /* of the attempt that won: min(seen, tcpi_rtt) where nothing was sent again */
+	struct sockaddr_storage address; /* used, or tried; family AF_UNSPEC: none */
+	usec_t resolve_took; /* 0 and has_resolved false: no server was asked */
+	/* Of the attempt that won: min(seen, tcpi_rtt) where nothing was sent again; without
+	 * a winner, since the first began.
+	 */
+	usec_t connect_took;
 	bool has_resolved;
 	bool has_connected; /* an attempt began */
 };
@@ -73,5 +77,8 @@ void connector_free(struct connector *connector);
 /* done() runs once, in a later turn. */
 struct connection *connect_start(struct connector *connector, const struct connect_target *target,
 				 connect_done *done, void *context);
-/* done() does not run any more; attempts are closed.  Fills in what was seen so far. */
+/* done() does not run any more; attempts are closed.  Fills in what was seen so far: while
+ * the name is looked up CONNECT_UNRESOLVED with what the silence means, while
+ * attempts are under way CONNECT_TIMED_OUT with the last address tried.
+ */
 void connect_cancel(struct connection *connection, struct connected *ret_so_far);
