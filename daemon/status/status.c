@@ -18,7 +18,7 @@
 #include "status/member.h"
 #include "status/stream.h"
 
-enum { RESERVED_PLACES = 8, ALIVE_S = 15, BACKLOG_BYTES = 1024 * 1024 };
+enum { RESERVED_PLACES = 8, BACKLOG_BYTES = 1024 * 1024 };
 
 static const struct {
 	enum evhttp_cmd_type type;
@@ -140,7 +140,7 @@ int status_new(struct event_base *base, const struct status_options *options,
 	list_init(&status->reloads);
 	list_init(&status->next_reloads);
 	status->events = events_new(options->events, clock_wall());
-	status->streams = streams_new(base, status->events, ALIVE_S);
+	status->streams = streams_new(base, status->events, 15 * USEC_PER_SEC);
 	r = status_set_admin_group(status, options->admin_group);
 	if (r < 0)
 		*ret_fault = memory_print("the admin_group '%s' cannot be used: %s",

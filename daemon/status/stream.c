@@ -170,9 +170,10 @@ static void all_alive(evutil_socket_t fd, short what, void *context)
 		say_alive(LIST_ENTRY(link, struct stream, link));
 }
 
-struct streams *streams_new(struct event_base *base, struct events *events, unsigned alive_s)
+struct streams *streams_new(struct event_base *base, struct events *events, usec_t alive)
 {
-	const struct timeval period = { .tv_sec = (time_t)alive_s };
+	const struct timeval period = { .tv_sec = (time_t)(alive / USEC_PER_SEC),
+					.tv_usec = (suseconds_t)(alive % USEC_PER_SEC) };
 	struct streams *streams = MEMORY_NEW(struct streams);
 
 	streams->events = events;

@@ -5,14 +5,14 @@
  */
 #pragma once
 
-#include <stdbool.h>
+#include "base/clock.h"
 
 struct event_base;
 struct events;
 struct streams;
 
-/* `events` is borrowed; `alive_s` seconds between signs of life. */
-struct streams *streams_new(struct event_base *base, struct events *events, unsigned alive_s);
+/* `events` is borrowed; every `alive` an idle reader gets a sign of life. */
+struct streams *streams_new(struct event_base *base, struct events *events, usec_t alive);
 void streams_free(struct streams *streams);
 /* Something was published. */
 void streams_wake(struct streams *streams);
