@@ -123,8 +123,10 @@ void events_publish(struct events *events, enum event_type type, const char *nam
 
 void event_cursor_set(struct event_cursor *cursor, const struct events *events, uint64_t since)
 {
-	for (unsigned i = 0; i < EVENT_RINGS; i++)
-		cursor->seen[i] = since < events->last ? since : events->last;
+	*cursor = (struct event_cursor){ .seen = since < events->last ? since : events->last };
+	for (unsigned i = 0; i < EVENT_RINGS && since == 0; i++)
+		if (events->rings[i].lost > cursor->forgiven)
+			cursor->forgiven = events->rings[i].lost;
 }
 
 /* The first line behind `seen`, or NULL; numbers rise along the ring. */
@@ -148,30 +150,33 @@ enum event_step event_cursor_next(struct event_cursor *cursor, const struct even
 				  uint64_t *ret_from, uint64_t *ret_to)
 {
 	const struct event_line *next = NULL;
-	unsigned which = 0;
-	uint64_t least = UINT64_MAX;
+	uint64_t from, to = 0;
 
-	/* A gap has the number of its last lost event, so that what one reads always rises. */
 	for (unsigned i = 0; i < EVENT_RINGS; i++) {
 		const struct ring *ring = &events->rings[i];
-		const bool is_gap = cursor->seen[i] < ring->lost;
-		const struct event_line *line =
-			is_gap ? NULL : ring_find(ring, events->room, cursor->seen[i]);
+		const struct event_line *line;
 
-		if (!(types & kept_in[i]) || (!is_gap && !line) ||
-		    (is_gap ? ring->lost : line->seq) >= least)
+		if (!(types & kept_in[i]))
 			continue;
-		least = is_gap ? ring->lost : line->seq;
-		next = line;
-		which = i;
+		line = ring_find(ring, events->room, cursor->seen);
+		if (line && (!next || line->seq < next->seq))
+			next = line;
+		if (ring->lost > to)
+			to = ring->lost;
 	}
-	if (least == UINT64_MAX)
-		return EVENT_NOTHING;
-	*ret_from = cursor->seen[which] + 1;
-	*ret_to = least;
-	cursor->seen[which] = least;
-	if (!next)
+	/* A gap ends before the next line there is, so that numbers rise and none is in two. */
+	if (next && next->seq <= to)
+		to = next->seq - 1;
+	from = (cursor->seen > cursor->forgiven ? cursor->seen : cursor->forgiven) + 1;
+	if (to >= from) {
+		*ret_from = from;
+		*ret_to = to;
+		cursor->seen = to;
 		return EVENT_GAP;
+	}
+	if (!next)
+		return EVENT_NOTHING;
+	cursor->seen = next->seq;
 	*ret_line = next;
 	return EVENT_LINE;
 }

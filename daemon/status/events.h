@@ -27,9 +27,10 @@ struct event_line {
 	char *json; /* owned; without a newline */
 };
 
-/* What a reader has seen, of each ring. */
+/* How far a reader has come. */
 struct event_cursor {
-	uint64_t seen[EVENT_RINGS];
+	uint64_t seen; /* number of its last line */
+	uint64_t forgiven; /* what is lost up to here is no gap: it asked for all there is */
 };
 
 struct events;
@@ -46,12 +47,12 @@ uint64_t events_last(const struct events *events);
 /* {"seq":…,"at":…,"type":…, up to where the members of a type begin. */
 void events_begin(struct text *json, uint64_t seq, usec_t wall, const char *type);
 
-/* Behind `since`, or, where that is no number of ours yet, behind the last event. */
+/* Behind `since`; 0 is all that is kept, and what is no number yet, from now on. */
 void event_cursor_set(struct event_cursor *cursor, const struct events *events, uint64_t since);
 
 enum event_step { EVENT_NOTHING, EVENT_LINE, EVENT_GAP };
 
-/* The next line of one of the types (bits 1 << type), or the numbers that are lost. */
+/* The next line of one of the types (bits 1 << type), or numbers among which some are lost. */
 enum event_step event_cursor_next(struct event_cursor *cursor, const struct events *events,
 				  unsigned types, const struct event_line **ret_line,
 				  uint64_t *ret_from, uint64_t *ret_to);

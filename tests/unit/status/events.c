@@ -88,7 +88,7 @@ static void many_verdicts_do_not_push_out_what_is_rare(void **state)
 
 	(void)state;
 	publish(events, "VSVVVVSVV");
-	expect(events, SEED, ALL, "s1002 gap1001-1005 v1006 s1007 v1008 v1009");
+	expect(events, SEED, ALL, "gap1001-1001 s1002 gap1003-1005 v1006 s1007 v1008 v1009");
 	events_free(events);
 }
 
@@ -121,6 +121,27 @@ static void what_was_before_our_start_is_a_gap(void **state)
 	(void)state;
 	publish(events, "VS");
 	expect(events, 900, 1u << EVENT_VERDICT, "gap901-1000 v1001");
+	expect(events, 900, ALL, "gap901-1000 v1001 s1002");
+	events_free(events);
+}
+
+static void zero_is_all_that_is_kept(void **state)
+{
+	struct events *events = events_new(3, SEED);
+	struct event_cursor cursor;
+	char *text;
+
+	(void)state;
+	publish(events, "SV");
+	expect(events, 0, ALL, "s1001 v1002");
+	publish(events, "VVVV");
+	expect(events, 0, ALL, "s1001 v1004 v1005 v1006");
+
+	event_cursor_set(&cursor, events, 0);
+	publish(events, "VV");
+	text = read_all(events, &cursor, ALL);
+	assert_string_equal(text, "s1001 gap1004-1005 v1006 v1007 v1008");
+	free(text);
 	events_free(events);
 }
 
@@ -182,6 +203,7 @@ int main(void)
 		cmocka_unit_test(many_verdicts_do_not_push_out_what_is_rare),
 		cmocka_unit_test(who_falls_behind_gets_a_gap),
 		cmocka_unit_test(what_was_before_our_start_is_a_gap),
+		cmocka_unit_test(zero_is_all_that_is_kept),
 		cmocka_unit_test(a_number_from_the_future_means_from_now_on),
 		cmocka_unit_test(numbers_rise_over_restarts),
 		cmocka_unit_test(a_line_is_one_object),
