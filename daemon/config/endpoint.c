@@ -433,6 +433,16 @@ static void refuse_item(struct loader *loader, const struct value *value)
 			 value_kind_name(value));
 }
 
+/* One value of `each` for a first try, whose complaints are those of all. */
+static const char *first_each(const struct value *endpoint)
+{
+	const struct value *each = value_find(endpoint, "each");
+
+	if (each && each->kind == VALUE_LIST)
+		each = each->count ? each->items : NULL;
+	return each && each->kind == VALUE_SCALAR ? each->text : NULL;
+}
+
 void endpoint_make(struct loader *loader, const struct value *value)
 {
 	const struct value *layers[LAYERS_MAX];
@@ -459,7 +469,7 @@ void endpoint_make(struct loader *loader, const struct value *value)
 	build.base = base;
 	build.making = &making;
 	making = base->making;
-	making.each = (struct each){ .is_open = value_find(value, "each") };
+	making.each = (struct each){ .value = first_each(value) };
 	making.notes = &notes;
 	making_apply(&making, &loader->keys->endpoint, value);
 	const struct endpoint_source *source = make_source(base, &making, &notes);

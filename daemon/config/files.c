@@ -67,7 +67,7 @@ static void include(struct reading *reading, const char *pattern, const struct p
 	struct pattern_matches matches;
 	int r;
 
-	if (!pattern_is_wild(pattern) && !pattern_is_yaml(pattern)) {
+	if (!pattern_may_be_yaml(pattern)) {
 		complain(reading->complaints, place,
 			 "only files called *.yaml or *.yml are included, not '%s'", pattern);
 		return;

@@ -11,17 +11,27 @@
 
 enum { ENTRIES_MAX = 100000 };
 
-bool pattern_is_wild(const char *pattern)
+static bool is_wild(const char *pattern)
 {
 	return strpbrk(pattern, "*?") != NULL;
 }
 
-bool pattern_is_yaml(const char *path)
+static bool is_yaml(const char *path)
 {
 	const size_t len = strlen(path);
 
 	return (len > 5 && strcmp(path + len - 5, ".yaml") == 0) ||
 	       (len > 4 && strcmp(path + len - 4, ".yml") == 0);
+}
+
+bool pattern_may_be_yaml(const char *pattern)
+{
+	const char *dot = strrchr(pattern, '.');
+
+	/* What comes behind the last dot is known, or is for the wild card to find. */
+	if (!dot || is_wild(dot) || strchr(dot, '/'))
+		return is_wild(pattern);
+	return is_yaml(pattern);
 }
 
 static void add_match(struct pattern_matches *matches, const char *path, unsigned max)
@@ -68,7 +78,7 @@ static int expand_wild(const char *directory, const char *rest, size_t len, unsi
 
 		if (rest[len])
 			r = expand(path, rest + len + 1, max, matches);
-		else if (pattern_is_yaml(path))
+		else if (is_yaml(path))
 			add_match(matches, path, max);
 	}
 	(void)closedir(stream);
@@ -85,7 +95,7 @@ static int expand(const char *directory, const char *rest, unsigned max,
 	cleanup(free)
 	char *path = NULL;
 
-	if (pattern_is_wild(part))
+	if (is_wild(part))
 		return expand_wild(directory, rest, len, max, matches);
 	path = join(directory, rest, len);
 	if (rest[len])

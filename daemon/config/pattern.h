@@ -18,6 +18,5 @@ int pattern_expand(const char *pattern, const char *directory, unsigned max,
 		   struct pattern_matches *ret);
 void pattern_matches_done(struct pattern_matches *matches);
 
-bool pattern_is_wild(const char *pattern);
-/* Ends in .yaml or .yml. */
-bool pattern_is_yaml(const char *path);
+/* Whether any path that matches can end in .yaml or .yml. */
+bool pattern_may_be_yaml(const char *pattern);

@@ -184,13 +184,14 @@ static void fault_at(struct expansion *expansion, const char *at, const char *fo
 	expansion->is_faulty = true;
 }
 
-static void put_each(struct expansion *expansion, const char *at, size_t len)
+/* Where there may be a value later, any will do: whatever is made with it is made again. */
+static void put_each(struct expansion *expansion, const char *at)
 {
 	expansion->each->was_asked = true;
 	if (expansion->each->value)
 		text_append(&expansion->result, expansion->each->value);
 	else if (expansion->each->is_open)
-		text_append_len(&expansion->result, at, len);
+		text_append(&expansion->result, "each");
 	else
 		fault_at(expansion, at, " stands for a value of 'each', and this endpoint has none",
 			 "${each}");
@@ -213,7 +214,7 @@ static const char *put_reference(struct expansion *expansion, const char *at)
 	}
 	inside = memory_text_len(at + 2, (size_t)(end - at) - 2);
 	if (strcmp(inside, "each") == 0) {
-		put_each(expansion, at, (size_t)(end - at) + 1);
+		put_each(expansion, at);
 		return end + 1;
 	}
 	answer = resolve(expansion->references, inside, expansion->scalar->file);
@@ -251,7 +252,7 @@ const char *references_expand(struct references *references, const struct value 
 		} else if (strncmp(at, "${", 2) == 0) {
 			at = put_reference(&expansion, at);
 		} else if (braces && strncmp(at, "{}", 2) == 0) {
-			put_each(&expansion, at, 2);
+			put_each(&expansion, at);
 			at += 2;
 		} else {
 			text_append_char(&expansion.result, *at++);

@@ -19,7 +19,7 @@ void references_free(struct references *references);
 /* What stands for ${each} and, where asked, {}. */
 struct each {
 	const char *value; /* NULL: there is none */
-	bool is_open; /* it is not known yet whether there is one: leave it and do not complain */
+	bool is_open; /* it is not known yet whether there is one, and a text for a try will do */
 	bool was_asked; /* set where a text needed it */
 };
 

@@ -33,6 +33,7 @@ struct tree {
 	uint64_t expanded; /* and what aliases made of them */
 	uint64_t expanded_max; /* 0: not asked for yet */
 	unsigned depth;
+	bool is_void; /* something is not there, and nothing can stand in for it */
 };
 
 /* Children while their number is not known. */
@@ -93,6 +94,8 @@ static const char *advice_for(const struct tree *tree, const char *line, size_t 
 		return "; a text that begins so goes into quotes";
 	if (strstr(problem, "mapping values are not allowed"))
 		return "; a text with ': ' in it goes into quotes";
+	if (memmem(line, len, "expect: [", 9) || memmem(line, len, "warn: [", 7))
+		return "; write expectations one a line, each behind a '- '";
 	if (strstr(problem, "unexpected end of stream"))
 		return "; a quote, bracket or brace is not closed";
 	if (strstr(problem, "expected ',' or"))
@@ -211,11 +214,13 @@ static int read_alias(struct tree *tree, const yaml_event_t *event, struct value
 	if (!anchor) {
 		refuse(tree, &event->start_mark, "no '&%.80s' stands above this '*%.80s'", name,
 		       name);
+		tree->is_void = true;
 		return 0;
 	}
 	if (anchor->is_open) {
 		refuse(tree, &event->start_mark, "'*%.80s' stands for something that it is part of",
 		       name);
+		tree->is_void = true;
 		return 0;
 	}
 	*ret = anchor->value;
@@ -380,8 +385,10 @@ static void merge(struct tree *tree, struct pairs *pairs, const struct value *va
 		}
 		return;
 	}
-	if (value->kind != VALUE_MAP) {
+	if (value->kind != VALUE_MAP && !tree->is_void)
 		complain(tree->complaints, &place, "'<<' takes a mapping or a list of mappings");
+	if (value->kind != VALUE_MAP) {
+		tree->is_void = true;
 		return;
 	}
 	for (uint32_t i = 0; i < value->count; i++)
@@ -428,6 +435,9 @@ static int read_pair(struct tree *tree, const yaml_event_t *key_event, struct pa
 	if (r < 0 || !is_good)
 		return r;
 	if (is_merge(&key)) {
+		/* What is wrong with it is wrong here, not where its anchor stands. */
+		value.line = key.line;
+		value.column = key.column;
 		append_child(merges, &value);
 		return 0;
 	}
@@ -573,7 +583,7 @@ int tree_read(struct source *source, struct arena *arena, struct complaints *com
 	r = read_stream(&tree, &root);
 	yaml_parser_delete(&tree.parser);
 	map_free(tree.anchors);
-	if (r < 0)
+	if (r < 0 || tree.is_void)
 		return -EINVAL;
 	*ret_root = root;
 	return 0;

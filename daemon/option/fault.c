@@ -59,6 +59,16 @@ void fault_shape(const struct setting *setting, const char *wanted)
 	say(setting, text_string(&sentence));
 }
 
+void fault_element(const struct setting *setting)
+{
+	cleanup(text)
+	struct text sentence = { 0 };
+
+	text_print(&sentence, "'%s' takes single values, not %s", setting->option->key,
+		   value_kind_name(setting->value));
+	say(setting, text_string(&sentence));
+}
+
 void fault_quotes(const struct setting *setting)
 {
 	cleanup(text)

@@ -21,6 +21,8 @@ void fault_value(const struct setting *setting, const char *wanted, ...)
 /* The same about a value that is a list, a mapping or nothing where it may not be. */
 void fault_shape(const struct setting *setting, const char *wanted);
 
+/* A list or mapping within a list or mapping of texts. */
+void fault_element(const struct setting *setting);
 /* A number, true or false in quotes. */
 void fault_quotes(const struct setting *setting);
 /* A unit that is missing, misspelt or has a fraction gets the right spelling back. */

@@ -93,6 +93,18 @@ static bool finish_mapping(const struct option *option, const void *object, cons
 	return option_finish(option->table, member, below, &inner, complaints);
 }
 
+/* Whether somebody wrote something for that row, good or bad. */
+static bool is_given(const struct option_table *table, const struct option *option,
+		     const struct option_places *places)
+{
+	const bool is_short = table->short_key && strcmp(table->short_key, option->key) == 0;
+
+	for (unsigned i = 0; is_short && i < places->count; i++)
+		if (places->layers[i]->kind != VALUE_MAP)
+			return true;
+	return option_is_set(places, option->key);
+}
+
 static bool is_missing(const struct option *option, const void *object)
 {
 	const void *pointer;
@@ -114,7 +126,7 @@ bool option_finish(const struct option_table *table, const void *object, const c
 			continue;
 		is_whole = false;
 		/* One that was refused has its complaint already. */
-		if (!option_is_set(places, row->key))
+		if (!is_given(table, row, places))
 			option_complain(complaints, places, row->key, "'%s%s%s' is missing", path,
 					*path ? "." : "", row->key);
 	}

@@ -80,9 +80,9 @@ struct place option_place(const struct option_places *places, const char *key)
 bool option_is_set(const struct option_places *places, const char *key)
 {
 	unsigned depth;
+	const struct value *found = deepest(places, key, &depth);
 
-	(void)deepest(places, key, &depth);
-	return depth == words_of(key);
+	return depth == words_of(key) && found[1].kind != VALUE_NULL;
 }
 
 void option_complain(struct complaints *complaints, const struct option_places *places,

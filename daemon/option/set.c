@@ -42,7 +42,7 @@ static void note(const struct option_reader *reader, const struct trail *trail,
 static const char *read_element(struct setting *setting)
 {
 	if (setting->value->kind != VALUE_SCALAR) {
-		fault_shape(setting, "a list or mapping of single values");
+		fault_element(setting);
 		return NULL;
 	}
 	if (!scalar_read(setting) || !scalar_is_fit(setting))
@@ -107,6 +107,24 @@ static unsigned find_pair(const struct option *option, const struct option_pairs
 
 enum { PAIRS_MAX = 256 };
 
+/* Keys that differ, but not to whoever reads them. */
+static bool has_twin(const struct setting *setting, uint32_t number)
+{
+	const struct value *items = setting->value->items;
+	const struct value *key = &items[2 * (size_t)number];
+	const struct place place = value_place(key);
+
+	for (uint32_t i = 0; setting->option->ignores_case && i < number; i++) {
+		if (strcasecmp(items[2 * i].text, key->text) != 0)
+			continue;
+		complain(setting->reader->complaints, &place,
+			 "'%s': the key '%.80s' stands here twice; first in line %u",
+			 setting->option->key, key->text, items[2 * i].line);
+		return true;
+	}
+	return false;
+}
+
 /* Key by key over what is there; null takes a key away. */
 static void set_pairs(const struct setting *setting, struct option_pairs *member,
 		      const struct trail *trail)
@@ -132,7 +150,7 @@ static void set_pairs(const struct setting *setting, struct option_pairs *member
 		const unsigned at = find_pair(setting->option, &merged, key->text);
 
 		element.value = key + 1;
-		if (!is_key_fit(setting, key))
+		if (has_twin(setting, i) || !is_key_fit(setting, key))
 			continue;
 		if (key[1].kind == VALUE_NULL) {
 			if (at < merged.count)
