@@ -128,7 +128,6 @@ static const enum failure_class unresolved[] = {
 	[RESOLVE_NO_ADDRESS] = CLASS_dns_no_address,
 	[RESOLVE_FAILURE] = CLASS_dns_failure,
 	[RESOLVE_LOCAL] = CLASS_local,
-	[RESOLVE_CANCELLED] = CLASS_local,
 };
 
 static const enum failure_class unconnected[] = {
