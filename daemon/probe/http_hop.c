@@ -123,6 +123,26 @@ static void note_reply(struct http_hop *hop)
 		hop->seen->http_version = versions[version];
 }
 
+/* Of the handshakes that libcurl made, the one that failed. */
+static enum failure_class classify_tls(struct http_hop *hop, int error, enum phase *phase,
+				       struct text *detail)
+{
+	struct text why = { 0 };
+	enum failure_class class = tls_watch_classify(&hop->tls, error, detail);
+
+	if (class)
+		*phase = PHASE_TLS;
+	if (class || !hop->proxy_tls.name)
+		return class;
+	class = tls_watch_classify(&hop->proxy_tls, error, &why);
+	if (class) {
+		text_print(detail, "the proxy: %s", why.len ? why.data : class_sentence(class));
+		*phase = PHASE_CONNECT;
+	}
+	text_done(&why);
+	return class && class != CLASS_local ? CLASS_proxy_failure : class;
+}
+
 static enum failure_class classify(struct http_hop *hop, CURLcode code, enum phase *phase,
 				   struct text *detail)
 {
@@ -148,11 +168,8 @@ static enum failure_class classify(struct http_hop *hop, CURLcode code, enum pha
 	value = 0;
 	(void)curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &value);
 	end.proxy_status = (unsigned)value;
-	class = code == CURLE_OK ? CLASS_NONE : tls_watch_classify(&hop->tls, end.error, detail);
-	if (!class)
-		return http_classify(&end, phase, detail);
-	*phase = PHASE_TLS;
-	return class;
+	class = code == CURLE_OK ? CLASS_NONE : classify_tls(hop, end.error, phase, detail);
+	return class ? class : http_classify(&end, phase, detail);
 }
 
 static void connect_hop(struct http_hop *hop);
