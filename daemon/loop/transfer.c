@@ -218,14 +218,21 @@ void transfers_free(struct transfers *transfers)
 	free(transfers);
 }
 
+static CURL *new_easy(void)
+{
+	CURL *easy = curl_easy_init();
+
+	if (!easy)
+		abort();
+	return easy;
+}
+
 static struct transfer *transfer_new(struct transfers *transfers)
 {
 	struct transfer *transfer = MEMORY_NEW(struct transfer);
 
 	transfer->transfers = transfers;
-	transfer->easy = curl_easy_init();
-	if (!transfer->easy)
-		abort();
+	transfer->easy = new_easy();
 	transfer->fd = -1;
 	list_init(&transfer->link);
 	return transfer;
@@ -265,7 +272,6 @@ struct transfer *transfer_take(struct transfers *transfers)
 void transfer_renew(struct transfer *transfer)
 {
 	assert(!transfer->is_running);
-	curl_easy_reset(transfer->easy);
 	set_common(transfer);
 }
 
@@ -273,7 +279,15 @@ void transfer_give(struct transfer *transfer)
 {
 	struct transfers *transfers = transfer->transfers;
 
+	long error = 0;
+
 	transfer_stop(transfer);
+	/* No reset takes that back, and the next one's failure would be told with it. */
+	(void)curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &error);
+	if (error) {
+		curl_easy_cleanup(transfer->easy);
+		transfer->easy = new_easy();
+	}
 	/* The cookies, which a reset leaves, and with them the parsing of new ones. */
 	(void)curl_easy_setopt(transfer->easy, CURLOPT_COOKIEFILE, NULL);
 	curl_easy_reset(transfer->easy);

@@ -25,7 +25,9 @@ void transfers_free(struct transfers *transfers);
  * connection that is closed at the end.
  */
 struct transfer *transfer_take(struct transfers *transfers);
-/* As it was taken, but for the cookies it has met. */
+/* Takes back what transfer_keep() and a proxy changed; cookies and all else stay.  (A reset of
+ * libcurl's would leave cookies too, but 7.88 then leaks its list of cookie files.)
+ */
 void transfer_renew(struct transfer *transfer);
 /* Back to the pool, and out of libcurl if it runs.  Never from one of libcurl's callbacks. */
 void transfer_give(struct transfer *transfer);

@@ -96,6 +96,8 @@ static void set_tls(struct http_hop *hop, CURL *easy)
 	/* With either of these set, libcurl reads them into the store that it is given. */
 	(void)curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
 	(void)curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	/* Else the multi keeps the first store it is given, and gives it to everybody. */
+	(void)curl_easy_setopt(easy, CURLOPT_CA_CACHE_TIMEOUT, 0L);
 	(void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verify);
 	/* The name is looked at with all the rest, in tls_watch.c. */
 	(void)curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);

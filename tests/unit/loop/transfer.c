@@ -241,6 +241,38 @@ static void a_stopped_transfer_is_silent_and_its_socket_closed(void **state)
 	(void)close(pair[1]);
 }
 
+static void an_errno_does_not_outlive_its_transfer(void **state)
+{
+	struct fixture *fixture = *state;
+	struct transfer *transfer = take(fixture, "http://name.invalid/");
+	const struct linger linger = { .l_onoff = 1, .l_linger = 0 };
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	socklen_t len = sizeof(address);
+	const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	long error = 0;
+	int fd, peer;
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(listener, (struct sockaddr *)&address, len), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &len), 0);
+	fd = connect_to(ntohs(address.sin_port));
+	peer = accept(listener, NULL, NULL);
+	(void)setsockopt(peer, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
+	transfer_start(transfer, fd, ended, fixture);
+	(void)close(peer);
+	wait_for(fixture, 1);
+	(void)curl_easy_getinfo(transfer_handle(transfer), CURLINFO_OS_ERRNO, &error);
+	assert_int_equal(error, ECONNRESET);
+	transfer_give(transfer);
+	(void)close(listener);
+
+	transfer = transfer_take(fixture->transfers);
+	(void)curl_easy_getinfo(transfer_handle(transfer), CURLINFO_OS_ERRNO, &error);
+	assert_int_equal(error, 0);
+	transfer_give(transfer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -253,6 +285,8 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_stopped_transfer_is_silent_and_its_socket_closed,
 						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_errno_does_not_outlive_its_transfer, set_up,
+						tear_down),
 	};
 
 	(void)curl_global_init(CURL_GLOBAL_DEFAULT);

@@ -185,6 +185,19 @@ static void without_a_ca_of_its_own_the_system_decides(void **state)
 	check_free(check);
 }
 
+static void each_check_is_judged_by_its_own_store(void **state)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		struct check *check = ask(*state, pki_server(&pki, &good), NULL);
+
+		assert_class(check, CLASS_NONE);
+		check_free(check);
+		check = ask(*state, pki_server(&pki, &good), system_store);
+		assert_class(check, CLASS_tls_untrusted);
+		check_free(check);
+	}
+}
+
 static void name_server(struct http_options *options)
 {
 	options->tls.server_name = "other.test";
@@ -466,6 +479,7 @@ int main(void)
 		CLAIM(the_reason_names_names_and_dates),
 		CLAIM(without_verifying_it_passes_and_is_still_seen),
 		CLAIM(without_a_ca_of_its_own_the_system_decides),
+		CLAIM(each_check_is_judged_by_its_own_store),
 		CLAIM(server_name_is_asked_for_and_verified),
 		CLAIM(an_address_is_verified_as_one),
 		CLAIM(a_revoked_certificate_is_revoked),
