@@ -156,9 +156,10 @@ static void log_complaints(struct complaints *complaints)
 	for (size_t i = 0; i < count && i < FAULTS_LOGGED; i++) {
 		const struct complaint *complaint = complaints_get(complaints, i);
 
-		log_line(complaint->is_warning ? LOG_WARNING : LOG_ERR, "%s:%u:%u: %s",
+		log_line(complaint->is_warning ? LOG_WARNING : LOG_ERR, "%s:%u:%u: %s%s",
 			 complaint->place.file ? complaint->place.file : "(command line)",
-			 complaint->place.line, complaint->place.column, complaint->message);
+			 complaint->place.line, complaint->place.column,
+			 complaint->is_warning ? "warning: " : "", complaint->message);
 	}
 	if (count > FAULTS_LOGGED)
 		log_line(LOG_WARNING, "and %zu more", count - FAULTS_LOGGED);

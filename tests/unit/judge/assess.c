@@ -1,0 +1,270 @@
+/* assess.c - claims about verdicts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "expect/expect.h"
+#include "judge/judge.h"
+#include "model/check.h"
+#include "model/evidence.h"
+
+static const struct check_limits limits = {
+	.body_bytes = 1024,
+	.evidence_bytes = 4096,
+	.json_depth = 64,
+};
+
+/* An endpoint with up to one line of each kind, and the check that a test looks at. */
+struct scene {
+	struct program *expect, *warn;
+	struct endpoint endpoint;
+	struct check *check;
+};
+
+static void add(struct program **program, const char *line)
+{
+	struct expect_fault fault;
+	const unsigned subjects = SUBJECTS_ALL | SUBJECTS_NETWORK | SUBJECTS_BODY | SUBJECTS_HTTP;
+
+	assert_int_equal(program_add(program, line, strlen(line), subjects, NULL, &fault), 0);
+}
+
+static struct scene *scene_new(const char *expect, const char *warn)
+{
+	struct scene *scene = MEMORY_NEW(struct scene);
+
+	add(&scene->expect, expect);
+	if (warn)
+		add(&scene->warn, warn);
+	scene->endpoint = (struct endpoint){
+		.name = "shop",
+		.expect = scene->expect,
+		.warn = scene->warn,
+	};
+	scene->check = check_new(&scene->endpoint, &limits);
+	scene->check->observation.status = 200;
+	scene->check->observation.latency = 80 * USEC_PER_MS;
+	return scene;
+}
+
+static void scene_free(struct scene *scene)
+{
+	check_free(scene->check);
+	program_free(scene->expect);
+	if (scene->warn)
+		program_free(scene->warn);
+	free(scene);
+}
+
+static const struct verdict *judged(struct scene *scene)
+{
+	assess(scene->check);
+	return &scene->check->verdict;
+}
+
+static void what_holds_passes_and_says_nothing(void **state)
+{
+	struct scene *scene = scene_new("status == 200", "latency < 1s");
+	const struct verdict *verdict = judged(scene);
+
+	(void)state;
+	assert_true(verdict->kind == VERDICT_PASS);
+	assert_true(verdict->class == CLASS_NONE);
+	assert_null(verdict->reason);
+	assert_int_equal(verdict->findings_count, 0);
+	assert_null(scene->check->evidence);
+	scene_free(scene);
+}
+
+static void what_does_not_hold_fails_with_line_and_value(void **state)
+{
+	struct scene *scene = scene_new("status == 201", NULL);
+	const struct verdict *verdict = judged(scene);
+
+	(void)state;
+	assert_true(verdict->kind == VERDICT_FAIL);
+	assert_true(verdict->class == CLASS_expectation);
+	assert_true(verdict->phase == PHASE_JUDGE);
+	assert_int_equal(verdict->findings_count, 1);
+	assert_string_equal(verdict->findings[0].line, "status == 201");
+	assert_non_null(strstr(verdict->findings[0].value, "200"));
+	assert_non_null(strstr(verdict->reason, "status == 201"));
+	assert_non_null(strstr(scene->check->evidence->json, "\"class\":\"expectation\""));
+	scene_free(scene);
+}
+
+static void a_warning_is_no_failure(void **state)
+{
+	struct scene *scene = scene_new("status == 200", "latency < 50ms");
+	const struct verdict *verdict = judged(scene);
+
+	(void)state;
+	assert_true(verdict->kind == VERDICT_WARN);
+	assert_true(verdict->class == CLASS_expectation);
+	assert_true(verdict->findings[0].is_warn);
+	scene_free(scene);
+}
+
+static void a_failure_hides_no_worse_thing_behind_a_warning(void **state)
+{
+	struct scene *scene = scene_new("status == 500", "latency < 50ms");
+
+	(void)state;
+	assert_true(judged(scene)->kind == VERDICT_FAIL);
+	scene_free(scene);
+}
+
+static void what_the_probe_says_wins_over_expectations(void **state)
+{
+	struct scene *scene = scene_new("latency < 1s", NULL);
+	const struct verdict *verdict;
+
+	(void)state;
+	observation_fail(&scene->check->observation, CLASS_connect_refused, PHASE_CONNECT, "%s",
+			 "192.0.2.1:443 refused the connection");
+	verdict = judged(scene);
+	assert_true(verdict->kind == VERDICT_FAIL);
+	assert_true(verdict->class == CLASS_connect_refused);
+	assert_true(verdict->phase == PHASE_CONNECT);
+	assert_string_equal(verdict->reason, "192.0.2.1:443 refused the connection");
+	scene_free(scene);
+}
+
+static void an_expectation_that_names_class_may_ask_for_a_closed_door(void **state)
+{
+	struct scene *scene = scene_new("class == \"connect_refused\"", NULL);
+
+	(void)state;
+	observation_fail(&scene->check->observation, CLASS_connect_refused, PHASE_CONNECT, "%s",
+			 "refused");
+	assert_true(judged(scene)->kind == VERDICT_PASS);
+	scene_free(scene);
+}
+
+static void another_failure_than_the_expected_keeps_its_own_class(void **state)
+{
+	struct scene *scene = scene_new("class == \"connect_refused\"", NULL);
+	const struct verdict *verdict;
+
+	(void)state;
+	observation_fail(&scene->check->observation, CLASS_timeout, PHASE_CONNECT, "%s", "silence");
+	verdict = judged(scene);
+	assert_true(verdict->kind == VERDICT_FAIL);
+	assert_true(verdict->class == CLASS_timeout);
+	scene_free(scene);
+}
+
+static void of_what_this_host_lacks_nothing_makes_an_answer(void **state)
+{
+	struct scene *scene = scene_new("class == \"local\"", NULL);
+	const struct verdict *verdict;
+
+	(void)state;
+	observation_fail(&scene->check->observation, CLASS_local, PHASE_CONNECT, "%s",
+			 "no descriptors left");
+	verdict = judged(scene);
+	assert_true(verdict->kind == VERDICT_FAIL);
+	assert_true(verdict->class == CLASS_local);
+	scene_free(scene);
+}
+
+static void a_cut_body_that_leaves_it_open_is_too_large(void **state)
+{
+	struct scene *scene = scene_new("body contains \"end\"", NULL);
+	struct observation *observation = &scene->check->observation;
+	const struct verdict *verdict;
+
+	(void)state;
+	text_append(&observation->body, "the beginning");
+	observation->body_is_cut = true;
+	verdict = judged(scene);
+	assert_true(verdict->kind == VERDICT_FAIL);
+	assert_true(verdict->class == CLASS_body_too_large);
+	assert_true(verdict->phase == PHASE_TRANSFER);
+	scene_free(scene);
+}
+
+static void what_is_false_counts_before_what_is_open(void **state)
+{
+	struct scene *scene = scene_new("body contains \"end\"", NULL);
+
+	(void)state;
+	add(&scene->expect, "status == 500");
+	text_append(&scene->check->observation.body, "the beginning");
+	scene->check->observation.body_is_cut = true;
+	assert_true(judged(scene)->class == CLASS_expectation);
+	scene_free(scene);
+}
+
+static void a_pattern_without_end_is_the_budgets_fault(void **state)
+{
+	struct scene *scene = scene_new("body matches /^(a+)+$/", NULL);
+
+	(void)state;
+	for (unsigned i = 0; i < 40; i++)
+		text_append_char(&scene->check->observation.body, 'a');
+	text_append_char(&scene->check->observation.body, 'b');
+	assert_true(judged(scene)->class == CLASS_expectation_limit);
+	scene_free(scene);
+}
+
+static void secrets_do_not_come_back(void **state)
+{
+	static const char *const secrets[] = { "hunter2", NULL };
+	struct scene *scene = scene_new("body == \"x\"", NULL);
+	struct observation *observation = &scene->check->observation;
+	const struct verdict *verdict;
+
+	(void)state;
+	scene->endpoint.secrets = secrets;
+	text_append(&observation->body, "you sent hunter2");
+	text_append(&observation->headers, "X-Echo: hunter2\n");
+	verdict = judged(scene);
+	assert_null(strstr(verdict->reason, "hunter2"));
+	assert_null(strstr(verdict->findings[0].value, "hunter2"));
+	assert_null(strstr(scene->check->evidence->json, "hunter2"));
+	assert_non_null(strstr(scene->check->evidence->json, "***"));
+	scene_free(scene);
+}
+
+static void evidence_is_bounded(void **state)
+{
+	struct scene *scene = scene_new("status == 500", NULL);
+	struct observation *observation = &scene->check->observation;
+
+	(void)state;
+	for (unsigned i = 0; i < 100000; i++)
+		text_append_char(&observation->body, 'x');
+	for (unsigned i = 0; i < 10000; i++)
+		text_append(&observation->headers, "X-Long: value\n");
+	(void)judged(scene);
+	assert_true(scene->check->evidence->len < 3 * limits.evidence_bytes);
+	scene_free(scene);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_holds_passes_and_says_nothing),
+		cmocka_unit_test(what_does_not_hold_fails_with_line_and_value),
+		cmocka_unit_test(a_warning_is_no_failure),
+		cmocka_unit_test(a_failure_hides_no_worse_thing_behind_a_warning),
+		cmocka_unit_test(what_the_probe_says_wins_over_expectations),
+		cmocka_unit_test(an_expectation_that_names_class_may_ask_for_a_closed_door),
+		cmocka_unit_test(another_failure_than_the_expected_keeps_its_own_class),
+		cmocka_unit_test(of_what_this_host_lacks_nothing_makes_an_answer),
+		cmocka_unit_test(a_cut_body_that_leaves_it_open_is_too_large),
+		cmocka_unit_test(what_is_false_counts_before_what_is_open),
+		cmocka_unit_test(a_pattern_without_end_is_the_budgets_fault),
+		cmocka_unit_test(secrets_do_not_come_back),
+		cmocka_unit_test(evidence_is_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

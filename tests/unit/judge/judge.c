@@ -1,0 +1,106 @@
+/* judge.c - claims about checks that go to workers and come back. */
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "expect/expect.h"
+#include "judge/judge.h"
+#include "model/check.h"
+
+enum { CHECKS = 2000 };
+
+static const struct check_limits limits = { .evidence_bytes = 1024, .json_depth = 64 };
+
+static struct program *program(const char *line)
+{
+	struct program *program = NULL;
+	struct expect_fault fault;
+
+	assert_int_equal(program_add(&program, line, strlen(line), SUBJECTS_ALL | SUBJECTS_HTTP,
+				     NULL, &fault),
+			 0);
+	return program;
+}
+
+static struct check *probed(const struct endpoint *endpoint, unsigned status)
+{
+	struct check *check = check_new(endpoint, &limits);
+
+	check_advance(check, CHECK_PROBING);
+	check->observation.status = status;
+	return check;
+}
+
+/* The next settled check; waits for the judges' wake as the loop does. */
+static struct check *await(struct judge *judge)
+{
+	struct pollfd wake = { .fd = judge_wake_fd(judge), .events = POLLIN };
+	struct check *check;
+
+	while (!(check = judge_next(judge))) {
+		assert_int_equal(poll(&wake, 1, 10000), 1);
+		judge_wake_read(judge);
+	}
+	return check;
+}
+
+static void every_check_comes_back_once_with_its_verdict(void **state)
+{
+	const struct judge_options options = { .threads = 4, .capacity = CHECKS };
+	struct judge *judge = judge_new(&options);
+	struct endpoint endpoint = { .name = "shop", .expect = program("status == 200") };
+	unsigned passed = 0;
+
+	(void)state;
+	assert_int_equal(judge_threads(judge), 4);
+	for (unsigned i = 0; i < CHECKS; i++)
+		judge_submit(judge, probed(&endpoint, i % 4 ? 200 : 500));
+	for (unsigned i = 0; i < CHECKS; i++) {
+		struct check *check = await(judge);
+
+		assert_true(check->stage == CHECK_SETTLED);
+		assert_true(check->verdict.kind ==
+			    (check->observation.status == 200 ? VERDICT_PASS : VERDICT_FAIL));
+		passed += check->verdict.kind == VERDICT_PASS;
+		check_free(check);
+	}
+	assert_int_equal(passed, CHECKS / 4 * 3);
+	assert_null(judge_next(judge));
+	assert_int_equal(judge_waiting(judge), 0);
+	assert_int_equal(judge_oldest_task(judge, clock_now()), 0);
+	judge_free(judge);
+	program_free((struct program *)endpoint.expect);
+}
+
+static void more_room_can_be_had_while_checks_wait(void **state)
+{
+	const struct judge_options options = { .threads = 1, .capacity = 2 };
+	struct judge *judge = judge_new(&options);
+	struct endpoint endpoint = { .name = "shop", .expect = program("status == 200") };
+
+	(void)state;
+	judge_submit(judge, probed(&endpoint, 200));
+	judge_reserve(judge, 100);
+	for (unsigned i = 1; i < 100; i++)
+		judge_submit(judge, probed(&endpoint, 200));
+	for (unsigned i = 0; i < 100; i++)
+		check_free(await(judge));
+	judge_free(judge);
+	program_free((struct program *)endpoint.expect);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_check_comes_back_once_with_its_verdict),
+		cmocka_unit_test(more_room_can_be_had_while_checks_wait),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
