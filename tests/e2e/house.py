@@ -9,9 +9,11 @@ import http.client
 import json
 import os
 import pathlib
+import queue
 import signal
 import socket
 import subprocess
+import threading
 import time
 import urllib.parse
 
@@ -120,7 +122,8 @@ class Picketd:
         self.config.write_text(config)
         self.notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notified.bind(str(folder / "notify.sock"))
-        self.notified.settimeout(PATIENCE)
+        self.told = queue.SimpleQueue()
+        threading.Thread(target=self.listen, daemon=True).start()
         self.log = open(folder / "picketd.log", "w+")
         self.process = subprocess.Popen(
             [*prefix, PICKETD, "-c", self.config, "-s", self.socket, *options],
@@ -133,11 +136,16 @@ class Picketd:
         if wait:
             self.wait_notified("READY=1")
 
+    def listen(self):
+        """sd_notify(3) blocks where nobody reads, so somebody always does."""
+        with contextlib.suppress(OSError):
+            while True:
+                for line in self.notified.recv(4096).decode().splitlines():
+                    self.told.put(line)
+
     def wait_notified(self, what):
-        seen = []
-        while what not in seen:
-            seen += self.notified.recv(4096).decode().splitlines()
-        return seen
+        while self.told.get(timeout=PATIENCE) != what:
+            pass
 
     def logged(self):
         self.log.flush()
@@ -206,7 +214,7 @@ class Picketd:
         tasks = pathlib.Path(f"/proc/{self.pid}/task")
         return [(task / "comm").read_text().strip() for task in tasks.iterdir()]
 
-    def signal(self, number):
+    def send(self, number):
         self.process.send_signal(number)
 
     def stop(self, number=signal.SIGTERM):

@@ -65,7 +65,7 @@ def test_a_second_signal_ends_at_once(world, picketd):
     places = world()
     daemon = picketd(many(places))
     in_flight(daemon, places)
-    daemon.signal(signal.SIGTERM)
+    daemon.send(signal.SIGTERM)
     status, took = daemon.stop()
     assert status == 0
     assert took < 1.0
