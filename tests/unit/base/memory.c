@@ -108,6 +108,20 @@ static void rooms_grow_by_half_at_least(void **state)
 	}
 }
 
+/* A sanitizer's allocator that dies by itself would not let us see how we do. */
+const char *__asan_default_options(void);
+const char *__tsan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
+const char *__tsan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
 static void *overflow_new(void)
 {
 	return memory_new(SIZE_MAX / 2, 3);
