@@ -38,17 +38,19 @@ void board_done(struct board *board)
 	*board = (struct board){ 0 };
 }
 
+/* In whole seconds, then as durations are shown anyway. */
 static char *show_age(const json_t *endpoint, usec_t now_wall)
 {
 	const char *since = document_text(endpoint, "since");
 	struct text text = { 0 };
 	usec_t wall;
 
-	if (units_time_parse(since, strlen(since), &wall) == 0 && now_wall >= wall) {
-		const usec_t age = now_wall - wall;
-
-		units_duration_show(&text, age - age % USEC_PER_SEC);
-	}
+	if (units_time_parse(since, strlen(since), &wall) < 0 || now_wall < wall)
+		return text_take(&text);
+	if (now_wall - wall < USEC_PER_MIN)
+		text_print(&text, "%us", (unsigned)((now_wall - wall) / USEC_PER_SEC));
+	else
+		units_duration_show(&text, now_wall - wall);
 	return text_take(&text);
 }
 
@@ -167,6 +169,8 @@ void board_print(struct text *text, const struct board *board, const struct boar
 	    !scols_table_new_column(table, "DETAIL", 0.5, SCOLS_FL_TRUNC))
 		abort();
 	(void)scols_table_enable_colors(table, look->has_color);
+	/* What we escaped already would be escaped twice. */
+	(void)scols_table_enable_noencoding(table, 1);
 	if (look->width) {
 		(void)scols_table_set_termforce(table, SCOLS_TERMFORCE_ALWAYS);
 		(void)scols_table_set_termwidth(table, look->width);
@@ -178,6 +182,7 @@ void board_print(struct text *text, const struct board *board, const struct boar
 	if (scols_print_table_to_string(table, &printed) < 0)
 		abort();
 	text_append(text, printed);
+	text_append_char(text, '\n');
 	free(printed);
 	scols_unref_table(table);
 }

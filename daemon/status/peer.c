@@ -57,7 +57,7 @@ bool rights_allow(const struct rights *rights, const struct peer *peer)
 {
 	if (peer->uid == 0 || peer->uid == rights->own)
 		return true;
-	if (!rights->has_admins)
+	if (!rights->group)
 		return false;
 	if (peer->gid == rights->admins)
 		return true;
@@ -67,13 +67,19 @@ bool rights_allow(const struct rights *rights, const struct peer *peer)
 	return false;
 }
 
+void rights_done(struct rights *rights)
+{
+	free(rights->group);
+	rights->group = NULL;
+}
+
 int rights_set_admins(struct rights *rights, const char *group)
 {
 	struct group record, *found = NULL;
 	size_t room = 1024;
 	int r = ERANGE;
 
-	rights->has_admins = false;
+	rights_done(rights);
 	if (!group)
 		return 0;
 	/* A group with many members needs a large buffer, and nothing says how large. */
@@ -83,7 +89,7 @@ int rights_set_admins(struct rights *rights, const char *group)
 		r = getgrnam_r(group, &record, buffer, room, &found);
 		if (r == 0 && found) {
 			rights->admins = found->gr_gid;
-			rights->has_admins = true;
+			rights->group = memory_text(group);
 		}
 		free(buffer);
 		room *= 4;

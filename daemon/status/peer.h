@@ -18,7 +18,7 @@ struct peer {
 /* Besides root. */
 struct rights {
 	uid_t own; /* the daemon's user */
-	bool has_admins;
+	char *group; /* owned; the admins', or NULL: there are none */
 	gid_t admins;
 };
 
@@ -29,3 +29,4 @@ void peer_done(struct peer *peer);
 bool rights_allow(const struct rights *rights, const struct peer *peer);
 /* Looks up who belongs to the group; NULL: no admins.  -ENOENT (then no admins either) or -errno. */
 int rights_set_admins(struct rights *rights, const char *group);
+void rights_done(struct rights *rights);

@@ -64,14 +64,27 @@ static void refuse(struct answer *answer, const struct path *path)
 	answer_error(answer, 405, "method_not_allowed", "This path only takes %s.", allowed.data);
 }
 
+static void forbid(struct call *call)
+{
+	const char *group = call->status->rights.group;
+
+	if (group)
+		answer_error(call->answer, 403, "forbidden",
+			     "Only root, members of the group '%s' and the daemon's own user may "
+			     "do that.",
+			     group);
+	else
+		answer_error(call->answer, 403, "forbidden",
+			     "Only root and the daemon's own user may do that; 'admin_group' can "
+			     "name a group.");
+}
+
 static void follow(const struct route *route, struct call *call, const char *query_text)
 {
 	struct query query = { 0 };
 
 	if (route->changes && !call->answer->visitor->may_change) {
-		answer_error(call->answer, 403, "forbidden",
-			     "Only root, the group 'admin_group' names and the daemon's own user "
-			     "may do that.");
+		forbid(call);
 		return;
 	}
 	if (query_parse(query_text, &query) < 0) {

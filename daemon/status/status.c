@@ -178,6 +178,7 @@ void status_free(struct status *status)
 		door_free(status->door);
 	streams_free(status->streams);
 	events_free(status->events);
+	rights_done(&status->rights);
 	free(status->path);
 	free(status);
 }

@@ -11,7 +11,8 @@
 
 #include "status/peer.h"
 
-static const struct rights rights = { .own = 200, .has_admins = true, .admins = 50 };
+static char admins[] = "admins";
+static const struct rights rights = { .own = 200, .group = admins, .admins = 50 };
 
 static void root_and_our_own_user_may_change_something(void **state)
 {
@@ -69,12 +70,13 @@ static void a_group_is_known_by_its_name(void **state)
 
 	(void)state;
 	assert_int_equal(rights_set_admins(&found, "root"), 0);
-	assert_true(found.has_admins);
+	assert_string_equal(found.group, "root");
 	assert_int_equal(found.admins, 0);
 	assert_int_equal(rights_set_admins(&found, "no-such-group-here"), -ENOENT);
-	assert_false(found.has_admins);
+	assert_null(found.group);
+	assert_int_equal(rights_set_admins(&found, "root"), 0);
 	assert_int_equal(rights_set_admins(&found, NULL), 0);
-	assert_false(found.has_admins);
+	assert_null(found.group);
 }
 
 int main(void)
