@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/map.h"
 #include "base/memory.h"
@@ -99,9 +98,8 @@ static bool is_read(const struct tls_store *entry)
 	return entry->store || entry->error == -EBADMSG || entry->error == -ENODATA;
 }
 
-static void look(struct tls_stores *stores, struct tls_store *entry)
+static void look(struct tls_stores *stores, struct tls_store *entry, usec_t now)
 {
-	const usec_t now = clock_now();
 	struct stat status = { 0 };
 
 	if (entry->looked && now - entry->looked < LOOK_EVERY)
@@ -120,7 +118,7 @@ static void look(struct tls_stores *stores, struct tls_store *entry)
 	stores->reads++;
 }
 
-int tls_stores_get(struct tls_stores *stores, const char *ca, X509_STORE **ret_store)
+int tls_stores_get_at(struct tls_stores *stores, const char *ca, usec_t now, X509_STORE **ret_store)
 {
 	const char *path = ca ? ca : SYSTEM_BUNDLE;
 	struct tls_store *entry = map_find(stores->by_path, path);
@@ -130,7 +128,7 @@ int tls_stores_get(struct tls_stores *stores, const char *ca, X509_STORE **ret_s
 		entry->path = memory_text(path);
 		(void)map_set(stores->by_path, entry->path, entry);
 	}
-	look(stores, entry);
+	look(stores, entry, now);
 	if (!entry->store)
 		return entry->error;
 	*ret_store = entry->store;

@@ -9,6 +9,8 @@
 
 #include <openssl/ssl.h>
 
+#include "base/clock.h"
+
 struct tls_stores;
 
 struct tls_stores *tls_stores_new(void);
@@ -16,10 +18,16 @@ void tls_stores_free(struct tls_stores *stores);
 
 /* The store for `ca` (PEM file) or, with NULL, the system's bundle.  Borrowed until
  * the next call; an SSL_CTX that uses it takes its own reference (SSL_CTX_set1_cert_store).
- * 0, -ENODATA (no certificate in it), -EBADMSG (one that can't be read) or what
- * reading says: then class `local`.
+ * `now` is monotonic.  0, -ENODATA (no certificate in it), -EBADMSG (one that can't be
+ * read) or what reading says: then class `local`.
  */
-int tls_stores_get(struct tls_stores *stores, const char *ca, X509_STORE **ret_store);
+int tls_stores_get_at(struct tls_stores *stores, const char *ca, usec_t now,
+		      X509_STORE **ret_store);
+
+static inline int tls_stores_get(struct tls_stores *stores, const char *ca, X509_STORE **ret_store)
+{
+	return tls_stores_get_at(stores, ca, clock_now(), ret_store);
+}
 
 /* How many files were read so far, well or not. */
 uint64_t tls_stores_reads(const struct tls_stores *stores);
