@@ -29,7 +29,7 @@ struct seat {
 	uint8_t place; /* enum seat_place */
 	uint8_t lane; /* enum lane; of its next check, or of the one in flight */
 	bool is_beat : 1; /* `due` is a beat of the grid, not a check in between */
-	bool is_ending : 1; /* in flight: goes to SEAT_PAUSED afterwards */
+	bool is_paused : 1; /* SEAT_PAUSED, or will be when it is no longer in flight */
 	bool is_slow : 1; /* in flight: counts for the slow lane */
 };
 

@@ -175,10 +175,9 @@ void schedule_pause(struct schedule *schedule, uint32_t id)
 {
 	struct seat *const seat = seat_of(schedule, id);
 
-	if (seat->place == SEAT_FLIGHT) {
-		seat->is_ending = true;
+	seat->is_paused = true;
+	if (seat->place == SEAT_FLIGHT)
 		return;
-	}
 	stop_waiting(schedule, seat);
 	seat->place = SEAT_PAUSED;
 }
@@ -187,7 +186,7 @@ void schedule_resume(struct schedule *schedule, uint32_t id, usec_t now)
 {
 	struct seat *const seat = seat_of(schedule, id);
 
-	seat->is_ending = false;
+	seat->is_paused = false;
 	if (seat->place == SEAT_PAUSED)
 		wait_for_first(schedule, seat, now);
 }
@@ -269,8 +268,7 @@ void schedule_done(struct schedule *schedule, uint32_t id, enum beat_next next, 
 	if (seat->is_beat)
 		schedule->missed += grid_beats(&grid, seat->due, now);
 	seat->lane = is_slow || next == BEAT_CONFIRM ? LANE_SLOW : LANE_ORDINARY;
-	if (seat->is_ending) {
-		seat->is_ending = false;
+	if (seat->is_paused) {
 		seat->place = SEAT_PAUSED;
 	} else if (next == BEAT_REGULAR) {
 		wait_for_beat(schedule, seat, now);
@@ -297,7 +295,7 @@ usec_t schedule_due(const struct schedule *schedule, uint32_t id, usec_t now)
 	const struct seat *const seat = seat_of(schedule, id);
 	const struct grid grid = grid_of(schedule, seat);
 
-	if (seat->place == SEAT_PAUSED || seat->is_ending)
+	if (seat->is_paused)
 		return USEC_NEVER;
 	return seat->place == SEAT_FLIGHT ? grid_next(&grid, now) : seat->due;
 }

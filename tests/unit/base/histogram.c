@@ -84,6 +84,18 @@ static void one_value_is_all_its_quantiles(void **state)
 	}
 }
 
+static void the_least_is_of_the_first_bucket_that_has_any(void **state)
+{
+	struct histogram histogram = { 0 };
+
+	(void)state;
+	histogram_add(&histogram, 5);
+	histogram_add(&histogram, USEC_PER_SEC);
+	assert_int_equal(histogram_quantile(&histogram, 0), 63);
+	assert_int_equal(histogram_quantile(&histogram, 0.5), 63);
+	assert_int_equal(histogram_quantile(&histogram, 0.51), USEC_PER_SEC);
+}
+
 static int compare(const void *one, const void *other)
 {
 	const usec_t a = *(const usec_t *)one, b = *(const usec_t *)other;
@@ -126,6 +138,7 @@ int main(void)
 		cmocka_unit_test(each_duration_falls_into_the_first_bucket_that_holds_it),
 		cmocka_unit_test(count_sum_and_max_are_exact),
 		cmocka_unit_test(one_value_is_all_its_quantiles),
+		cmocka_unit_test(the_least_is_of_the_first_bucket_that_has_any),
 		cmocka_unit_test(quantiles_are_right_to_a_quarter),
 	};
 

@@ -107,6 +107,40 @@ static void missed_beats_are_skipped_and_counted(void **state)
 	schedule_free(schedule);
 }
 
+static void checks_between_beats_miss_none(void **state)
+{
+	struct schedule *const schedule = schedule_of(2, 16);
+	const usec_t late = DUE + 10 * 60 * SECOND;
+
+	(void)state;
+	add_many(schedule, 2);
+	assert_string_equal(pump(schedule, DUE), "ab");
+	schedule_done(schedule, 0, BEAT_CONFIRM, 5 * SECOND, false, DUE);
+	schedule_done(schedule, 1, BEAT_SOON, 0, false, DUE);
+	assert_int_equal(strlen(pump(schedule, late)), 2);
+	end(schedule, 0, late);
+	end(schedule, 1, late);
+	assert_int_equal(schedule_count(schedule).missed, 0);
+	schedule_free(schedule);
+}
+
+static void a_change_leaves_confirming_where_it_is(void **state)
+{
+	struct schedule *const schedule = schedule_of(2, 16);
+	struct beat beat = beat_at(0, SCHEDULE_NO_LIMIT, 4);
+	usec_t due;
+
+	(void)state;
+	add_many(schedule, 1);
+	assert_string_equal(pump(schedule, DUE), "a");
+	schedule_done(schedule, 0, BEAT_CONFIRM, 5 * SECOND, false, DUE);
+	due = schedule_due(schedule, 0, DUE);
+	beat.interval = USEC_PER_HOUR;
+	schedule_change(schedule, 0, &beat, DUE + 1);
+	assert_int_equal(schedule_due(schedule, 0, DUE), due);
+	schedule_free(schedule);
+}
+
 static void who_is_asked_for_now_goes_now_and_keeps_its_place(void **state)
 {
 	struct schedule *const schedule = schedule_of(2, 16);
@@ -241,6 +275,8 @@ int main(void)
 		cmocka_unit_test(nothing_is_launched_while_held),
 		cmocka_unit_test(confirming_comes_soon_and_from_the_slow_lane),
 		cmocka_unit_test(missed_beats_are_skipped_and_counted),
+		cmocka_unit_test(checks_between_beats_miss_none),
+		cmocka_unit_test(a_change_leaves_confirming_where_it_is),
 		cmocka_unit_test(who_is_asked_for_now_goes_now_and_keeps_its_place),
 		cmocka_unit_test(who_is_overdue_stays_so_when_asked_for),
 		cmocka_unit_test(asked_for_meanwhile_means_again_at_once),
