@@ -5,6 +5,8 @@
  *   a `warn` line does not hold                         -> warn, `expectation`
  *   else                                                -> pass
  *
+ * Where a probe looked twice (`ip: both`), both are judged so and the worse counts.
+ *
  * Runs on a worker, and in `picketctl try`'s stead nowhere else.
  */
 #include <stdlib.h>
@@ -127,17 +129,62 @@ static void hide_secrets(struct verdict *verdict, const char *const *secrets)
 		verdict->findings[i].value = mask_secrets(verdict->findings[i].value, secrets);
 }
 
-void assess(struct check *check)
+/* Of one observation, into an empty verdict. */
+static void judge_one(struct check *check)
 {
 	const struct observation *observation = &check->observation;
-	const struct program *expect = check->endpoint->expect;
 
 	/* Of what this host lacks no expectation can make an answer. */
 	if (observation->class == CLASS_local ||
-	    (observation->class && !program_mentions(expect, "class")))
+	    (observation->class && !program_mentions(check->endpoint->expect, "class")))
 		settle_by_probe(&check->verdict, observation);
 	else
 		judge_expectations(check);
+}
+
+/* How bad it is; not knowing is worse than a warning and better than a failure. */
+static unsigned weight(const struct verdict *verdict)
+{
+	if (verdict->kind != VERDICT_FAIL)
+		return verdict->kind == VERDICT_WARN;
+	return verdict->class == CLASS_local ? 2 : 3;
+}
+
+static void turn(struct check *check, struct verdict *other)
+{
+	struct observation *also = check->observation.also;
+	const struct observation seen = check->observation;
+	const struct verdict verdict = check->verdict;
+
+	check->observation = *also;
+	check->observation.also = also;
+	*also = seen;
+	also->also = NULL;
+	check->verdict = *other;
+	*other = verdict;
+}
+
+/* Under `ip: both` there are two: the worse one, or of equal ones the slower, is the
+ * check's, and the other one stays beside it.
+ */
+static void judge_other(struct check *check)
+{
+	struct verdict other = { 0 };
+
+	turn(check, &other);
+	judge_one(check);
+	if (weight(&other) > weight(&check->verdict) ||
+	    (weight(&other) == weight(&check->verdict) &&
+	     check->observation.also->latency > check->observation.latency))
+		turn(check, &other);
+	verdict_done(&other);
+}
+
+void assess(struct check *check)
+{
+	judge_one(check);
+	if (check->observation.also)
+		judge_other(check);
 	hide_secrets(&check->verdict, check->endpoint->secrets);
 	if (check->verdict.kind != VERDICT_PASS)
 		check->evidence = evidence_new(check);

@@ -204,6 +204,25 @@ static void print_verdict(struct text *json, const struct check *check)
 	units_seconds_print(json, check->observation.latency);
 }
 
+/* The look that was not the worse one. */
+static void print_other(struct text *json, const struct observation *also)
+{
+	if (!also)
+		return;
+	key(json, "also");
+	text_append_char(json, '{');
+	member(json, "class", class_name(also->class));
+	if (also->status) {
+		key(json, "status");
+		text_append_uint(json, also->status);
+	}
+	print_address(json, &also->address);
+	key(json, "latency");
+	units_seconds_print(json, also->latency);
+	print_phases(json, also->phases, also->phases_seen);
+	text_append_char(json, '}');
+}
+
 struct evidence *evidence_new(const struct check *check)
 {
 	const struct observation *observation = &check->observation;
@@ -216,6 +235,7 @@ struct evidence *evidence_new(const struct check *check)
 	print_address(&json, &observation->address);
 	print_findings(&json, &check->verdict);
 	print_hops(&json, observation);
+	print_other(&json, observation->also);
 	print_tls(&json, observation->tls);
 	if (observation->headers.len)
 		print_headers(&json, check, max / 2);

@@ -233,6 +233,82 @@ static void secrets_do_not_come_back(void **state)
 	scene_free(scene);
 }
 
+/* A second look beside the first, as under `ip: both`. */
+static struct observation *look_again(struct scene *scene, unsigned status, usec_t latency)
+{
+	struct observation *also = MEMORY_NEW(struct observation);
+
+	also->status = status;
+	also->latency = latency;
+	also->address.family = 6;
+	scene->check->observation.address.family = 4;
+	scene->check->observation.also = also;
+	return also;
+}
+
+static void of_two_looks_the_worse_counts(void **state)
+{
+	static const struct {
+		unsigned first, second;
+		enum verdict_kind kind;
+		uint8_t family; /* of the one that counts */
+	} cases[] = {
+		{ 200, 500, VERDICT_FAIL, 6 },
+		{ 500, 200, VERDICT_FAIL, 4 },
+		{ 200, 201, VERDICT_WARN, 6 },
+		{ 201, 200, VERDICT_WARN, 4 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct scene *scene = scene_new("status < 300", "status == 200");
+		const struct observation *seen = &scene->check->observation;
+
+		scene->check->observation.status = cases[i].first;
+		look_again(scene, cases[i].second, 90 * USEC_PER_MS);
+		assess(scene->check);
+		assert_int_equal(scene->check->verdict.kind, cases[i].kind);
+		assert_int_equal(seen->address.family, cases[i].family);
+		assert_non_null(seen->also);
+		assert_int_equal(seen->also->address.family, 10 - cases[i].family);
+		assert_null(seen->also->also);
+		assert_int_equal(scene->check->verdict.findings_count, 1);
+		assert_non_null(strstr(scene->check->evidence->json, "\"also\":{\"status\":"));
+		scene_free(scene);
+	}
+}
+
+static void of_two_good_looks_the_slower_is_shown(void **state)
+{
+	for (usec_t latency = 10 * USEC_PER_MS; latency <= 200 * USEC_PER_MS;
+	     latency += 190 * USEC_PER_MS) {
+		struct scene *scene = scene_new("status == 200", NULL);
+
+		look_again(scene, 200, latency);
+		assess(scene->check);
+		assert_int_equal(scene->check->verdict.kind, VERDICT_PASS);
+		assert_true(scene->check->observation.latency ==
+			    (latency > 80 * USEC_PER_MS ? latency : 80 * USEC_PER_MS));
+		scene_free(scene);
+	}
+}
+
+static void what_this_host_lacks_is_worse_than_good_and_better_than_bad(void **state)
+{
+	struct scene *scene = scene_new("status == 200", NULL);
+
+	look_again(scene, 0, 0)->class = CLASS_local;
+	assess(scene->check);
+	assert_int_equal(scene->check->verdict.class, CLASS_local);
+	scene_free(scene);
+
+	scene = scene_new("status == 200", NULL);
+	scene->check->observation.status = 500;
+	look_again(scene, 0, 0)->class = CLASS_local;
+	assess(scene->check);
+	assert_int_equal(scene->check->verdict.class, CLASS_expectation);
+	scene_free(scene);
+}
+
 static void evidence_is_bounded(void **state)
 {
 	struct scene *scene = scene_new("status == 500", NULL);
@@ -263,6 +339,9 @@ int main(void)
 		cmocka_unit_test(what_is_false_counts_before_what_is_open),
 		cmocka_unit_test(a_pattern_without_end_is_the_budgets_fault),
 		cmocka_unit_test(secrets_do_not_come_back),
+		cmocka_unit_test(of_two_looks_the_worse_counts),
+		cmocka_unit_test(of_two_good_looks_the_slower_is_shown),
+		cmocka_unit_test(what_this_host_lacks_is_worse_than_good_and_better_than_bad),
 		cmocka_unit_test(evidence_is_bounded),
 	};
 
