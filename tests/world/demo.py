@@ -48,6 +48,7 @@ def plan(port, refused):
         "  interval: 10s",
         "  timeout: 4s",
         "  confirm: { failures: 3, every: 1s, successes: 2 }",
+        "groups: { %s }" % ", ".join(f"{kind}: {{}}" for kind, *_ in KINDS),
         "endpoints:",
     ]
     for kind, count, _, steps, more in KINDS:
