@@ -5,7 +5,6 @@ The claims are looked at in their order, each leaves the service running and wel
 Nothing sleeps: systemctl waits for jobs, and the journal is followed for the rest.
 """
 
-import contextlib
 import json
 import os
 import pathlib
@@ -64,33 +63,37 @@ def cursor():
     return re.search(r"-- cursor: (.*)", run("journalctl", "-n1", "--show-cursor")).group(1)
 
 
-def journal(since, *match):
-    """What the journal has now."""
+def has_fields(entry, fields):
+    return all(entry.get(name) == value for name, value in fields.items())
+
+
+def journal(since, **fields):
+    """What the journal has now.
+
+    Filtered here: with a match, journalctl 252 leaves out the first entry that matches
+    behind a cursor that does not.
+    """
     run("journalctl", "--sync")
-    lines = run("journalctl", "-o", "json", "--after-cursor", since, *match).splitlines()
-    return [json.loads(line) for line in lines if line.startswith("{")]
+    lines = run("journalctl", "-o", "json", "--after-cursor", since).splitlines()
+    entries = [json.loads(line) for line in lines if line.startswith("{")]
+    return [entry for entry in entries if has_fields(entry, fields)]
 
 
-@contextlib.contextmanager
-def followed(since, *match):
-    """The journal's entries as they come."""
+def wait_logged(since, that=lambda entry: True, **fields):
+    """The first such entry, whether it is there already or comes yet."""
     follow = subprocess.Popen(
         ["timeout", str(PATIENCE), "journalctl", "-f", "-n", "all", "-o", "json",
-         "--after-cursor", since, *match], stdout=subprocess.PIPE, text=True)
+         "--after-cursor", since], stdout=subprocess.PIPE, text=True)
     try:
-        yield (json.loads(line) for line in follow.stdout)
+        for line in follow.stdout:
+            entry = json.loads(line)
+            if has_fields(entry, fields) and that(entry):
+                return entry
     finally:
         follow.terminate()
         follow.wait()
         follow.stdout.close()
-
-
-def wait_logged(since, *match, that=lambda entry: True):
-    with followed(since, *match) as entries:
-        for entry in entries:
-            if that(entry):
-                return entry
-    raise AssertionError(f"not logged within {PATIENCE} s: {match}")
+    raise AssertionError(f"not logged within {PATIENCE} s: {fields}")
 
 
 def configure(world, **more):
@@ -167,14 +170,14 @@ def a_connection_to_the_socket_starts_the_service(world):
 def state_changes_are_in_the_journal_with_fields(world):
     since = cursor()
     run("curl", "-s", "-d", "503", f"http://127.0.0.1:{world}/_control/set?name=/shop")
-    entry = wait_logged(since, f"MESSAGE_ID={STATE_CHANGED}", "PICKET_ENDPOINT=shop",
-                        that=lambda entry: entry["PICKET_STATE"] == "down")
+    entry = wait_logged(since, MESSAGE_ID=STATE_CHANGED, PICKET_ENDPOINT="shop",
+                        PICKET_STATE="down")
     assert entry["PICKET_CLASS"] == "expectation", entry
     assert "503" in entry["PICKET_REASON"], entry
     assert entry["_SYSTEMD_UNIT"] == "picket.service", entry
     run("curl", "-s", "-X", "POST", f"http://127.0.0.1:{world}/_control/restore")
-    entry = wait_logged(since, f"MESSAGE_ID={STATE_CHANGED}", "PICKET_ENDPOINT=shop",
-                        that=lambda entry: entry["PICKET_STATE"] == "up")
+    entry = wait_logged(since, MESSAGE_ID=STATE_CHANGED, PICKET_ENDPOINT="shop",
+                        PICKET_STATE="up")
     assert entry["PICKET_PREVIOUS"] == "down", entry
 
 
@@ -189,7 +192,7 @@ def a_good_configuration_is_reloaded(world):
     configure(world, extra="/extra")
     run("systemctl", "reload", "picket.service")
     assert status()["config"]["endpoints"] == 3, status()
-    assert journal(since, f"MESSAGE_ID={RELOADED}")
+    assert journal(since, MESSAGE_ID=RELOADED)
     assert shown("MainPID")["MainPID"] == pid
 
 
@@ -202,8 +205,8 @@ def a_bad_configuration_is_refused_and_says_why(world):
     found = shown("ActiveState", "MainPID")
     assert found == {"ActiveState": "active", "MainPID": pid}, found
     assert status()["config"]["endpoints"] == 3, status()
-    assert journal(since, f"MESSAGE_ID={RELOAD_REFUSED}")
-    messages = [entry["MESSAGE"] for entry in journal(since, "_SYSTEMD_UNIT=picket.service")]
+    assert journal(since, MESSAGE_ID=RELOAD_REFUSED)
+    messages = [entry["MESSAGE"] for entry in journal(since, _SYSTEMD_UNIT="picket.service")]
     place = f"{CONFIG}:{len(good.splitlines()) + 1}:"
     assert any(place in message and "htpp" in message for message in messages), messages
     CONFIG.write_text(good)
@@ -215,8 +218,8 @@ def a_hanging_loop_is_killed_and_started_again(world):
     run("systemctl", "restart", "picket.service")
     since, before = cursor(), shown("MainPID", "NRestarts")
     os.kill(int(before["MainPID"]), 19)  # SIGSTOP
-    wait_logged(since, "_PID=1", that=lambda entry: "Watchdog timeout" in str(entry["MESSAGE"]))
-    started = wait_logged(since, f"MESSAGE_ID={STARTED}")
+    wait_logged(since, lambda entry: "Watchdog timeout" in str(entry["MESSAGE"]), _PID="1")
+    started = wait_logged(since, MESSAGE_ID=STARTED)
     after = shown("MainPID", "NRestarts")
     assert after["MainPID"] == started["_PID"] != before["MainPID"], (before, after)
     assert int(after["NRestarts"]) == int(before["NRestarts"]) + 1, (before, after)
@@ -229,7 +232,7 @@ def the_watchdog_leaves_a_turning_loop_alone(world):
         "endpoints"]["/shop"]["hits"]
     run("curl", "-sf", f"http://127.0.0.1:{world}/_wait?match=/shop&hits={hits}&timeout=50s")
     assert shown("MainPID")["MainPID"] == pid
-    assert not [entry for entry in journal(since, "_PID=1") if "Watchdog" in entry["MESSAGE"]]
+    assert not [entry for entry in journal(since, _PID="1") if "Watchdog" in entry["MESSAGE"]]
 
 
 def it_stops_within_the_grace(world):
@@ -242,12 +245,12 @@ def it_stops_within_the_grace(world):
     run("systemctl", "stop", "picket.service")
     found = shown("Result", "ExecMainStatus", "ActiveState")
     assert found == {"Result": "success", "ExecMainStatus": "0", "ActiveState": "inactive"}, found
-    said = journal(since, f"MESSAGE_ID={STOPPING}")[0]
-    gone = journal(since, f"MESSAGE_ID={UNIT_STOPPED}", "UNIT=picket.service")[0]
+    said = journal(since, MESSAGE_ID=STOPPING)[0]
+    gone = journal(since, MESSAGE_ID=UNIT_STOPPED, UNIT="picket.service")[0]
     took = (int(gone["__MONOTONIC_TIMESTAMP"]) - int(said["__MONOTONIC_TIMESTAMP"])) / 1e6
     assert took < 3, f"{took} s from STOPPING to the unit's end"
-    failed = [entry for entry in journal(since, f"MESSAGE_ID={STATE_CHANGED}")]
-    assert not failed, failed
+    changed = journal(since, MESSAGE_ID=STATE_CHANGED)
+    assert not changed, changed
     run("systemctl", "start", "picket.service")
 
 
@@ -260,7 +263,7 @@ def a_faulty_file_at_the_start_is_not_tried_for_ever(world):
     assert code != 0
     assert found["ActiveState"] == "failed" and found["SubState"] == "failed", found
     assert found["ExecMainStatus"] == "78" and found["NRestarts"] == "0", found
-    messages = [entry["MESSAGE"] for entry in journal(since, "_SYSTEMD_UNIT=picket.service")]
+    messages = [entry["MESSAGE"] for entry in journal(since, _SYSTEMD_UNIT="picket.service")]
     assert any(f"{CONFIG}:1:" in message and "interval" in message for message in messages), messages
     CONFIG.write_text(good)
     run("systemctl", "reset-failed", "picket.service", "picket.socket")
@@ -279,12 +282,11 @@ def a_credential_reaches_the_request(world):
         f"      url: http://127.0.0.1:{world}/echo",
         "      auth: { bearer: '${credential:token}' }",
         "    expect:",
-        "      - body contains \"Bearer tell-nobody\"",
+        "      - body matches /\"Bearer tell-[n]obody\"/",
     ]) + "\n")
     since = cursor()
     run("systemctl", "restart", "picket.service")
-    wait_logged(since, f"MESSAGE_ID={STATE_CHANGED}", "PICKET_ENDPOINT=login",
-                that=lambda entry: entry["PICKET_STATE"] == "up")
+    wait_logged(since, MESSAGE_ID=STATE_CHANGED, PICKET_ENDPOINT="login", PICKET_STATE="up")
     assert "tell-nobody" not in run(*curl("/v1/endpoints/login"))
     assert "tell-nobody" not in run("journalctl", "--after-cursor", since)
     CONFIG.write_text(good)
@@ -325,6 +327,10 @@ def main():
             failed += 1
             print(f"not ok {number} - {name}")
             print("# " + traceback.format_exc().replace("\n", "\n# "), flush=True)
+            # So that the next claim is about itself.
+            configure(port)
+            run("systemctl", "reset-failed", "picket.service", "picket.socket", fine=False)
+            run("systemctl", "restart", "picket.service", fine=False)
     if failed:
         print("# " + run("journalctl", "-b", "-n", "80", "-u", "picket.service", "-u",
                          "picket.socket").replace("\n", "\n# "))
