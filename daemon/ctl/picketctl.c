@@ -26,6 +26,9 @@ static const struct verb {
 	{ "reload", ctl_reload, "", "Load the configuration again; shows what is wrong with it." },
 	{ "config", ctl_config, "[NAME|GLOB]",
 	  "The effective configuration, and where it is from." },
+	{ "try", ctl_try, "EXPECTATION... [FILE]",
+	  "Judge a stored response, the output of curl -i." },
+	{ "jsonpath", ctl_jsonpath, "PATH [FILE]", "The nodes that an RFC 9535 query selects." },
 	{ "version", ctl_version, "", "The versions of both programs." },
 };
 
@@ -159,6 +162,8 @@ int main(int argc, char **argv)
 	int option, r;
 
 	(void)setlocale(LC_ALL, "");
+	/* Numbers are read and written as JSON has them. */
+	(void)setlocale(LC_NUMERIC, "C");
 	(void)sigaction(SIGPIPE, &ignore, NULL);
 	/* What stands behind the command is the command's. */
 	while ((option = getopt_long(argc, argv, "+s:hV", options, NULL)) >= 0) {

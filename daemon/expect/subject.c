@@ -21,6 +21,8 @@ static enum subject_found found_string(struct value *ret, const char *string)
 static enum subject_found get_latency(const struct observation *observation, const char *name,
 				      size_t *cursor, struct value *ret)
 {
+	if (observation->latency > INT64_MAX)
+		return SUBJECT_ABSENT;
 	return found(ret, value_integer(TYPE_DURATION, (int64_t)observation->latency));
 }
 
@@ -251,7 +253,8 @@ static enum subject_found get_certificate_names(const struct observation *observ
 #define NO_HANDSHAKE "no TLS handshake got that far"
 
 static const struct subject subjects[] = {
-	{ "latency", SUBJECTS_ALL, TYPE_DURATION, .unit = "ms", .get = get_latency },
+	{ "latency", SUBJECTS_ALL, TYPE_DURATION, .unit = "ms", .get = get_latency,
+	  .absent = "it was not measured" },
 	{ "latency.resolve", SUBJECTS_NETWORK, TYPE_DURATION, .unit = "ms", .get = get_resolve,
 	  .absent = NO_PHASE },
 	{ "latency.connect", SUBJECTS_NETWORK, TYPE_DURATION, .unit = "ms", .get = get_connect,

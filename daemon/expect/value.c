@@ -1,13 +1,13 @@
 /* value.c - values, and how two of them compare. */
 #include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/units.h"
 #include "base/utf8.h"
 #include "expect/jsonpath/jsonpath.h"
+#include "expect/node.h"
 #include "expect/value.h"
 
 enum { ADDRESS_NAME = 64 };
@@ -196,19 +196,6 @@ enum truth value_equal(const struct value *left, const struct value *right, stru
 	return truth_of(value_order(left, right) == ORDER_EQUAL);
 }
 
-/* As few digits as name the same double again. */
-static void print_real(struct text *text, double real)
-{
-	char digits[32];
-
-	for (int precision = 6; precision <= 17; precision++) {
-		(void)snprintf(digits, sizeof(digits), "%.*g", precision, real);
-		if (strtod(digits, NULL) == real)
-			break;
-	}
-	text_append(text, digits);
-}
-
 static void print_duration(struct text *text, int64_t duration)
 {
 	if (duration < 0)
@@ -225,30 +212,15 @@ static void print_text(struct text *text, const char *data, size_t len, size_t m
 	text_append(text, shown < len ? "…\"" : "\"");
 }
 
-struct dump {
-	struct text *text;
-	size_t left;
-};
-
-/* jansson stops at the first -1, so that no more is ever written than is shown. */
-static int dump_some(const char *data, size_t len, void *context)
-{
-	struct dump *dump = context;
-	const size_t shown = len <= dump->left ? len : utf8_cut(data, len, dump->left);
-
-	text_append_len(dump->text, data, shown);
-	dump->left -= shown;
-	if (shown == len)
-		return 0;
-	text_append(dump->text, "…");
-	return -1;
-}
-
 static void print_node(struct text *text, const json_t *node, size_t max)
 {
-	struct dump dump = { text, max };
+	struct text shown = { .limit_bytes = max };
 
-	(void)json_dump_callback(node, dump_some, &dump, JSON_COMPACT | JSON_ENCODE_ANY);
+	node_print(&shown, node, false);
+	text_append_len(text, text_string(&shown), utf8_cut(text_string(&shown), shown.len, max));
+	if (shown.is_cut)
+		text_append(text, "…");
+	text_done(&shown);
 }
 
 void value_print(struct text *text, const struct value *value, size_t max)
@@ -256,7 +228,7 @@ void value_print(struct text *text, const struct value *value, size_t max)
 	switch (value->type) {
 	case TYPE_NUMBER:
 		if (value->is_real)
-			print_real(text, value->as.real);
+			node_print_real(text, value->as.real);
 		else
 			text_print(text, "%" PRId64, value->as.integer);
 		break;
@@ -269,7 +241,7 @@ void value_print(struct text *text, const struct value *value, size_t max)
 		text_print(text, "%" PRId64 "B", value->as.integer);
 		break;
 	case TYPE_RATIO:
-		print_real(text, value->as.real * 100);
+		node_print_real(text, value->as.real * 100);
 		text_append_char(text, '%');
 		break;
 	case TYPE_TEXT:

@@ -30,7 +30,7 @@ struct observation {
 	char *detail; /* owned; what happened, for people, secrets masked; NULL where class says it all */
 
 	usec_t wall; /* when it began, since 1970 */
-	usec_t latency;
+	usec_t latency; /* USEC_NEVER: not measured, as of a response from a file */
 	usec_t phases[PHASES];
 	uint8_t phases_seen; /* bit 1 << enum phase */
 	struct address address;
