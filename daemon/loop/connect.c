@@ -2,7 +2,7 @@
  *
  *   resolve -> policy -> attempt, 250 ms later the next beside it, ... -> first that connects
  *
- * Whatever the end is, it is told from a timer of 0, so that done() never runs
+ * Whatever the end is, it is told by an event of its own, so that done() never runs
  * inside connect_start() or between two attempts.
  */
 #include <errno.h>
@@ -21,7 +21,7 @@
 
 enum { IDLE_MAX = 128 }; /* connections kept for the next one */
 
-#define ATTEMPT_DELAY (250 * USEC_PER_MS) /* RFC 8305, 8 */
+static const struct timeval attempt_delay = { 0, 250000 }; /* RFC 8305, 8 */
 
 struct attempt {
 	struct event event; /* initialised while fd >= 0 */
@@ -60,14 +60,6 @@ struct connection {
 
 static void on_timer(int fd, short what, void *context);
 
-static void set_timer(struct connection *connection, usec_t after)
-{
-	const struct timeval interval = { (time_t)(after / USEC_PER_SEC),
-					  (suseconds_t)(after % USEC_PER_SEC) };
-
-	(void)event_add(&connection->timer, &interval);
-}
-
 static void set_detail(struct connection *connection, const char *detail)
 {
 	struct text text = { .limit_bytes = sizeof(connection->detail) - 1 };
@@ -104,7 +96,8 @@ static void finish(struct connection *connection)
 {
 	end_attempts(connection);
 	connection->is_over = true;
-	set_timer(connection, 0);
+	(void)event_del(&connection->timer);
+	event_active(&connection->timer, EV_TIMEOUT, 0);
 }
 
 static void release(struct connection *connection)
@@ -243,7 +236,7 @@ static void start_next(struct connection *connection)
 	if (is_short)
 		connection->count = connection->next;
 	if (connection->next < connection->count)
-		set_timer(connection, ATTEMPT_DELAY);
+		(void)event_add(&connection->timer, &attempt_delay);
 	else if (connection->running == 0)
 		finish(connection);
 	else

@@ -360,14 +360,32 @@ static void free_configured(struct resolver *resolver)
 	resolver->configured = NULL;
 }
 
+static bool is_configured_so(const struct resolver *resolver,
+			     const struct resolver_options *options)
+{
+	size_t i = 0;
+
+	if (resolver->timeout != options->timeout || !resolver->configured != !options->servers)
+		return false;
+	if (!options->servers)
+		return true;
+	for (; resolver->configured[i] && options->servers[i]; i++)
+		if (strcmp(resolver->configured[i], options->servers[i]) != 0)
+			return false;
+	return !resolver->configured[i] && (!options->servers[i] || i == RESOLVE_SERVERS_MAX);
+}
+
 void resolver_configure(struct resolver *resolver, const struct resolver_options *options)
 {
 	size_t count = 0;
 
+	resolver->tries = options->tries ? options->tries : 1;
+	/* What is known of servers that stay is kept. */
+	if (is_configured_so(resolver, options))
+		return;
 	free_configured(resolver);
 	forget_servers(resolver);
 	resolver->timeout = options->timeout;
-	resolver->tries = options->tries ? options->tries : 1;
 	if (!options->servers)
 		return;
 	while (options->servers[count] && count < RESOLVE_SERVERS_MAX)
