@@ -211,20 +211,21 @@ static void set_host(const struct build *build, struct endpoint *endpoint)
 {
 	struct loader *loader = build->loader;
 	cleanup(free)
-	char *host = build->type->host(endpoint->options);
-	uintptr_t number;
-	const char *copy;
+	char *name = build->type->host(endpoint->options);
+	struct host *host;
 
 	endpoint->host_index = UINT32_MAX;
-	if (!host)
+	if (!name)
 		return;
-	number = (uintptr_t)map_find(loader->hosts, host);
-	if (!number) {
-		number = map_count(loader->hosts) + 1;
-		copy = arena_text(loader->arena, host);
-		map_set(loader->hosts, copy, (void *)number); /* a number, not a pointer */
+	host = map_find(loader->hosts, name);
+	if (!host) {
+		host = arena_take(loader->scratch, sizeof(*host));
+		host->name = arena_text(loader->arena, name);
+		host->index = (uint32_t)map_count(loader->hosts);
+		map_set(loader->hosts, host->name, host);
 	}
-	endpoint->host_index = (uint32_t)number - 1;
+	endpoint->host = host->name;
+	endpoint->host_index = host->index;
 }
 
 static void set_labels(const struct build *build, struct endpoint *endpoint)

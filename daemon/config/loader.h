@@ -65,11 +65,17 @@ struct loader {
 	struct map *bases; /* group and templates -> struct base */
 	struct map *paths; /* of origins: path -> itself, in the snapshot's arena */
 	struct map *programs; /* lines -> struct program */
-	struct map *hosts; /* host -> number + 1 */
+	struct map *hosts; /* name -> struct host */
 	const char *last_file; /* whose number was asked for last */
 	uint16_t last_number;
 	struct made *made; /* owned; endpoints in the order of the files */
 	size_t made_count, made_room;
+};
+
+/* What max_per_host counts by, the same for all endpoints that go there. */
+struct host {
+	const char *name; /* in the snapshot's arena */
+	uint32_t index;
 };
 
 struct group_layer {

@@ -52,7 +52,7 @@ static void print_text(const struct option *option, struct text *text)
 		text_print(text, ",\"minLength\":%llu", (unsigned long long)option->min);
 	if (option->kind == OPTION_PATH)
 		text_append(text, ",\"pattern\":\"^/|\\\\$\\\\{\"");
-	else if (!option->has_lines)
+	else if (!option->has_lines && option->kind != OPTION_LINES)
 		text_append(text, ",\"pattern\":\"^[^\\\\r\\\\n]*$\"");
 	text_append_char(text, '}');
 }
