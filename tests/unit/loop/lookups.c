@@ -29,7 +29,7 @@ void configure(struct stage *stage, const char *const *servers)
 {
 	const struct resolver_options options = {
 		.servers = servers,
-		.timeout = TRY,
+		.timeout = stage->timeout,
 		.tries = 2,
 		.resolv_conf = stage->resolv_conf,
 		.hosts = stage->hosts,
@@ -41,10 +41,17 @@ void configure(struct stage *stage, const char *const *servers)
 		stage->resolver = resolver_new(stage->base, &options);
 }
 
+void be_impatient(struct stage *stage)
+{
+	stage->timeout = TRY;
+	configure(stage, (const char *const[]){ stage->dns.address, NULL });
+}
+
 int stage_set_up(void **state)
 {
 	struct stage *stage = MEMORY_NEW(struct stage);
 
+	stage->timeout = 15 * USEC_PER_SEC;
 	stage->base = loop_new();
 	dns_init(&stage->dns, stage->base);
 	dns_init(&stage->other, stage->base);

@@ -8,13 +8,15 @@
 #include "dns.h"
 #include "loop/resolve.h"
 
-#define TRY (50 * USEC_PER_MS)
+/* How long one try takes after be_impatient(); before, longer than any test. */
+#define TRY (200 * USEC_PER_MS)
 
 struct stage {
 	struct event_base *base;
 	struct resolver *resolver;
 	struct dns dns, other;
 	char folder[64], hosts[96], resolv_conf[96];
+	usec_t timeout;
 	unsigned waiting;
 };
 
@@ -31,6 +33,7 @@ struct result {
 
 int stage_set_up(void **state);
 int stage_tear_down(void **state);
+void be_impatient(struct stage *stage);
 /* `servers` as in struct resolver_options. */
 void configure(struct stage *stage, const char *const *servers);
 void write_file(const char *path, const char *text);

@@ -146,6 +146,7 @@ static void a_family_that_gets_no_answer_holds_the_other_up_only_once(void **sta
 	struct stage *stage = *state;
 	const usec_t before = clock_now();
 
+	be_impatient(stage);
 	assert_addresses(stage, "shy.test", AF_UNSPEC, "192.0.2.1");
 	assert_true(clock_now() - before >= TRY);
 	assert_int_equal(stage->dns.asked, 2);
@@ -170,6 +171,7 @@ static void the_next_server_is_asked_after_silence(void **state)
 {
 	struct stage *stage = *state;
 
+	be_impatient(stage);
 	configure(stage, (const char *const[]){ stage->dns.address, stage->other.address, NULL });
 	stage->dns.always = "silent";
 	assert_addresses(stage, "both.test", AF_INET, "192.0.2.1");
@@ -185,6 +187,7 @@ static void a_lost_question_is_asked_again(void **state)
 	struct stage *stage = *state;
 	struct result result;
 
+	be_impatient(stage);
 	stage->dns.always = "silent";
 	start(stage, &result, "both.test", AF_INET, NULL);
 	while (stage->dns.asked == 0)
@@ -201,6 +204,7 @@ static void silence_of_all_servers_is_local_unless_they_answered_others(void **s
 {
 	struct stage *stage = *state;
 
+	be_impatient(stage);
 	assert_failure(stage, "silent.test", RESOLVE_LOCAL, "no answer from 127.0.0.1:");
 	assert_addresses(stage, "both.test", AF_INET, "192.0.2.1");
 	assert_failure(stage, "silent.test", RESOLVE_TIMEOUT, "no answer from 127.0.0.1:");
@@ -209,8 +213,10 @@ static void silence_of_all_servers_is_local_unless_they_answered_others(void **s
 static void silence_of_the_endpoints_own_server_is_a_timeout(void **state)
 {
 	struct stage *stage = *state;
-	struct result result = lookup(stage, "silent.test", AF_INET, stage->other.address);
+	struct result result;
 
+	be_impatient(stage);
+	result = lookup(stage, "silent.test", AF_INET, stage->other.address);
 	assert_int_equal(result.outcome, RESOLVE_TIMEOUT);
 	result = lookup(stage, "both.test", AF_INET, stage->other.address);
 	assert_int_equal(result.outcome, RESOLVE_OK);
@@ -225,7 +231,7 @@ static void a_server_that_is_not_there_is_told_at_once(void **state)
 
 	configure(stage, (const char *const[]){ "127.0.0.1:1", NULL });
 	assert_failure(stage, "both.test", RESOLVE_LOCAL, "no name server at 127.0.0.1:1: ");
-	assert_true(clock_now() - before < TRY);
+	assert_true(clock_now() - before < 5 * USEC_PER_SEC);
 }
 
 /* --- resolv.conf --- */
@@ -246,15 +252,26 @@ static void a_short_name_is_searched_and_a_long_one_is_not(void **state)
 	assert_int_equal(stage->dns.asked, 1 + 2 * 3 + 2);
 }
 
+static void assert_asks_this_host(struct stage *stage)
+{
+	const struct result result = lookup(stage, "both.test", AF_INET, NULL);
+
+	/* A server may listen on port 53 here; it does not know the name. */
+	if (result.outcome != RESOLVE_NXDOMAIN)
+		assert_non_null(strstr(result.detail, "127.0.0.1"));
+	assert_int_equal(stage->dns.asked, 0);
+}
+
 static void no_resolv_conf_or_an_empty_one_means_this_host(void **state)
 {
 	struct stage *stage = *state;
 
+	be_impatient(stage);
 	configure(stage, NULL);
-	assert_failure(stage, "both.test", RESOLVE_LOCAL, "127.0.0.1");
+	assert_asks_this_host(stage);
 	write_file(stage->resolv_conf, "");
 	(void)event_base_loop(stage->base, EVLOOP_ONCE);
-	assert_failure(stage, "both.test", RESOLVE_LOCAL, "127.0.0.1");
+	assert_asks_this_host(stage);
 }
 
 int main(void)
