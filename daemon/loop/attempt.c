@@ -8,7 +8,6 @@
 
 #include "base/cleanup.h"
 #include "loop/attempt.h"
-#include "loop/interface.h"
 
 enum { NO_WAY_HERE = 1, UNREACHABLE, TIMED_OUT, RESET, REFUSED, SHORTAGE };
 
@@ -91,13 +90,14 @@ static struct attempt_failure shortage(int error, bool is_everywhere, const char
 	};
 }
 
-struct attempt_failure attempt_refused_here(int error, int family)
+struct attempt_failure attempt_refused_here(int error, int family,
+					    struct interface_families *families)
 {
 	switch (error) {
 	case ENETUNREACH:
 	case EADDRNOTAVAIL:
 	case EAFNOSUPPORT:
-		if (!interface_has_family(family))
+		if (!interface_has_family(families, family))
 			return no_way_here(family);
 		break;
 	default:

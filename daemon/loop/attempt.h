@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/ip.h"
 #include "loop/connect.h"
+#include "loop/interface.h"
 
 /* A socket that connects to ip:port; -errno where that fails at once.  `source` may be NULL. */
 int attempt_open(const struct ip *ip, uint16_t port, const char *source);
@@ -31,6 +32,7 @@ struct attempt_failure {
 };
 
 /* errno of attempt_open() */
-struct attempt_failure attempt_refused_here(int error, int family);
+struct attempt_failure attempt_refused_here(int error, int family,
+					    struct interface_families *families);
 /* errno of attempt_state() */
 struct attempt_failure attempt_refused_there(int error);

@@ -34,6 +34,7 @@ struct attempt {
 struct connector {
 	struct event_base *base; /* borrowed */
 	struct resolver *resolver; /* borrowed */
+	struct interface_families families;
 	struct list running, idle; /* of struct connection; owned */
 	unsigned idle_count;
 };
@@ -228,7 +229,8 @@ static void start_next(struct connection *connection)
 			break;
 
 		const struct ip *ip = &connection->addresses[index];
-		const struct attempt_failure failure = attempt_refused_here(-r, ip->family);
+		const struct attempt_failure failure =
+			attempt_refused_here(-r, ip->family, &connection->connector->families);
 
 		note_failure(connection, ip, -r, &failure);
 		is_short = failure.is_shortage;

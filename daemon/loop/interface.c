@@ -7,6 +7,8 @@
 
 #include "loop/interface.h"
 
+#define LOOK_EVERY (5 * USEC_PER_SEC)
+
 static bool ip_of(const struct ifaddrs *entry, int family, struct ip *ret)
 {
 	struct sockaddr_storage address = { 0 };
@@ -27,19 +29,33 @@ static bool is_link_local(const struct ip *ip)
 	return ip->family == 6 && ip->bytes[0] == 0xfe && (ip->bytes[1] & 0xc0) == 0x80;
 }
 
-bool interface_has_family(int family)
+static void look(struct interface_families *families)
 {
 	struct ifaddrs *list;
-	bool has = false;
 	struct ip ip;
 
+	families->has4 = families->has6 = true;
 	if (getifaddrs(&list) < 0)
-		return true;
-	for (const struct ifaddrs *entry = list; entry && !has; entry = entry->ifa_next)
-		has = !(entry->ifa_flags & IFF_LOOPBACK) && ip_of(entry, family, &ip) &&
-		      !is_link_local(&ip);
+		return;
+	families->has4 = families->has6 = false;
+	for (const struct ifaddrs *entry = list; entry; entry = entry->ifa_next) {
+		if (entry->ifa_flags & IFF_LOOPBACK)
+			continue;
+		families->has4 = families->has4 || ip_of(entry, 4, &ip);
+		families->has6 = families->has6 || (ip_of(entry, 6, &ip) && !is_link_local(&ip));
+	}
 	freeifaddrs(list);
-	return has;
+}
+
+bool interface_has_family(struct interface_families *families, int family)
+{
+	const usec_t now = clock_now();
+
+	if (!families->looked || now - families->looked > LOOK_EVERY) {
+		families->looked = now;
+		look(families);
+	}
+	return family == 6 ? families->has6 : families->has4;
 }
 
 /* The first address of an interface that leads further, else one of its link. */

@@ -107,6 +107,7 @@ static void a_socket_without_an_answer_still_waits(void **state)
 
 static void errors_have_outcomes(void **state)
 {
+	struct interface_families both = { clock_now(), true, true };
 	static const struct {
 		int error;
 		enum connect_outcome here, there;
@@ -128,20 +129,33 @@ static void errors_have_outcomes(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_int_equal(attempt_refused_here(cases[i].error, 4).outcome, cases[i].here);
+		assert_int_equal(attempt_refused_here(cases[i].error, 4, &both).outcome,
+				 cases[i].here);
 		assert_int_equal(attempt_refused_there(cases[i].error).outcome, cases[i].there);
 	}
 }
 
 static void what_tells_more_weighs_more(void **state)
 {
+	struct interface_families both = { clock_now(), true, true };
 	static const int rising[] = { EHOSTUNREACH, ETIMEDOUT, ECONNRESET, ECONNREFUSED, ENOBUFS };
 
 	for (size_t i = 1; i < sizeof(rising) / sizeof(rising[0]); i++)
 		assert_true(attempt_refused_there(rising[i]).weight >
 			    attempt_refused_there(rising[i - 1]).weight);
-	assert_true(attempt_refused_here(EMFILE, 4).is_shortage);
-	assert_false(attempt_refused_here(EADDRNOTAVAIL, 4).is_shortage);
+	assert_true(attempt_refused_here(EMFILE, 4, &both).is_shortage);
+	assert_false(attempt_refused_here(EADDRNOTAVAIL, 4, &both).is_shortage);
+}
+
+static void a_family_that_this_host_does_not_have_is_local_and_tells_least(void **state)
+{
+	struct interface_families four = { clock_now(), true, false };
+	const struct attempt_failure six = attempt_refused_here(ENETUNREACH, 6, &four);
+
+	assert_int_equal(six.outcome, CONNECT_LOCAL);
+	assert_string_equal(six.detail, "this host has no IPv6 address");
+	assert_true(six.weight < attempt_refused_there(EHOSTUNREACH).weight);
+	assert_int_equal(attempt_refused_here(ENETUNREACH, 4, &four).outcome, CONNECT_UNREACHABLE);
 }
 
 int main(void)
@@ -153,6 +167,7 @@ int main(void)
 		cmocka_unit_test(a_socket_without_an_answer_still_waits),
 		cmocka_unit_test(errors_have_outcomes),
 		cmocka_unit_test(what_tells_more_weighs_more),
+		cmocka_unit_test(a_family_that_this_host_does_not_have_is_local_and_tells_least),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
