@@ -62,8 +62,9 @@ static enum failure_class class_of_code(const struct http_end *end)
 		return CLASS_malformed_reply;
 	case CURLE_PARTIAL_FILE:
 		return CLASS_partial_body;
+	/* In HTTP/2 also what is said of frames that make no sense. */
 	case CURLE_GOT_NOTHING:
-		return CLASS_empty_reply;
+		return end->is_http2 ? CLASS_http2_error : CLASS_empty_reply;
 	case CURLE_BAD_CONTENT_ENCODING:
 		return CLASS_bad_encoding;
 	case CURLE_HTTP2:

@@ -95,22 +95,41 @@ static const char *curl_fault(CURLUcode code)
 	}
 }
 
-/* The host in ASCII, written back into `parsed`.  Or NULL and the fault. */
-static char *settle_host(CURLU *parsed, const char **ret_fault)
+/* What is wrong with a host as it was given, or NULL.  libcurl takes "http:///a/" for
+ * http://a/, and converts names in other scripts only as the locale happens to be.
+ */
+static const char *host_fault(const char *text)
+{
+	const char *authority = strstr(text, "://") + 3;
+	const size_t len = strcspn(authority, "/?#");
+	const char *at = memrchr(authority, '@', len);
+	const char *colon = memrchr(authority, ':', len);
+	const size_t port = colon ? strspn(colon + 1, "0123456789") : 0;
+
+	if (len == 0)
+		return "has no host";
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)authority[i] >= 0x80)
+			return "has letters in its host that are not ASCII (write it as xn--…)";
+	/* Also of no port at all, which libcurl takes for the usual one. */
+	if (colon && (!at || colon > at) &&
+	    !memchr(colon, ']', len - (size_t)(colon - authority)) &&
+	    (port == 0 || colon + 1 + port != authority + len))
+		return "has a bad port number";
+	return NULL;
+}
+
+/* The host as the connector needs it, or NULL and the fault. */
+static char *take_host(CURLU *parsed, const char **ret_fault)
 {
 	cleanup(free)
-	char *host = part(parsed, CURLUPART_HOST, CURLU_PUNYCODE);
+	char *host = part(parsed, CURLUPART_HOST, 0);
 	cleanup(free)
 	char *zone = part(parsed, CURLUPART_ZONEID, 0);
 
-	*ret_fault = host ? NULL : "has a host that is no internationalised name";
+	*ret_fault = host ? NULL : "has no host";
 	if (host && host[0] != '[')
 		*ret_fault = name_fault(host);
-	if (!*ret_fault && curl_url_set(parsed, CURLUPART_HOST, host, 0) != CURLUE_OK)
-		*ret_fault = "has no host, or one that no name can be";
-	/* Setting an address of IPv6 drops its zone. */
-	if (!*ret_fault && zone)
-		(void)curl_url_set(parsed, CURLUPART_ZONEID, zone, 0);
 	return *ret_fault ? NULL : host_of(host, zone);
 }
 
@@ -129,6 +148,9 @@ int http_url_parse(const char *text, struct http_url *ret_url, const char **ret_
 		*ret_fault = "must begin with http:// or https://";
 		return -EPROTONOSUPPORT;
 	}
+	*ret_fault = host_fault(text);
+	if (*ret_fault)
+		return -EINVAL;
 	code = curl_url_set(parsed, CURLUPART_URL, text, CURLU_URLENCODE);
 	if (code != CURLUE_OK) {
 		*ret_fault = curl_fault(code);
@@ -140,7 +162,7 @@ int http_url_parse(const char *text, struct http_url *ret_url, const char **ret_
 	(void)curl_url_set(parsed, CURLUPART_USER, NULL, 0);
 	(void)curl_url_set(parsed, CURLUPART_PASSWORD, NULL, 0);
 	(void)curl_url_set(parsed, CURLUPART_FRAGMENT, NULL, 0);
-	url.host = settle_host(parsed, ret_fault);
+	url.host = take_host(parsed, ret_fault);
 	if (!url.host)
 		return -EINVAL;
 

@@ -12,8 +12,8 @@ struct arena;
 struct text;
 
 struct http_url {
-	char *text; /* owned; for libcurl: no credentials, no fragment, the host in ASCII */
-	char *host; /* owned; for the connector: in ASCII, without brackets, with its zone */
+	char *text; /* owned; for libcurl: no credentials, no fragment */
+	char *host; /* owned; for the connector: without brackets, with its zone */
 	char *user, *password; /* owned; decoded; NULL where there is none */
 	uint16_t port;
 	bool is_https;

@@ -409,6 +409,37 @@ static void http_version_decides_what_is_offered(void **state)
 	}
 }
 
+static void who_asks_for_http2_is_told_when_it_is_not_spoken(void **state)
+{
+	struct check *check = ask(*state, pki_server(&pki, &good), only_http2);
+
+	assert_string_equal(class_name(check->observation.class), "http2_error");
+	assert_string_equal(check->observation.detail,
+			    "the server answered with HTTP/1.1 instead of 2");
+	check_free(check);
+}
+
+/* Agrees to HTTP/2 and then says something else. */
+static void lie(struct server *server, int fd)
+{
+	server->chooses_http2 = true;
+	server->lingers = true;
+	server_tls_reply(server, fd);
+}
+
+static void broken_http2_is_called_so(void **state)
+{
+	struct harness *harness = *state;
+	struct server server;
+	struct check *check;
+
+	server_start_tls(&server, lie, OK_REPLY, pki_server(&pki, &good));
+	check = harness_run(harness, options_for(harness, &server));
+	server_stop(&server);
+	assert_string_equal(class_name(check->observation.class), "http2_error");
+	check_free(check);
+}
+
 static void what_speaks_no_tls_is_called_so(void **state)
 {
 	struct harness *harness = *state;
@@ -489,6 +520,8 @@ int main(void)
 		CLAIM(the_newest_version_can_be_held_back),
 		CLAIM(alpn_offers_what_it_says),
 		CLAIM(http_version_decides_what_is_offered),
+		CLAIM(who_asks_for_http2_is_told_when_it_is_not_spoken),
+		CLAIM(broken_http2_is_called_so),
 		CLAIM(what_speaks_no_tls_is_called_so),
 		CLAIM(a_handshake_that_breaks_says_how),
 		CLAIM(a_cut_body_over_tls_is_partial_too),

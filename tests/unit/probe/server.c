@@ -73,7 +73,9 @@ static int note_alpn(SSL *ssl, const unsigned char **out, unsigned char *out_len
 	for (unsigned i = 0; i < in_len && len < sizeof(server->alpn); i += in[i] + 1u)
 		len += (size_t)snprintf(server->alpn + len, sizeof(server->alpn) - len, "%.*s,",
 					in[i], (const char *)in + i + 1);
-	return SSL_TLSEXT_ERR_NOACK;
+	*out = (const unsigned char *)"h2";
+	*out_len = 2;
+	return server->chooses_http2 ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }
 
 static int note_sni(SSL *ssl, int *alert, void *context)
@@ -255,8 +257,10 @@ static void reply_over_tls(struct server *server, int fd, bool says_farewell)
 	(void)SSL_set_fd(server->ssl, fd);
 	if (SSL_accept(server->ssl) == 1 && server_read(server, fd)) {
 		(void)SSL_write(server->ssl, server->reply, (int)strlen(server->reply));
-		if (says_farewell)
+		if (says_farewell && !server->lingers)
 			(void)SSL_shutdown(server->ssl);
+		if (server->lingers)
+			server_wait_closed(fd);
 	} else {
 		/* What the client still says must not make a reset of the close. */
 		(void)shutdown(fd, SHUT_WR);

@@ -28,6 +28,8 @@ struct server {
 	SSL_CTX *tls; /* owned; or NULL */
 	SSL *ssl; /* of the connection that is served */
 	char sni[256], alpn[256]; /* what the last client asked for, and offered: "h2,http/1.1," */
+	bool chooses_http2;
+	bool lingers; /* after a reply over TLS, until the client closes */
 	unsigned connections;
 	unsigned requests;
 	char request[SERVER_REQUESTS][SERVER_REQUEST_BYTES]; /* head and body as they came */
