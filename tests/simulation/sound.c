@@ -83,6 +83,16 @@ static const char *seat_fault(struct schedule *schedule, const struct seat *seat
 	return NULL;
 }
 
+static uint32_t cells_counted(const struct cells *cells)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < cells->room; i++)
+		for (const struct cell *cell = cells->buckets[i]; cell; cell = cell->next)
+			count++;
+	return count;
+}
+
 static const char *tally_fault(const struct schedule *schedule, const struct tally *tally)
 {
 	const struct permits *const permits = &schedule->permits;
@@ -90,6 +100,8 @@ static const char *tally_fault(const struct schedule *schedule, const struct tal
 
 	if (tally->all != permits->used || tally->slow != permits->lanes[LANE_SLOW].used)
 		return "used is not what is in flight";
+	if (cells_counted(&permits->cells) != permits->cells.count)
+		return "there are more or fewer cells than are counted";
 	if (tally->waiting != permits->waiting || tally->in_heap != heap_count(schedule->due))
 		return "waiting is not what waits";
 	for (uint32_t host = 0; host < permits->hosts_room && host < LIMITED; host++)
