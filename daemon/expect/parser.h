@@ -1,9 +1,9 @@
 /* parser.h - from a line to instructions, or to a fault that helps.
  *
  * Recursive descent, one function a rule of the grammar, bounded by LINE_LEVELS:
- * parser.c has conjunctions, parse_test.c tests and what stands right of a
- * comparison, parse_operand.c subjects and functions, types.c what can be
- * compared with what, mistakes.c what people write instead.
+ * parser.c has conjunctions, parse_test.c tests, parse_right.c what a subject is
+ * compared with, parse_operand.c subjects and functions, types.c what can be
+ * compared with what, slips.c and mistakes.c what people write instead.
  *
  * Every function returns 0, or -EINVAL with the fault set.
  */
@@ -37,6 +37,8 @@ void parser_advance(struct parser *parser);
 /* The token that was just read by one of the lexer's other functions becomes current. */
 void parser_accept(struct parser *parser, struct token token);
 bool parser_sees(const struct parser *parser, const char *word);
+/* null, true or false. */
+bool parser_sees_word_literal(const struct parser *parser);
 /* Counts an instruction; a fault if there are too many. */
 int parser_weigh(struct parser *parser);
 /* One level deeper; a fault if there are too many.  parser->depth-- leaves it. */
@@ -44,6 +46,9 @@ int parser_descend(struct parser *parser);
 
 /* parse_test.c */
 int parse_test(struct parser *parser, bool is_negated);
+
+/* parse_right.c */
+int parse_right(struct parser *parser, struct test *test);
 
 /* parse_operand.c.  With a quantifier a list may be given to length(). */
 int parse_operand(struct parser *parser, enum quantifier quantifier, struct operand *ret);
@@ -54,7 +59,7 @@ int types_check_item(struct parser *parser, const struct test *test, const struc
 		     const struct token *token);
 int types_check_right(struct parser *parser, const struct test *test, size_t at);
 
-/* mistakes.c */
+/* slips.c */
 
 /* A fault at byte `at` of the line. */
 int fault(struct parser *parser, size_t at, const char *format, ...)
@@ -63,7 +68,15 @@ int fault(struct parser *parser, size_t at, const char *format, ...)
 int fault_replacing(struct parser *parser, const struct token *token, const char *replacement,
 		    const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* The current token is not what can stand here. */
+/* Whether the current token is a slip of the pen, such as && for and: then the fault is set. */
+bool fault_is_slip(struct parser *parser);
+/* The words that are no subjects, NULL-terminated. */
+extern const char *const fault_keywords[];
+/* 1 < latency, exists header X */
+int fault_literal_first(struct parser *parser);
+int fault_exists_first(struct parser *parser);
+
+/* mistakes.c: the current token is not what can stand here. */
 int fault_no_test(struct parser *parser);
 int fault_no_compare(struct parser *parser, const struct test *test);
 /* `is` stands at byte `is_at`, and what follows is no kind. */

@@ -2,8 +2,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "expect/certificate.h"
 #include "expect/subject.h"
-#include "model/tls.h"
 
 static enum subject_found found(struct value *ret, struct value value)
 {
@@ -162,91 +162,6 @@ static enum subject_found get_size(const struct observation *observation, const 
 	return SUBJECT_FOUND;
 }
 
-static enum subject_found get_tls_version(const struct observation *observation, const char *name,
-					  size_t *cursor, struct value *ret)
-{
-	if (!observation->tls || observation->tls->version == 0)
-		return SUBJECT_ABSENT;
-	return found(ret, value_real(TYPE_NUMBER, observation->tls->version / 10.0));
-}
-
-static enum subject_found get_tls_cipher(const struct observation *observation, const char *name,
-					 size_t *cursor, struct value *ret)
-{
-	return found_string(ret, observation->tls ? observation->tls->cipher : NULL);
-}
-
-/* The server's own, or NULL. */
-static const struct certificate *leaf_of(const struct observation *observation)
-{
-	return observation->tls && observation->tls->chain_count > 0 ? &observation->tls->chain[0]
-								     : NULL;
-}
-
-#define CERTIFICATE(field)                                                                         \
-	static enum subject_found get_certificate_##field(const struct observation *observation,   \
-							  const char *name, size_t *cursor,        \
-							  struct value *ret)                       \
-	{                                                                                          \
-		const struct certificate *leaf = leaf_of(observation);                             \
-                                                                                                   \
-		return found_string(ret, leaf ? leaf->field : NULL);                               \
-	}
-CERTIFICATE(subject)
-CERTIFICATE(issuer)
-CERTIFICATE(fingerprint)
-CERTIFICATE(spki)
-CERTIFICATE(serial)
-#undef CERTIFICATE
-
-/* Until the seconds `not_after`, which may be anything that a certificate can hold. */
-static struct value time_until(const struct observation *observation, int64_t not_after)
-{
-	int64_t left;
-
-	if (__builtin_mul_overflow(not_after, (int64_t)USEC_PER_SEC, &left) ||
-	    __builtin_sub_overflow(left, (int64_t)observation->wall, &left))
-		left = not_after < 0 ? INT64_MIN : INT64_MAX;
-	return value_integer(TYPE_DURATION, left);
-}
-
-static enum subject_found get_expires_in(const struct observation *observation, const char *name,
-					 size_t *cursor, struct value *ret)
-{
-	const struct certificate *leaf = leaf_of(observation);
-
-	if (!leaf)
-		return SUBJECT_ABSENT;
-	return found(ret, time_until(observation, leaf->not_after));
-}
-
-static enum subject_found get_chain_expires_in(const struct observation *observation,
-					       const char *name, size_t *cursor, struct value *ret)
-{
-	const struct certificate *leaf = leaf_of(observation);
-	int64_t first;
-
-	if (!leaf)
-		return SUBJECT_ABSENT;
-	first = leaf->not_after;
-	for (size_t i = 1; i < observation->tls->chain_count; i++)
-		if (observation->tls->chain[i].not_after < first)
-			first = observation->tls->chain[i].not_after;
-	return found(ret, time_until(observation, first));
-}
-
-static enum subject_found get_certificate_names(const struct observation *observation,
-						const char *name, size_t *cursor, struct value *ret)
-{
-	const struct certificate *leaf = leaf_of(observation);
-
-	if (!leaf)
-		return SUBJECT_ABSENT;
-	if (*cursor >= leaf->names_count)
-		return SUBJECT_END;
-	return found_string(ret, leaf->names[(*cursor)++]);
-}
-
 #define NO_PHASE     "the check never got that far or did not need it"
 #define NO_ADDRESS   "no address was connected to"
 #define NO_ANSWER    "there was no answer"
@@ -280,24 +195,25 @@ static const struct subject subjects[] = {
 	{ "size", SUBJECTS_BODY, TYPE_SIZE, .reads_body = true, .get = get_size,
 	  .absent = NO_ANSWER },
 	{ "json", SUBJECTS_BODY, TYPE_JSON, TAKES_PATH, .reads_body = true },
-	{ "tls.version", SUBJECTS_TLS, TYPE_NUMBER, .get = get_tls_version,
+	{ "tls.version", SUBJECTS_TLS, TYPE_NUMBER, .get = certificate_tls_version,
 	  .absent = NO_HANDSHAKE },
-	{ "tls.cipher", SUBJECTS_TLS, TYPE_TEXT, .get = get_tls_cipher, .absent = NO_HANDSHAKE },
-	{ "certificate.expires_in", SUBJECTS_TLS, TYPE_DURATION, .unit = "d", .get = get_expires_in,
+	{ "tls.cipher", SUBJECTS_TLS, TYPE_TEXT, .get = certificate_tls_cipher,
 	  .absent = NO_HANDSHAKE },
+	{ "certificate.expires_in", SUBJECTS_TLS, TYPE_DURATION, .unit = "d",
+	  .get = certificate_expires_in, .absent = NO_HANDSHAKE },
 	{ "certificate.chain_expires_in", SUBJECTS_TLS, TYPE_DURATION, .unit = "d",
-	  .get = get_chain_expires_in, .absent = NO_HANDSHAKE },
-	{ "certificate.subject", SUBJECTS_TLS, TYPE_TEXT, .get = get_certificate_subject,
+	  .get = certificate_chain_expires_in, .absent = NO_HANDSHAKE },
+	{ "certificate.subject", SUBJECTS_TLS, TYPE_TEXT, .get = certificate_subject,
 	  .absent = NO_HANDSHAKE },
-	{ "certificate.issuer", SUBJECTS_TLS, TYPE_TEXT, .get = get_certificate_issuer,
+	{ "certificate.issuer", SUBJECTS_TLS, TYPE_TEXT, .get = certificate_issuer,
 	  .absent = NO_HANDSHAKE },
-	{ "certificate.names", SUBJECTS_TLS, TYPE_TEXT, .is_list = true,
-	  .get = get_certificate_names, .absent = NO_HANDSHAKE },
-	{ "certificate.fingerprint", SUBJECTS_TLS, TYPE_TEXT, .get = get_certificate_fingerprint,
+	{ "certificate.names", SUBJECTS_TLS, TYPE_TEXT, .is_list = true, .get = certificate_names,
 	  .absent = NO_HANDSHAKE },
-	{ "certificate.spki", SUBJECTS_TLS, TYPE_TEXT, .get = get_certificate_spki,
+	{ "certificate.fingerprint", SUBJECTS_TLS, TYPE_TEXT, .get = certificate_fingerprint,
 	  .absent = NO_HANDSHAKE },
-	{ "certificate.serial", SUBJECTS_TLS, TYPE_TEXT, .get = get_certificate_serial,
+	{ "certificate.spki", SUBJECTS_TLS, TYPE_TEXT, .get = certificate_spki,
+	  .absent = NO_HANDSHAKE },
+	{ "certificate.serial", SUBJECTS_TLS, TYPE_TEXT, .get = certificate_serial,
 	  .absent = NO_HANDSHAKE },
 };
 
