@@ -72,10 +72,18 @@ void *arena_take(struct arena *arena, size_t size)
 	return memory;
 }
 
+/* Texts need no alignment, so they come from the end of the block. */
 char *arena_text_len(struct arena *arena, const char *text, size_t len)
 {
-	char *copy = arena_take(arena, len + 1);
+	struct block *block = arena->blocks;
+	char *copy;
 
+	if (!block || block->room - block->used < len + 1) {
+		copy = arena_take(arena, len + 1);
+	} else {
+		block->room -= len + 1;
+		copy = block->data + block->room;
+	}
 	memcpy(copy, text, len);
 	copy[len] = '\0';
 	return copy;

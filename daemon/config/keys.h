@@ -36,6 +36,9 @@ struct root {
 	const struct value *defaults, *templates, *groups, *endpoints;
 };
 
+/* `picket:`; sets a struct settings. */
+extern const struct option_table keys_settings;
+
 struct keys {
 	const struct probe_type *const *types; /* NULL-terminated, borrowed */
 	unsigned types_count;

@@ -4,17 +4,15 @@
  * comes, so a hostile file is refused before it costs anything.  libyaml itself takes
  * time in the square of the flow depth, but is only ever a kilobyte ahead of us.
  */
-#include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
 
 #include "base/arena.h"
-#include "base/cleanup.h"
 #include "base/map.h"
-#include "base/memory.h"
-#include "base/text.h"
-#include "base/utf8.h"
+#include "config/children.h"
+#include "config/syntax.h"
 #include "config/tree.h"
 
 struct anchor {
@@ -36,12 +34,6 @@ struct tree {
 	bool is_void; /* something is not there, and nothing can stand in for it */
 };
 
-/* Children while their number is not known. */
-struct children {
-	struct value *items; /* owned */
-	size_t count, room;
-};
-
 static int read_value(struct tree *tree, const yaml_event_t *event, struct value *ret);
 
 static struct place place_of(const struct tree *tree, const yaml_mark_t *mark)
@@ -59,94 +51,13 @@ static struct place place_of(const struct tree *tree, const yaml_mark_t *mark)
 		complain((tree)->complaints, &place_, __VA_ARGS__);                                \
 	} while (0)
 
-static void append_child(struct children *children, const struct value *value)
-{
-	if (children->count == children->room) {
-		children->room = memory_next_room(children->room, 8);
-		children->items =
-			memory_grow(children->items, children->room, sizeof(*children->items));
-	}
-	children->items[children->count++] = *value;
-}
-
-static const struct value *take_children(struct tree *tree, struct children *children)
-{
-	const size_t bytes = children->count * sizeof(*children->items);
-	struct value *items = NULL;
-
-	if (children->count) {
-		items = arena_take(tree->arena, bytes);
-		memcpy(items, children->items, bytes);
-	}
-	free(children->items);
-	return items;
-}
-
-/* What people run into, and what to do about it. */
-static const char *advice_for(const struct tree *tree, const char *line, size_t len)
-{
-	const char *problem = tree->parser.problem;
-	const size_t column = tree->parser.problem_mark.column;
-
-	if (len > column && line[column] == '\t')
-		return "; indent with blanks, not with tabs";
-	if (len > column && (line[column] == '@' || line[column] == '`' || line[column] == '%'))
-		return "; a text that begins so goes into quotes";
-	if (strstr(problem, "mapping values are not allowed"))
-		return "; a text with ': ' in it goes into quotes";
-	if (memmem(line, len, "expect: [", 9) || memmem(line, len, "warn: [", 7))
-		return "; write expectations one a line, each behind a '- '";
-	if (strstr(problem, "unexpected end of stream"))
-		return "; a quote, bracket or brace is not closed";
-	if (strstr(problem, "expected ',' or"))
-		return "; a bracket or brace is not closed, or a text with [ ] { } or , needs quotes";
-	return "";
-}
-
-/* A line that cannot be parsed may still be one that must not be shown. */
-static bool may_hold_secret(const char *line, size_t len)
-{
-	static const char *const words[] = { "password", "bearer", "secret", "token", "://" };
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (memmem(line, len, words[i], strlen(words[i])))
-			return true;
-	return false;
-}
-
-/* What libyaml has to say, with the line it stopped at. */
-static void refuse_syntax(struct tree *tree)
-{
-	const yaml_parser_t *parser = &tree->parser;
-	cleanup(text)
-	struct text shown = { .limit_bytes = 100 };
-	struct place place = place_of(tree, &parser->problem_mark);
-	size_t len;
-	const char *line = source_line(tree->source, place.line, &len);
-
-	if (len && !may_hold_secret(line, len)) {
-		text_append(&shown, ": '");
-		text_append_len(&shown, line, len);
-		text_append_char(&shown, '\'');
-	}
-	/* It names where the thing began that is not whole, when that is another line. */
-	if (parser->context && parser->context_mark.line != parser->problem_mark.line)
-		complain(tree->complaints, &place, "%s %s that began in line %zu%s%s",
-			 parser->problem, parser->context, parser->context_mark.line + 1,
-			 advice_for(tree, line, len), text_string(&shown));
-	else
-		complain(tree->complaints, &place, "%s%s%s%s%s", parser->problem,
-			 parser->context ? " " : "", parser->context ? parser->context : "",
-			 advice_for(tree, line, len), text_string(&shown));
-}
-
 static int next_event(struct tree *tree, yaml_event_t *ret)
 {
 	if (yaml_parser_parse(&tree->parser, ret))
 		return 0;
 	if (tree->parser.error == YAML_MEMORY_ERROR)
 		abort();
-	refuse_syntax(tree);
+	syntax_refuse(tree->source, &tree->parser, tree->complaints);
 	return -EINVAL;
 }
 
@@ -322,55 +233,13 @@ static int read_list(struct tree *tree, struct value *ret)
 		if (!is_over)
 			r = read_value(tree, &event, &item);
 		if (!is_over && r == 0)
-			append_child(&children, &item);
+			children_append(&children, &item);
 		yaml_event_delete(&event);
 	}
 	ret->kind = VALUE_LIST;
 	ret->count = (uint32_t)children.count;
-	ret->items = take_children(tree, &children);
+	ret->items = children_take(&children, tree->arena);
 	return r;
-}
-
-/* The pairs of one mapping while it is read. */
-struct pairs {
-	struct children children; /* key, value, key, value, … */
-	struct map *index; /* key -> its number + 1; made when there are many */
-};
-
-enum { PAIRS_WITHOUT_INDEX = 12 };
-
-/* Number of the pair with that key, or how many there are. */
-static size_t find_pair(struct pairs *pairs, const char *key)
-{
-	const size_t count = pairs->children.count / 2;
-	const struct value *items = pairs->children.items;
-	size_t i = 0;
-
-	if (count > PAIRS_WITHOUT_INDEX) {
-		const uintptr_t found = (uintptr_t)map_find(pairs->index, key);
-
-		return found ? found - 1 : count;
-	}
-	while (i < count && strcmp(items[2 * i].text, key) != 0)
-		i++;
-	return i;
-}
-
-static void add_pair(struct pairs *pairs, const struct value *key, const struct value *value)
-{
-	size_t first = pairs->children.count / 2;
-
-	append_child(&pairs->children, key);
-	append_child(&pairs->children, value);
-	if (pairs->children.count / 2 <= PAIRS_WITHOUT_INDEX)
-		return;
-	if (!pairs->index) {
-		pairs->index = map_new();
-		first = 0;
-	}
-	for (size_t i = first; i < pairs->children.count / 2; i++)
-		map_set(pairs->index, pairs->children.items[2 * i].text,
-			(void *)(uintptr_t)(i + 1)); /* numbers, not pointers */
 }
 
 /* What `<<` brings: keys that are not there yet. */
@@ -392,8 +261,8 @@ static void merge(struct tree *tree, struct pairs *pairs, const struct value *va
 		return;
 	}
 	for (uint32_t i = 0; i < value->count; i++)
-		if (find_pair(pairs, value->items[2 * i].text) == pairs->children.count / 2)
-			add_pair(pairs, &value->items[2 * i], &value->items[2 * i + 1]);
+		if (pairs_find(pairs, value->items[2 * i].text) == pairs->children.count / 2)
+			pairs_add(pairs, &value->items[2 * i], &value->items[2 * i + 1]);
 }
 
 static bool is_merge(const struct value *key)
@@ -438,15 +307,15 @@ static int read_pair(struct tree *tree, const yaml_event_t *key_event, struct pa
 		/* What is wrong with it is wrong here, not where its anchor stands. */
 		value.line = key.line;
 		value.column = key.column;
-		append_child(merges, &value);
+		children_append(merges, &value);
 		return 0;
 	}
-	twin = find_pair(pairs, key.text);
+	twin = pairs_find(pairs, key.text);
 	if (twin < pairs->children.count / 2)
 		refuse(tree, &key_event->start_mark, "'%.80s' stands here twice; first in line %u",
 		       key.text, pairs->children.items[2 * twin].line);
 	else
-		add_pair(pairs, &key, &value);
+		pairs_add(pairs, &key, &value);
 	return 0;
 }
 
@@ -470,11 +339,10 @@ static int read_map(struct tree *tree, struct value *ret)
 	for (size_t i = 0; i < merges.count; i++)
 		merge(tree, &pairs, &merges.items[i]);
 	free(merges.items);
-	if (pairs.index)
-		map_free(pairs.index);
+	pairs_done(&pairs);
 	ret->kind = VALUE_MAP;
 	ret->count = (uint32_t)(pairs.children.count / 2);
-	ret->items = take_children(tree, &pairs.children);
+	ret->items = children_take(&pairs.children, tree->arena);
 	return r;
 }
 

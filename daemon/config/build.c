@@ -1,0 +1,320 @@
+/* build.c - from a draft whose layers are all set to an endpoint. */
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/cleanup.h"
+#include "base/hash.h"
+#include "base/map.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "base/units.h"
+#include "config/build.h"
+#include "expect/expect.h"
+#include "option/value.h"
+
+/* Number of the probe that a layer names; -1 for none, -2 for several. */
+static int probe_of(const struct keys *keys, const struct value *layer)
+{
+	int number = -1;
+
+	for (unsigned i = 0; i < keys->types_count; i++) {
+		const struct value *value = value_find(layer, keys->types[i]->name);
+
+		if (value && value->kind != VALUE_NULL)
+			number = number == -1 ? (int)i : -2;
+	}
+	return number;
+}
+
+static void refuse_probes(const struct build *build, const struct value *layer)
+{
+	const struct keys *keys = build->loader->keys;
+	const struct value *first = NULL;
+
+	for (unsigned i = 0; i < keys->types_count; i++) {
+		const struct value *value = value_find(layer, keys->types[i]->name);
+		const struct place place = value ? value_place(value) : (struct place){ 0 };
+
+		if (!value)
+			continue;
+		if (first)
+			complain(
+				build->loader->complaints, &place,
+				"an endpoint has one probe; this is another, beside that in line %u",
+				first->line);
+		first = first ? first : value;
+	}
+}
+
+/* The strongest layer that names one probe decides. */
+static bool choose_probe(struct build *build)
+{
+	const struct keys *keys = build->loader->keys;
+	const struct place place = value_place(build->value);
+
+	for (unsigned i = build->places.count; i-- > 0;) {
+		const int number = probe_of(keys, build->places.layers[i]);
+
+		if (number >= 0) {
+			build->type_number = (unsigned)number;
+			build->type = keys->types[number];
+			return true;
+		}
+		if (number == -2) {
+			refuse_probes(build, build->places.layers[i]);
+			return false;
+		}
+	}
+	complain(build->loader->complaints, &place,
+		 "this endpoint has no probe, a key such as '%s' that says what to look at",
+		 keys->types[0]->name);
+	return false;
+}
+
+/* What the probe works out of its options goes into a struct of this endpoint's own. */
+static bool prepare(struct build *build, const void **options)
+{
+	const struct loader *loader = build->loader;
+	const size_t calls = complaints_calls(loader->complaints);
+	const size_t size = build->type->table->size;
+	const struct value *layers[BUILD_LAYERS_MAX];
+	struct option_places below = { .layers = layers };
+	void *own;
+
+	if (!build->type->prepare)
+		return true;
+	own = (void *)(uintptr_t)*options;
+	if (*options == build->base->making.draft.probes[build->type_number]) {
+		own = arena_take(loader->arena, size);
+		memcpy(own, *options, size);
+		*options = own;
+	}
+	below.count = option_below(&build->places, build->type->name, layers, BUILD_LAYERS_MAX);
+	build->type->prepare(own, loader->arena, loader->complaints, &below);
+	return complaints_calls(loader->complaints) == calls;
+}
+
+/* Whether everything is there and goes together. */
+static bool finish_draft(struct build *build)
+{
+	const struct loader *loader = build->loader;
+	const size_t calls = complaints_calls(loader->complaints);
+	struct draft *draft = &build->making->draft;
+	const void *options = draft->probes[build->type_number];
+
+	/* Options for other probes, from defaults or templates, are nobody's business here. */
+	memset(draft->probes, 0, sizeof(draft->probes));
+	draft->probes[build->type_number] = options;
+	if (!option_finish(&loader->keys->endpoint, draft, "", &build->places,
+			   loader->complaints) ||
+	    !options || complaints_calls(loader->complaints) != calls)
+		return false;
+	return prepare(build, &draft->probes[build->type_number]);
+}
+
+static void compare_times(const struct build *build)
+{
+	const struct draft *draft = &build->making->draft;
+	cleanup(text)
+	struct text timeout = { 0 }, interval = { 0 };
+	const bool is_set = option_is_set(&build->places, "timeout");
+
+	if (draft->timeout <= draft->interval)
+		return;
+	units_duration_print(&timeout, draft->timeout);
+	units_duration_print(&interval, draft->interval);
+	option_warn(build->loader->complaints, &build->places, is_set ? "timeout" : "interval",
+		    "a timeout of %s is longer than the interval of %s: a check that takes so long "
+		    "costs the next ones their turn",
+		    text_string(&timeout), text_string(&interval));
+}
+
+/* {} in the name, and what may not be in one. */
+static const char *make_name(const struct build *build)
+{
+	const char *name = build->making->draft.name;
+	const char *each = build->making->each.value;
+	const struct value *place = value_find(build->value, "name");
+	const struct place where = value_place(place ? place : build->value);
+	cleanup(text)
+	struct text full = { 0 }, wanted = { 0 };
+	cleanup(free)
+	char *clean = NULL;
+
+	if (strstr(name, "${"))
+		complain(build->loader->complaints, &where,
+			 "'name' is taken as it stands; references are not read in it");
+	if (!each) {
+		if (strstr(name, "{}"))
+			complain_warn(build->loader->complaints, &where,
+				      "the {} stays as it is, since there is no 'each'");
+		return name;
+	}
+	clean = memory_text(each);
+	keys_clean_name(clean);
+	for (const char *at = name; *at;) {
+		const bool is_brace = strncmp(at, "{}", 2) == 0;
+
+		if (is_brace)
+			text_append(&full, clean);
+		else
+			text_append_char(&full, *at);
+		at += is_brace ? 2 : 1;
+	}
+	if (!keys_check_name(text_string(&full), full.len, &wanted))
+		complain(build->loader->complaints, &where,
+			 "'name' %s; with '%s' of 'each' it is '%s'", text_string(&wanted), each,
+			 text_string(&full));
+	return arena_text_len(build->loader->arena, text_string(&full), full.len);
+}
+
+/* Secrets may be in it, from references: "***" instead. */
+static const char *mask(const struct build *build, const char *text)
+{
+	const struct secrets *secrets = &build->making->secrets;
+	cleanup(text)
+	struct text masked = { 0 };
+
+	while (*text) {
+		size_t longest = 0;
+
+		for (unsigned i = 0; i < secrets->count; i++) {
+			const size_t len = strlen(secrets->list[i]);
+
+			if (len > longest && strncmp(text, secrets->list[i], len) == 0)
+				longest = len;
+		}
+		if (longest)
+			text_append(&masked, "***");
+		else
+			text_append_char(&masked, *text);
+		text += longest ? longest : 1;
+	}
+	return arena_text_len(build->loader->arena, text_string(&masked), masked.len);
+}
+
+static void set_host(const struct build *build, struct endpoint *endpoint)
+{
+	struct loader *loader = build->loader;
+	cleanup(free)
+	char *name = build->type->host(endpoint->options);
+	struct host *host;
+
+	endpoint->host_index = UINT32_MAX;
+	if (!name)
+		return;
+	host = map_find(loader->hosts, name);
+	if (!host) {
+		host = arena_take(loader->scratch, sizeof(*host));
+		host->name = arena_text(loader->arena, name);
+		host->index = (uint32_t)map_count(loader->hosts);
+		map_set(loader->hosts, host->name, host);
+	}
+	endpoint->host = host->name;
+	endpoint->host_index = host->index;
+}
+
+static void set_labels(const struct build *build, struct endpoint *endpoint)
+{
+	const struct option_pairs *pairs = &build->making->draft.labels;
+	struct label *labels;
+
+	if (!pairs->count)
+		return;
+	labels = arena_take(build->loader->arena, pairs->count * sizeof(*labels));
+	for (unsigned i = 0; i < pairs->count; i++) {
+		labels[i].key = pairs->pairs[i].key;
+		/* Labels are there to be shown. */
+		labels[i].value = pairs->pairs[i].is_secret ? "***" : pairs->pairs[i].value;
+	}
+	endpoint->labels = labels;
+	endpoint->labels_count = pairs->count;
+}
+
+static const char *const *make_secrets(const struct build *build)
+{
+	const struct secrets *secrets = &build->making->secrets;
+	const char **list;
+
+	if (!secrets->count)
+		return NULL;
+	list = arena_take(build->loader->arena, (secrets->count + 1) * sizeof(*list));
+	memcpy(list, secrets->list, secrets->count * sizeof(*list));
+	return list;
+}
+
+static void digest_program(struct text *bytes, const struct program *program)
+{
+	for (size_t i = 0; program && i < program_count(program); i++) {
+		text_append(bytes, program_line(program, i));
+		text_append_char(bytes, '\n');
+	}
+	text_append_char(bytes, '\0');
+}
+
+static uint64_t make_digest(const struct build *build, const struct endpoint *endpoint)
+{
+	static const struct hash_key key = { 0x7069636b6574, 0x64696765737421 };
+	const struct draft *draft = &build->making->draft;
+	cleanup(text)
+	struct text bytes = { 0 };
+
+	text_print(&bytes, "%s\n%s\n%s\n", endpoint->group ? endpoint->group->name : "",
+		   build->type->name, build->making->each.value ? build->making->each.value : "");
+	text_append_len(&bytes, &draft->interval, sizeof(draft->interval));
+	text_append_len(&bytes, &draft->timeout, sizeof(draft->timeout));
+	text_append_len(&bytes, &draft->confirm, sizeof(draft->confirm));
+	text_append_char(&bytes, draft->is_enabled ? '1' : '0');
+	for (unsigned i = 0; i < endpoint->labels_count; i++)
+		text_print(&bytes, "%s=%s\n", endpoint->labels[i].key, endpoint->labels[i].value);
+	option_digest(build->type->table, endpoint->options, &bytes);
+	digest_program(&bytes, endpoint->expect);
+	digest_program(&bytes, endpoint->warn);
+	return hash_bytes(&key, bytes.data, bytes.len);
+}
+
+static void keep(struct loader *loader, struct endpoint *endpoint, const struct value *place)
+{
+	if (loader->made_count == loader->made_room) {
+		loader->made_room = memory_next_room(loader->made_room, 64);
+		loader->made = memory_grow(loader->made, loader->made_room, sizeof(*loader->made));
+	}
+	loader->made[loader->made_count] = (struct made){ endpoint, loader->made_count, place };
+	loader->made_count++;
+}
+
+void build_endpoint(struct build *build, const struct endpoint_source *source)
+{
+	struct loader *loader = build->loader;
+	struct making *making = build->making;
+	const struct draft *draft = &making->draft;
+	struct endpoint *endpoint;
+	cleanup(free)
+	char *target = NULL;
+
+	if (!choose_probe(build) || !finish_draft(build))
+		return;
+	compare_times(build);
+	endpoint = arena_take(loader->arena, sizeof(*endpoint));
+	endpoint->name = make_name(build);
+	endpoint->group = build->base->group;
+	endpoint->type = build->type;
+	endpoint->options = draft->probes[build->type_number];
+	target = build->type->target(endpoint->options);
+	endpoint->target = mask(build, target);
+	set_host(build, endpoint);
+	endpoint->interval = draft->interval;
+	endpoint->timeout = draft->timeout;
+	endpoint->confirm = draft->confirm;
+	endpoint->is_enabled = draft->is_enabled;
+	set_labels(build, endpoint);
+	endpoint->expect =
+		lines_compile(loader, &making->expect, build->type, true, making->each.value);
+	endpoint->warn =
+		lines_compile(loader, &making->warn, build->type, false, making->each.value);
+	endpoint->secrets = make_secrets(build);
+	endpoint->hash = hash_name(endpoint->name);
+	endpoint->digest = make_digest(build, endpoint);
+	endpoint->source = source;
+	keep(loader, endpoint, value_find(build->value, "name"));
+}

@@ -1,0 +1,20 @@
+/* build.h - within config/: from a draft whose layers are all set to an endpoint. */
+#pragma once
+
+#include "config/loader.h"
+
+enum { BUILD_LAYERS_MAX = 64 };
+
+/* One endpoint, its layers set. */
+struct build {
+	struct loader *loader;
+	struct making *making;
+	const struct base *base;
+	const struct value *value; /* its own mapping */
+	struct option_places places;
+	const struct probe_type *type;
+	unsigned type_number;
+};
+
+/* Checks the whole and keeps the endpoint with loader->made, or complains. */
+void build_endpoint(struct build *build, const struct endpoint_source *source);

@@ -1,0 +1,241 @@
+/* keys_settings.c - the keys of `picket:`. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "config/keys.h"
+#include "model/address.h"
+
+static bool check_server(const char *text, size_t len, struct text *wanted)
+{
+	char host[64];
+	const char *end = NULL;
+	struct address address;
+	size_t width;
+
+	text_append(wanted, "must be an address, with a port or without: 192.0.2.53, "
+			    "192.0.2.53:5353, [2001:db8::53]:53");
+	if (address_parse(text, &address) == 0)
+		return true;
+	end = strrchr(text, ':');
+	if (!end || end[1] == '\0' || end[1 + strspn(end + 1, "0123456789")] || strlen(end) > 6 ||
+	    strtoul(end + 1, NULL, 10) > 65535 || strtoul(end + 1, NULL, 10) == 0)
+		return false;
+	if (*text == '[' && end[-1] == ']') {
+		text++;
+		width = (size_t)(end - text) - 1;
+	} else {
+		width = (size_t)(end - text);
+		if (memchr(text, ':', width))
+			return false;
+	}
+	if (width >= sizeof(host))
+		return false;
+	memcpy(host, text, width);
+	host[width] = '\0';
+	return address_parse(host, &address) == 0;
+}
+
+static const struct option_word automatic[] = { { "auto", 0 }, { NULL, 0 } };
+static const struct option_word system_servers[] = { { "system", 0 }, { NULL, 0 } };
+
+static const struct option resolver_options[] = {
+	{
+		.key = "servers",
+		.kind = OPTION_TEXTS,
+		.offset = MEMBER(struct settings, resolver_servers, const char *const *),
+		.fallback = "system",
+		.words = system_servers,
+		.min = 1,
+		.check = check_server,
+		.about = "Name servers to ask; those of resolv.conf(5) are the system's.",
+		.elsewhere = "nameservers nameserver server",
+	},
+	{
+		.key = "timeout",
+		.kind = OPTION_DURATION,
+		.offset = MEMBER(struct settings, resolver_timeout, usec_t),
+		.fallback = "1s",
+		.min = 50 * USEC_PER_MS,
+		.max = USEC_PER_MIN,
+		.about = "How long to wait for one answer.",
+	},
+	{
+		.key = "tries",
+		.kind = OPTION_COUNT,
+		.offset = MEMBER(struct settings, resolver_tries, unsigned),
+		.fallback = "3",
+		.min = 1,
+		.max = 10,
+		.about = "How often to ask before a name server counts as silent.",
+		.elsewhere = "attempts retries",
+	},
+	OPTION_END,
+};
+
+static const struct option_table resolver_table = { .options = resolver_options };
+
+static const struct option limits_options[] = {
+	{
+		.key = "body",
+		.kind = OPTION_SIZE,
+		.offset = MEMBER(struct settings, limits.body_bytes, size_t),
+		.fallback = "1MiB",
+		.min = 1,
+		.max = 1 << 30,
+		.about = "Bytes of a body that are read; then the transfer ends.",
+	},
+	{
+		.key = "headers",
+		.kind = OPTION_SIZE,
+		.offset = MEMBER(struct settings, limits.headers_bytes, size_t),
+		.fallback = "64KiB",
+		.min = 1024,
+		.max = 16 << 20,
+		.about = "Bytes of the headers of one answer.",
+	},
+	{
+		.key = "redirects",
+		.kind = OPTION_COUNT,
+		.offset = MEMBER(struct settings, limits.redirects, unsigned),
+		.fallback = "5",
+		.max = 50,
+		.about = "Redirects that a check follows at most, whatever its endpoint says.",
+	},
+	{
+		.key = "evidence",
+		.kind = OPTION_SIZE,
+		.offset = MEMBER(struct settings, limits.evidence_bytes, size_t),
+		.fallback = "4KiB",
+		.min = 256,
+		.max = 1 << 20,
+		.about = "Bytes of a body that are kept to show what failed.",
+	},
+	{
+		.key = "json_depth",
+		.kind = OPTION_COUNT,
+		.offset = MEMBER(struct settings, limits.json_depth, unsigned),
+		.fallback = "64",
+		.min = 1,
+		.max = 1024,
+		.about = "Arrays and objects in one another that a body may have as JSON.",
+	},
+	{
+		.key = "connections",
+		.kind = OPTION_COUNT,
+		.offset = MEMBER(struct settings, connections, unsigned),
+		.fallback = "64",
+		.min = 1,
+		.max = 4096,
+		.about = "Connections to the socket at one time.",
+	},
+	{
+		.key = "events",
+		.kind = OPTION_COUNT,
+		.offset = MEMBER(struct settings, events, unsigned),
+		.fallback = "10000",
+		.min = 100,
+		.max = 1000000,
+		.about = "Events of each kind that are kept for those who ask later.",
+	},
+	OPTION_END,
+};
+
+static const struct option_table limits_table = { .options = limits_options };
+
+static const struct option settings_options[] = {
+	{
+		.key = "max_concurrent",
+		.kind = OPTION_COUNT,
+		.offset = MEMBER(struct settings, max_concurrent, unsigned),
+		.fallback = "500",
+		.min = 1,
+		.max = 100000,
+		.words = automatic,
+		.about = "Permits: how many checks may be in flight at one time. With auto it is "
+			 "twice the expected need, 64 to 4000.",
+		.elsewhere = "concurrency parallel parallelism workers max_checks",
+	},
+	{
+		.key = "max_per_host",
+		.kind = OPTION_COUNT,
+		.offset = MEMBER(struct settings, max_per_host, unsigned),
+		.fallback = "16",
+		.min = 1,
+		.max = 100000,
+		.about = "How many of these may go to one host, as the configuration names it.",
+	},
+	{
+		.key = "judges",
+		.kind = OPTION_COUNT,
+		.offset = MEMBER(struct settings, judges, unsigned),
+		.fallback = "auto",
+		.min = 1,
+		.max = 256,
+		.words = automatic,
+		.about = "Threads that turn observations into verdicts. With auto there is one for "
+			 "each CPU that the daemon may use.",
+		.elsewhere = "threads",
+	},
+	{
+		.key = "judge_queue",
+		.kind = OPTION_COUNT,
+		.offset = MEMBER(struct settings, judge_queue, unsigned),
+		.fallback = "auto",
+		.min = 1,
+		.max = 1000000,
+		.words = automatic,
+		.about =
+			"When so many observations wait for a judge, no check starts until half of "
+			"them are gone. With auto it is half of max_concurrent.",
+	},
+	{
+		.key = "socket",
+		.kind = OPTION_PATH,
+		.offset = MEMBER(struct settings, socket, const char *),
+		.fallback = "/run/picket/picket.sock",
+		.min = 1,
+		.max = 107,
+		.about = "Where the daemon answers picketctl(1).",
+	},
+	{
+		.key = "socket_mode",
+		.kind = OPTION_MODE,
+		.offset = MEMBER(struct settings, socket_mode, unsigned),
+		.fallback = "0660",
+		.about = "Permissions of the socket: who may write to it may ask.",
+	},
+	{
+		.key = "admin_group",
+		.kind = OPTION_TEXT,
+		.offset = MEMBER(struct settings, admin_group, const char *),
+		.min = 1,
+		.max = 64,
+		.about = "The group whose members may change something, beside root.",
+		.example = "picket-admin",
+	},
+	{
+		.key = "shutdown_grace",
+		.kind = OPTION_DURATION,
+		.offset = MEMBER(struct settings, shutdown_grace, usec_t),
+		.fallback = "5s",
+		.max = 5 * USEC_PER_MIN,
+		.about = "How long the daemon may take to end.",
+	},
+	{
+		.key = "resolver",
+		.kind = OPTION_MAPPING,
+		.table = &resolver_table,
+		.about = "How names are resolved.",
+		.elsewhere = "dns",
+	},
+	{
+		.key = "limits",
+		.kind = OPTION_MAPPING,
+		.table = &limits_table,
+		.about = "What one check, and one reader of the socket, may cost.",
+	},
+	OPTION_END,
+};
+
+const struct option_table keys_settings = { .options = settings_options };
