@@ -168,8 +168,28 @@ static const char *make_name(const struct build *build)
 	return arena_text_len(build->loader->arena, text_string(&full), full.len);
 }
 
+/* The options' own text where that is the same: most targets are what was written. */
+static const char *keep_target(const struct build *build, const struct endpoint *endpoint,
+			       const char *target)
+{
+	const struct option_table *table = build->type->table;
+
+	for (const struct option *row = table->options; row->kind != OPTION_LAST; row++) {
+		const char *text;
+
+		if (row->kind != OPTION_TEXT || !table->short_key ||
+		    strcmp(row->key, table->short_key) != 0)
+			continue;
+		memcpy(&text, (const char *)endpoint->options + row->offset, sizeof(text));
+		if (text && strcmp(text, target) == 0)
+			return text;
+	}
+	return arena_text(build->loader->arena, target);
+}
+
 /* Secrets may be in it, from references: "***" instead. */
-static const char *mask(const struct build *build, const char *text)
+static const char *mask(const struct build *build, const struct endpoint *endpoint,
+			const char *text)
 {
 	const struct secrets *secrets = &build->making->secrets;
 	cleanup(text)
@@ -190,7 +210,7 @@ static const char *mask(const struct build *build, const char *text)
 			text_append_char(&masked, *text);
 		text += longest ? longest : 1;
 	}
-	return arena_text_len(build->loader->arena, text_string(&masked), masked.len);
+	return keep_target(build, endpoint, text_string(&masked));
 }
 
 static void set_host(const struct build *build, struct endpoint *endpoint)
@@ -301,7 +321,7 @@ void build_endpoint(struct build *build, const struct endpoint_source *source)
 	endpoint->type = build->type;
 	endpoint->options = draft->probes[build->type_number];
 	target = build->type->target(endpoint->options);
-	endpoint->target = mask(build, target);
+	endpoint->target = mask(build, endpoint, target);
 	set_host(build, endpoint);
 	endpoint->interval = draft->interval;
 	endpoint->timeout = draft->timeout;

@@ -282,10 +282,9 @@ static struct base *base_new(struct loader *loader, const struct layer **layers,
 
 struct base *base_of(struct loader *loader, const struct value *endpoint)
 {
+	cleanup(free)
 	const struct layer **layers =
 		memory_new(loader->defaults_count + 1 + USE_MAX, sizeof(*layers));
-	cleanup(free)
-	const struct layer **release = layers;
 	cleanup(text)
 	struct text key = { 0 };
 	const struct group_layer *group;
@@ -305,8 +304,10 @@ struct base *base_of(struct loader *loader, const struct value *endpoint)
 		return NULL;
 	count += used;
 	/* The same layers by the same addresses. */
-	for (unsigned i = 0; i < count; i++)
-		text_print(&key, "%p ", (const void *)layers[i]);
+	for (unsigned i = 0; i < count; i++) {
+		text_append_uint(&key, (uintptr_t)layers[i]);
+		text_append_char(&key, ' ');
+	}
 	base = map_find(loader->bases, text_string(&key));
 	if (base)
 		return base;

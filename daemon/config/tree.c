@@ -196,7 +196,7 @@ static void read_scalar(struct tree *tree, const yaml_event_t *event, struct val
 	}
 	examine_text(tree, event);
 	ret->kind = is_null(event) ? VALUE_NULL : VALUE_SCALAR;
-	ret->style = style_of(event);
+	ret->style = (uint8_t)style_of(event);
 	ret->text = arena_text_len(tree->arena, (const char *)event->data.scalar.value, len);
 	ret->count = (uint32_t)len;
 }

@@ -106,6 +106,8 @@ static void keep(struct complaints *complaints, const struct place *place, bool 
 }
 
 static void add(struct complaints *complaints, const struct place *place, bool is_warning,
+		const char *format, va_list arguments) __attribute__((format(printf, 4, 0)));
+static void add(struct complaints *complaints, const struct place *place, bool is_warning,
 		const char *format, va_list arguments)
 {
 	static const struct place nowhere = { 0 };

@@ -289,6 +289,6 @@ void scalar_set(struct setting *setting, void *member)
 	case OPTION_MAPPINGS:
 	case OPTION_NAMED:
 	case OPTION_LINES:
-		assert(!"no scalar");
+		assert(false);
 	}
 }
