@@ -30,12 +30,15 @@
 #include <cmocka.h>
 
 #include "certificate.h"
+#include "loop/connect.h"
+#include "loop/loop.h"
 
 #define NAME "handover.test"
 
 enum { TRANSFERS = 300, TOGETHER = 50 };
 
 static unsigned bundles_read;
+static char hosts[] = "/tmp/handover-XXXXXX"; /* has NAME */
 
 /* OpenSSL and libcurl open files through here, so what is read can be counted. */
 FILE *fopen64(const char *path, const char *mode)
@@ -126,6 +129,8 @@ static void server_stop(const struct server *server)
 
 struct client {
 	struct event_base *base;
+	struct resolver *resolver;
+	struct connector *connector;
 	struct event *timer;
 	CURLM *multi;
 	const struct server *server;
@@ -141,7 +146,6 @@ struct transfer {
 	struct client *client;
 	CURL *easy;
 	struct curl_slist *to;
-	struct event *connecting;
 	int fd;
 	char body[64];
 	size_t body_len;
@@ -231,7 +235,6 @@ static void collect(struct client *client)
 		curl_slist_free_all(transfer->to);
 		if (transfer->fd >= 0)
 			(void)close(transfer->fd);
-		event_free(transfer->connecting);
 		free(transfer);
 		client->running--;
 		if (threads_now() > client->threads)
@@ -291,15 +294,12 @@ static int on_socket_wanted(CURL *easy, curl_socket_t fd, int what, void *contex
 	return 0;
 }
 
-/* Our connect() has an outcome; SO_ERROR tells it, and never a second connect(). */
-static void on_connected(int fd, short what, void *context)
+static void on_connected(const struct connected *connected, void *context)
 {
 	struct transfer *transfer = context;
-	int error = 0;
-	socklen_t len = sizeof(error);
 
-	assert(getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0);
-	assert(error == 0);
+	assert(connected->outcome == CONNECT_OK);
+	transfer->fd = connected->fd;
 	assert(curl_multi_add_handle(transfer->client->multi, transfer->easy) == CURLM_OK);
 }
 
@@ -338,11 +338,8 @@ static CURL *easy_new(struct transfer *transfer)
 
 static void transfer_start(struct client *client)
 {
-	struct sockaddr_in address = { .sin_family = AF_INET,
-				       .sin_port = htons(client->server->port),
-				       .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	const struct connect_target target = { .host = NAME, .port = client->server->port };
 	struct transfer *transfer;
-	int r;
 
 	if (client->started == client->wanted)
 		return;
@@ -350,13 +347,8 @@ static void transfer_start(struct client *client)
 	assert(transfer);
 	transfer->client = client;
 	transfer->easy = easy_new(transfer);
-	transfer->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	assert(transfer->fd >= 0);
-	r = connect(transfer->fd, (struct sockaddr *)&address, sizeof(address));
-	assert(r == 0 || errno == EINPROGRESS);
-	transfer->connecting =
-		event_new(client->base, transfer->fd, EV_WRITE, on_connected, transfer);
-	event_add(transfer->connecting, NULL);
+	transfer->fd = -1;
+	(void)connect_start(client->connector, &target, on_connected, transfer);
 	client->started++;
 	client->running++;
 }
@@ -372,14 +364,11 @@ static void client_run(struct client *client, unsigned wanted)
 
 static void client_init(struct client *client, const struct server *server, X509_STORE *store)
 {
-	struct event_config *config = event_config_new();
+	const struct resolver_options options = { .timeout = USEC_PER_SEC, .hosts = hosts };
 
-	*client = (struct client){ .server = server, .store = store };
-	event_config_set_flag(config,
-			      EVENT_BASE_FLAG_PRECISE_TIMER | EVENT_BASE_FLAG_EPOLL_USE_CHANGELIST);
-	client->base = event_base_new_with_config(config);
-	event_config_free(config);
-	assert_non_null(client->base);
+	*client = (struct client){ .server = server, .store = store, .base = loop_new() };
+	client->resolver = resolver_new(client->base, &options);
+	client->connector = connector_new(client->base, client->resolver);
 	client->timer = evtimer_new(client->base, on_timer, client);
 	client->multi = curl_multi_init();
 	curl_multi_setopt(client->multi, CURLMOPT_SOCKETFUNCTION, on_socket_wanted);
@@ -392,6 +381,8 @@ static void client_done(struct client *client)
 {
 	curl_multi_cleanup(client->multi);
 	event_free(client->timer);
+	connector_free(client->connector);
+	resolver_free(client->resolver);
 	event_base_free(client->base);
 }
 
@@ -463,6 +454,20 @@ static void a_read_of_the_bundle_is_noticed(void **state)
 	X509_STORE_free(store);
 }
 
+static int set_up(void **state)
+{
+	const int fd = mkstemp(hosts);
+
+	assert_return_code(fd, errno);
+	assert_true(dprintf(fd, "127.0.0.1 " NAME "\n") > 0);
+	return close(fd);
+}
+
+static int tear_down(void **state)
+{
+	return unlink(hosts);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -474,7 +479,7 @@ int main(void)
 
 	(void)sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	r = cmocka_run_group_tests(tests, NULL, NULL);
+	r = cmocka_run_group_tests(tests, set_up, tear_down);
 	curl_global_cleanup();
 	return r;
 }
