@@ -127,13 +127,26 @@ void board_sort(struct board *board)
 	board->count = kept;
 }
 
-static void set_escaped(struct libscols_line *line, size_t column, const char *text)
+/* Safe for the terminal, and where the locale is ASCII, ASCII: libsmartcols 2.38 does not
+ * come to an end with a byte that mbrtowc(3) refuses.
+ */
+static void set_escaped(struct libscols_line *line, size_t column, const char *text, bool has_utf8)
 {
 	cleanup(text)
 	struct text escaped = { 0 };
+	cleanup(text)
+	struct text shown = { 0 };
 
 	text_append_escaped(&escaped, text, strlen(text));
-	if (scols_line_set_data(line, column, text_string(&escaped)) < 0)
+	for (size_t i = 0; i < escaped.len; i++) {
+		const unsigned char c = (unsigned char)escaped.data[i];
+
+		if (has_utf8 || c < 0x80)
+			text_append_char(&shown, (char)c);
+		else if (c >= 0xc0)
+			text_append_char(&shown, '?');
+	}
+	if (scols_line_set_data(line, column, text_string(&shown)) < 0)
 		abort();
 }
 
@@ -151,10 +164,10 @@ static void add_line(struct libscols_table *table, const struct row *row,
 	if (scols_line_set_data(line, 0, state.data) < 0)
 		abort();
 	(void)scols_cell_set_color(scols_line_get_cell(line, 0), paint.color);
-	set_escaped(line, 1, row->name);
-	set_escaped(line, 2, row->age);
-	set_escaped(line, 3, row->latency);
-	set_escaped(line, 4, row->detail);
+	set_escaped(line, 1, row->name, look->has_utf8);
+	set_escaped(line, 2, row->age, look->has_utf8);
+	set_escaped(line, 3, row->latency, look->has_utf8);
+	set_escaped(line, 4, row->detail, look->has_utf8);
 }
 
 void board_print(struct text *text, const struct board *board, const struct board_look *look)
@@ -163,7 +176,7 @@ void board_print(struct text *text, const struct board *board, const struct boar
 	char *printed = NULL;
 
 	if (!table || !scols_table_new_column(table, "STATE", 0, 0) ||
-	    !scols_table_new_column(table, "NAME", 0.3, SCOLS_FL_TRUNC) ||
+	    !scols_table_new_column(table, "NAME", 0, 0) ||
 	    !scols_table_new_column(table, "FOR", 0, SCOLS_FL_RIGHT) ||
 	    !scols_table_new_column(table, "LATENCY", 0, SCOLS_FL_RIGHT) ||
 	    !scols_table_new_column(table, "DETAIL", 0.5, SCOLS_FL_TRUNC))

@@ -110,7 +110,7 @@ void endpoint_print_members(struct text *json, const struct watch *watch, usec_t
 	}
 	print_labels(json, endpoint);
 	member_seconds(json, "interval", endpoint->interval);
-	if (next_check_wall != USEC_NEVER)
+	if (next_check_wall != 0 && next_check_wall != USEC_NEVER)
 		member_time(json, "next_check_at", next_check_wall);
 	if (watch->last.wall) {
 		member(json, "last_check");

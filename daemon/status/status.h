@@ -83,7 +83,7 @@ void status_publish_state(struct status *status, const struct watch *watch, enum
 void status_publish_config(struct status *status, bool is_taken, const char *fault);
 
 /* One endpoint object, as the API and `picketd --once --json` show it; `next_check_wall`
- * is USEC_NEVER where none is planned.
+ * is 0 or USEC_NEVER where none is planned.
  */
 void status_print_endpoint(struct text *json, const struct watch *watch, usec_t next_check_wall);
 /* One line for people: "512 endpoints: 500 up, 2 degraded, …". */

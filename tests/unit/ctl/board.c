@@ -124,6 +124,28 @@ static void what_endpoints_say_is_escaped(void **state)
 	board_done(&board);
 }
 
+static void any_name_is_shown_in_any_locale(void **state)
+{
+	static const char *const locales[] = { "C", "POSIX", "C.UTF-8" };
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(locales) / sizeof(locales[0]); i++) {
+		const struct board_look look = { .width = 40, .has_utf8 = i == 2 };
+		struct board board = { 0 };
+		struct text text = { 0 };
+
+		assert_non_null(setlocale(LC_ALL, locales[i]));
+		add(&board,
+		    "{\"name\":\"w\\u00ebird \\u0378 \\ud83d\\ude00 \\u200d e\\u0301\","
+		    "\"state\":\"down\",\"last_check\":{\"class\":\"reset\",\"reason\":"
+		    "\"\\uff21\\uff21\\uff21\\uff21\\uff21\\uff21\\uff21\\uff21\\uff21\"}}");
+		board_print(&text, &board, &look);
+		assert_non_null(strstr(text.data, look.has_utf8 ? "w\xc3\xabird" : "w?ird"));
+		text_done(&text);
+		board_done(&board);
+	}
+}
+
 static void each_endpoint_is_there_once(void **state)
 {
 	struct board board = { 0 };
@@ -227,6 +249,7 @@ int main(void)
 		cmocka_unit_test(without_a_terminal_nothing_is_cut),
 		cmocka_unit_test(colour_comes_on_top_of_glyph_and_word),
 		cmocka_unit_test(what_endpoints_say_is_escaped),
+		cmocka_unit_test(any_name_is_shown_in_any_locale),
 		cmocka_unit_test(each_endpoint_is_there_once),
 		cmocka_unit_test(other_monitors_get_one_line_and_a_status),
 		cmocka_unit_test(one_endpoint_tells_its_reason_and_its_latency),

@@ -403,6 +403,22 @@ static void the_whole_configuration_is_listed(void **state)
 	json_decref(json);
 }
 
+static void without_a_plan_there_is_no_next_check(void **state)
+{
+	struct world *world = *state;
+	struct text json = { 0 };
+
+	status_print_endpoint(&json, world_watch(world, "e0001"), 0);
+	assert_null(strstr(json.data, "next_check_at"));
+	text_clear(&json);
+	status_print_endpoint(&json, world_watch(world, "e0001"), USEC_NEVER);
+	assert_null(strstr(json.data, "next_check_at"));
+	text_clear(&json);
+	status_print_endpoint(&json, world_watch(world, "e0001"), 1700000000 * USEC_PER_SEC);
+	assert_non_null(strstr(json.data, "\"next_check_at\":\"2023-11-14T22:13:20.000Z\""));
+	text_done(&json);
+}
+
 static void one_line_says_how_it_is(void **state)
 {
 	struct world *world = *state;
@@ -439,6 +455,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(another_method_is_told_which_ones_there_are, begin,
 						end),
 		cmocka_unit_test_setup_teardown(the_whole_configuration_is_listed, begin, end),
+		cmocka_unit_test_setup_teardown(without_a_plan_there_is_no_next_check, begin, end),
 		cmocka_unit_test_setup_teardown(one_line_says_how_it_is, begin, end),
 	};
 
