@@ -170,6 +170,7 @@ struct expansion {
 	struct each *each;
 	struct text result;
 	bool is_secret, is_faulty;
+	bool is_open; /* it cannot be known yet */
 	void (*secret)(const char *text, void *context);
 	void *context;
 };
@@ -184,14 +185,13 @@ static void fault_at(struct expansion *expansion, const char *at, const char *fo
 	expansion->is_faulty = true;
 }
 
-/* Where there may be a value later, any will do: whatever is made with it is made again. */
 static void put_each(struct expansion *expansion, const char *at)
 {
 	expansion->each->was_asked = true;
 	if (expansion->each->value)
 		text_append(&expansion->result, expansion->each->value);
 	else if (expansion->each->is_open)
-		text_append(&expansion->result, "each");
+		expansion->is_open = true;
 	else
 		fault_at(expansion, at, " stands for a value of 'each', and this endpoint has none",
 			 "${each}");
@@ -261,7 +261,7 @@ const char *references_expand(struct references *references, const struct value 
 	if (expansion.result.is_cut)
 		fault_at(&expansion, scalar->text,
 			 "larger than 1MiB once its references are resolved", "the text is ");
-	if (!expansion.is_faulty)
+	if (!expansion.is_faulty && !expansion.is_open)
 		text = arena_text_len(references->arena, text_string(&expansion.result),
 				      expansion.result.len);
 	text_done(&expansion.result);

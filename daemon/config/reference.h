@@ -19,11 +19,11 @@ void references_free(struct references *references);
 /* What stands for ${each} and, where asked, {}. */
 struct each {
 	const char *value; /* NULL: there is none */
-	bool is_open; /* it is not known yet whether there is one, and a text for a try will do */
+	bool is_open; /* it is not known yet whether there is one: texts that ask are left out */
 	bool was_asked; /* set where a text needed it */
 };
 
-/* The scalar's text with everything replaced, or NULL after a complaint.  `secret` is told
+/* The scalar's text with everything replaced, or NULL after a complaint, or where it is open.  `secret` is told
  * each piece that came from outside, and *ret_is_secret is set.
  */
 const char *references_expand(struct references *references, const struct value *scalar,

@@ -147,7 +147,7 @@ struct option_reader {
 	bool has_each; /* {} is replaced where the row says so */
 
 	/* The text of a scalar with its ${…} and, where `braces`, {} replaced: in the arena,
-	 * or NULL after complaining.  *ret_is_secret: a reference was in it.
+	 * or NULL after complaining, or to leave the value alone.  *ret_is_secret: a reference was in it.
 	 * Called only for a text that has one of them.  May be NULL: texts are as they stand.
 	 */
 	const char *(*expand)(const struct value *scalar, bool braces, bool *ret_is_secret,

@@ -161,6 +161,7 @@ static void set_pairs(const struct setting *setting, struct option_pairs *member
 		}
 		const char *text = read_element(&element);
 
+		note(reader, &step, key + 1, element.is_secret || setting->option->is_secret);
 		if (!text)
 			continue;
 		pairs[at] = (struct option_pair){
@@ -169,7 +170,6 @@ static void set_pairs(const struct setting *setting, struct option_pairs *member
 			.is_secret = element.is_secret || setting->option->is_secret,
 		};
 		merged.count += at == merged.count;
-		note(reader, &step, key + 1, pairs[at].is_secret);
 	}
 	*member = merged;
 }
@@ -247,9 +247,8 @@ static void set_scalar(struct setting *setting, void *member, const struct trail
 		fault_shape(setting, text_string(&wanted));
 		return;
 	}
-	if (!scalar_read(setting))
-		return;
-	scalar_set(setting, member);
+	if (scalar_read(setting))
+		scalar_set(setting, member);
 	note(setting->reader, trail, setting->value, setting->is_secret || kind == OPTION_SECRET);
 }
 

@@ -121,6 +121,14 @@ const char *bench_target(const struct bench *bench, const char *name)
 	return bench_find(bench, name)->target;
 }
 
+const char *bench_label(const struct endpoint *endpoint, const char *key)
+{
+	for (unsigned i = 0; i < endpoint->labels_count; i++)
+		if (strcmp(endpoint->labels[i].key, key) == 0)
+			return endpoint->labels[i].value;
+	return "";
+}
+
 char *bench_explain(const struct bench *bench, const char *name, const char *key)
 {
 	struct text json = { 0 };

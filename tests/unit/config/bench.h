@@ -38,6 +38,8 @@ void bench_load_bad(struct bench *bench, const char *text, const char *complaint
 const struct endpoint *bench_find(const struct bench *bench, const char *name);
 /* The URL an endpoint asks for, as people see it. */
 const char *bench_target(const struct bench *bench, const char *name);
+/* The value of a label; "" where there is none. */
+const char *bench_label(const struct endpoint *endpoint, const char *key);
 /* One effective value with where it came from: "30s from built-in". */
 char *bench_explain(const struct bench *bench, const char *name, const char *key);
 

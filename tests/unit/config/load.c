@@ -1,6 +1,5 @@
 /* load.c - what a file says is what the endpoints are: precedence, merging, each, references. */
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "bench.h"
@@ -127,14 +126,6 @@ static void the_endpoint_counts_more_than_templates_group_and_defaults(void **st
 	assert_int_equal(bench_find(bench, "full")->timeout, 5 * USEC_PER_SEC);
 }
 
-static const char *label(const struct endpoint *endpoint, const char *key)
-{
-	for (unsigned i = 0; i < endpoint->labels_count; i++)
-		if (strcmp(endpoint->labels[i].key, key) == 0)
-			return endpoint->labels[i].value;
-	return "";
-}
-
 static void mappings_are_merged_key_by_key(void **state)
 {
 	struct bench *bench = *state;
@@ -143,10 +134,10 @@ static void mappings_are_merged_key_by_key(void **state)
 
 	bench_load_good(bench, layered);
 	full = bench_find(bench, "full");
-	assert_string_equal(label(full, "a"), "defaults");
-	assert_string_equal(label(full, "b"), "group");
-	assert_string_equal(label(full, "c"), "one");
-	assert_string_equal(label(full, "d"), "two");
+	assert_string_equal(bench_label(full, "a"), "defaults");
+	assert_string_equal(bench_label(full, "b"), "group");
+	assert_string_equal(bench_label(full, "c"), "one");
+	assert_string_equal(bench_label(full, "d"), "two");
 	assert_int_equal(full->confirm.failures, 5);
 	assert_int_equal(full->confirm.successes, 4);
 	assert_int_equal(full->confirm.every, 3 * USEC_PER_SEC);
@@ -162,8 +153,8 @@ static void mappings_are_merged_key_by_key(void **state)
 
 	removed = bench_find(bench, "removed");
 	assert_int_equal(removed->labels_count, 3);
-	assert_string_equal(label(removed, "a"), "");
-	assert_string_equal(label(removed, "c"), "own");
+	assert_string_equal(bench_label(removed, "a"), "");
+	assert_string_equal(bench_label(removed, "c"), "own");
 	assert_int_equal(removed->confirm.failures, 3);
 	shown = bench_explain(bench, "removed", "http.headers.X-More");
 	assert_string_equal(shown, "nothing");
@@ -250,7 +241,7 @@ static void each_makes_an_endpoint_of_every_value(void **state)
 			    "http://a.example.com/a.example.com");
 	assert_string_equal(bench_target(bench, "alone-c"), "http://c.example.com/c");
 	/* What may not be in a name is replaced, in the name only. */
-	assert_string_equal(label(bench_find(bench, "node-b.example.com_x"), "node"),
+	assert_string_equal(bench_label(bench_find(bench, "node-b.example.com_x"), "node"),
 			    "b.example.com/x");
 	assert_lines(bench_find(bench, "node-b.example.com_x")->expect,
 		     LINES("body contains '${each}'", "status in 200..299"));
@@ -265,6 +256,20 @@ static void each_makes_an_endpoint_of_every_value(void **state)
 	free(shown);
 }
 
+static void a_template_may_leave_the_whole_url_to_each(void **state)
+{
+	struct bench *bench = *state;
+
+	bench_load_good(bench, "templates: { t: { http: '{}' } }\n"
+			       "endpoints:\n"
+			       "  - { name: 'a-{}', use: t, each: ['http://a.example.com/'] }\n");
+	assert_string_equal(bench->snapshot->endpoints[0]->target, "http://a.example.com/");
+	bench_load_bad(bench,
+		       "templates: { t: { http: '{}' } }\n"
+		       "endpoints: [{ name: a, use: t }]\n",
+		       "picket.yaml:1:25: 'url' must begin with http:// or https://, not '{}'");
+}
+
 static void braces_mean_nothing_without_each(void **state)
 {
 	struct bench *bench = *state;
@@ -273,80 +278,7 @@ static void braces_mean_nothing_without_each(void **state)
 			       "endpoints:\n"
 			       "  - { name: a, use: t, http: 'http://a.example.com/{}' }\n");
 	assert_string_equal(bench_target(bench, "a"), "http://a.example.com/{}");
-	assert_string_equal(label(bench_find(bench, "a"), "a"), "{}");
-}
-
-static void references_are_resolved_and_hidden(void **state)
-{
-	struct bench *bench = *state;
-	const struct endpoint *endpoint;
-	char *shown;
-
-	bench_write("credentials/token", "s3cret\n");
-	bench_write("key", "fromfile");
-	assert_int_equal(setenv("CREDENTIALS_DIRECTORY", "credentials", 1), 0);
-	assert_int_equal(setenv("PICKET_TEST_HOST", "env.example.com", 1), 0);
-	bench_load_good(bench,
-			"endpoints:\n"
-			"  - name: a\n"
-			"    labels: { where: '${env:PICKET_TEST_HOST}' }\n"
-			"    http:\n"
-			"      url: http://${env:PICKET_TEST_HOST}/$${x}/$y\n"
-			"      headers: { A: 'Bearer ${credential:token}', B: '${file:key}x' }\n"
-			"      auth: { basic: { user: ada, password: literal } }\n");
-	endpoint = bench_find(bench, "a");
-	assert_string_equal(endpoint->target, "http://***/${x}/$y");
-	assert_string_equal(endpoint->host, "env.example.com");
-	assert_string_equal(label(endpoint, "where"), "***");
-	for (unsigned i = 0; i < 4; i++) {
-		static const char *const secrets[] = { "env.example.com", "s3cret", "fromfile",
-						       "literal" };
-		unsigned k = 0;
-
-		while (endpoint->secrets[k] && strcmp(endpoint->secrets[k], secrets[i]) != 0)
-			k++;
-		assert_non_null(endpoint->secrets[k]);
-	}
-	assert_null(endpoint->secrets[4]);
-	shown = bench_explain(bench, "a", "http.headers.A");
-	assert_string_equal(shown, "\"***\" from picket.yaml:6");
-	free(shown);
-	shown = bench_explain(bench, "a", "http.auth.basic.password");
-	assert_string_equal(shown, "\"***\" from picket.yaml:7");
-	free(shown);
-	shown = bench_explain(bench, "a", "http.url");
-	assert_string_equal(shown, "\"***\" from picket.yaml:5");
-	free(shown);
-}
-
-static void passwords_in_urls_are_secrets(void **state)
-{
-	struct bench *bench = *state;
-	char *shown;
-
-	bench_load_good(bench, "endpoints:\n"
-			       "  - { name: a, http: 'http://ada:love@a.example.com/' }\n");
-	assert_string_equal(bench_find(bench, "a")->secrets[0], "love");
-	assert_null(strstr(bench_target(bench, "a"), "love"));
-	shown = bench_explain(bench, "a", "http.url");
-	assert_null(strstr(shown, "love"));
-	free(shown);
-}
-
-static void secrets_in_readable_files_are_warned_of_once(void **state)
-{
-	struct bench *bench = *state;
-	static const char text[] =
-		"endpoints:\n"
-		"  - { name: a, http: { url: http://a.example.com/, auth: { bearer: x } } }\n"
-		"  - { name: b, http: { url: http://a.example.com/, auth: { bearer: y } } }\n";
-
-	bench_load_good(bench, text);
-	assert_int_equal(chmod("picket.yaml", 0644), 0);
-	assert_int_equal(bench_load(bench, NULL), 0);
-	assert_int_equal(complaints_warnings(bench->complaints), 1);
-	assert_non_null(strstr(bench->printed, "picket.yaml:2:68: warning: a secret stands here"));
-	assert_non_null(bench->snapshot);
+	assert_string_equal(bench_label(bench_find(bench, "a"), "a"), "{}");
 }
 
 static void anchors_and_merges_work(void **state)
@@ -363,7 +295,7 @@ static void anchors_and_merges_work(void **state)
 	assert_int_equal(bench_find(bench, "a")->timeout, 3 * USEC_PER_SEC);
 	assert_int_equal(bench_find(bench, "b")->interval, 50 * USEC_PER_SEC);
 	assert_int_equal(bench_find(bench, "b")->timeout, 4 * USEC_PER_SEC);
-	assert_string_equal(label(bench_find(bench, "b"), "a"), "two");
+	assert_string_equal(bench_label(bench_find(bench, "b"), "a"), "two");
 }
 
 static void the_digest_sees_every_change_and_nothing_else(void **state)
@@ -481,10 +413,8 @@ int main(void)
 		BENCH_TEST(expectations_add_up),
 		BENCH_TEST(equal_expectations_are_compiled_once),
 		BENCH_TEST(each_makes_an_endpoint_of_every_value),
+		BENCH_TEST(a_template_may_leave_the_whole_url_to_each),
 		BENCH_TEST(braces_mean_nothing_without_each),
-		BENCH_TEST(references_are_resolved_and_hidden),
-		BENCH_TEST(passwords_in_urls_are_secrets),
-		BENCH_TEST(secrets_in_readable_files_are_warned_of_once),
 		BENCH_TEST(anchors_and_merges_work),
 		BENCH_TEST(the_digest_sees_every_change_and_nothing_else),
 		BENCH_TEST(a_disabled_endpoint_is_there_all_the_same),
