@@ -57,7 +57,19 @@ static void print_address(struct text *json, const struct address *address)
 	text_done(&text);
 }
 
-static void print_hops(struct text *json, const struct observation *observation)
+/* A text that may hold a secret of the endpoint. */
+static void masked(struct text *json, const char *name, const char *value,
+		   const char *const *secrets)
+{
+	char *shown = mask_secrets(memory_text(value ? value : ""), secrets);
+
+	if (value)
+		member(json, name, shown);
+	free(shown);
+}
+
+static void print_hops(struct text *json, const struct observation *observation,
+		       const char *const *secrets)
 {
 	key(json, "hops");
 	text_append_char(json, '[');
@@ -66,7 +78,7 @@ static void print_hops(struct text *json, const struct observation *observation)
 
 		key(json, NULL);
 		text_append_char(json, '{');
-		member(json, "url", hop->url);
+		masked(json, "url", hop->url, secrets);
 		if (hop->status) {
 			key(json, "status");
 			text_append_uint(json, hop->status);
@@ -234,7 +246,7 @@ struct evidence *evidence_new(const struct check *check)
 	print_phases(&json, observation->phases, observation->phases_seen);
 	print_address(&json, &observation->address);
 	print_findings(&json, &check->verdict);
-	print_hops(&json, observation);
+	print_hops(&json, observation, check->endpoint->secrets);
 	print_other(&json, observation->also);
 	print_tls(&json, observation->tls);
 	if (observation->headers.len)

@@ -225,6 +225,9 @@ static void secrets_do_not_come_back(void **state)
 	scene->endpoint.secrets = secrets;
 	text_append(&observation->body, "you sent hunter2");
 	text_append(&observation->headers, "X-Echo: hunter2\n");
+	observation->hops = MEMORY_NEW(struct hop);
+	observation->hops->url = memory_text("http://shop.test/?q=hunter2");
+	observation->hops_count = 1;
 	verdict = judged(scene);
 	assert_null(strstr(verdict->reason, "hunter2"));
 	assert_null(strstr(verdict->findings[0].value, "hunter2"));
