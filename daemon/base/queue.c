@@ -1,6 +1,11 @@
-/* queue.c - a bounded queue of pointers between threads: a ring under one lock. */
+/* queue.c - a bounded queue of pointers between threads: a ring under one lock.
+ *
+ * Whoever waits does so at a semaphore, which counts the items: waking somebody is
+ * one system call on either side, and none where nobody waits.
+ */
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -8,12 +13,11 @@
 
 struct queue {
 	pthread_mutex_t lock;
-	pthread_cond_t filled;
+	sem_t filled; /* as many as there are items, and one more once it is closed */
 	void **items; /* owned ring; what it points to is the users' */
 	size_t capacity;
 	size_t first;
 	size_t count;
-	size_t sleepers;
 	bool is_closed;
 };
 
@@ -24,13 +28,13 @@ struct queue *queue_new(size_t capacity)
 	queue->capacity = capacity;
 	queue->items = memory_new(capacity, sizeof(*queue->items));
 	(void)pthread_mutex_init(&queue->lock, NULL);
-	(void)pthread_cond_init(&queue->filled, NULL);
+	(void)sem_init(&queue->filled, 0, 0);
 	return queue;
 }
 
 void queue_free(struct queue *queue)
 {
-	(void)pthread_cond_destroy(&queue->filled);
+	(void)sem_destroy(&queue->filled);
 	(void)pthread_mutex_destroy(&queue->lock);
 	free(queue->items);
 	free(queue);
@@ -55,69 +59,61 @@ void queue_reserve(struct queue *queue, size_t capacity)
 
 int queue_push(struct queue *queue, void *item)
 {
-	bool wake = false;
 	int r = 0;
 
 	(void)pthread_mutex_lock(&queue->lock);
-	if (queue->is_closed) {
+	if (queue->is_closed)
 		r = -EPIPE;
-	} else if (queue->count == queue->capacity) {
+	else if (queue->count == queue->capacity)
 		r = -ENOSPC;
-	} else {
+	else
 		queue->items[(queue->first + queue->count++) % queue->capacity] = item;
-		wake = queue->sleepers > 0;
-	}
 	(void)pthread_mutex_unlock(&queue->lock);
-	if (wake)
-		(void)pthread_cond_signal(&queue->filled);
+	if (r == 0)
+		(void)sem_post(&queue->filled);
 	return r;
 }
 
-static void *take_first(struct queue *queue)
+/* The first item, or NULL: one that was counted is there, unless the count was that
+ * of closing, which is put back for the others.
+ */
+static void *take_counted(struct queue *queue)
 {
-	void *item = queue->items[queue->first];
+	void *item = NULL;
 
-	queue->first = (queue->first + 1) % queue->capacity;
-	queue->count--;
-	return item;
-}
-
-static void wait_for_item(struct queue *queue)
-{
-	while (queue->count == 0 && !queue->is_closed) {
-		queue->sleepers++;
-		(void)pthread_cond_wait(&queue->filled, &queue->lock);
-		queue->sleepers--;
+	(void)pthread_mutex_lock(&queue->lock);
+	if (queue->count) {
+		item = queue->items[queue->first];
+		queue->first = (queue->first + 1) % queue->capacity;
+		queue->count--;
 	}
+	(void)pthread_mutex_unlock(&queue->lock);
+	if (!item)
+		(void)sem_post(&queue->filled);
+	return item;
 }
 
 void *queue_pop(struct queue *queue)
 {
-	void *item = NULL;
-
-	return queue_pop_some(queue, &item, 1) ? item : NULL;
+	while (sem_wait(&queue->filled) < 0)
+		; /* EINTR */
+	return take_counted(queue);
 }
 
 void *queue_try_pop(struct queue *queue)
 {
-	void *item = NULL;
-
-	(void)pthread_mutex_lock(&queue->lock);
-	if (queue->count)
-		item = take_first(queue);
-	(void)pthread_mutex_unlock(&queue->lock);
-	return item;
+	return sem_trywait(&queue->filled) < 0 ? NULL : take_counted(queue);
 }
 
 size_t queue_pop_some(struct queue *queue, void **items, size_t max)
 {
 	size_t n = 0;
 
-	(void)pthread_mutex_lock(&queue->lock);
-	wait_for_item(queue);
-	while (n < max && queue->count)
-		items[n++] = take_first(queue);
-	(void)pthread_mutex_unlock(&queue->lock);
+	if (max > 0)
+		items[n] = queue_pop(queue);
+	while (n < max && items[n])
+		if (++n < max)
+			items[n] = queue_try_pop(queue);
 	return n;
 }
 
@@ -126,7 +122,7 @@ void queue_close(struct queue *queue)
 	(void)pthread_mutex_lock(&queue->lock);
 	queue->is_closed = true;
 	(void)pthread_mutex_unlock(&queue->lock);
-	(void)pthread_cond_broadcast(&queue->filled);
+	(void)sem_post(&queue->filled);
 }
 
 size_t queue_count(struct queue *queue)
