@@ -14,10 +14,24 @@
 void budget_init(struct budget *budget, usec_t cpu, uint64_t steps)
 {
 	*budget = (struct budget){
-		.ends = clock_thread_cpu() + cpu,
+		.cpu = cpu,
 		.looked = clock_now(),
 		.steps = steps,
 	};
+}
+
+/* Most evaluations are over before anybody looks, and never ask.  What passed before the
+ * first look is not counted: it is bounded by the steps and the time between looks.
+ */
+static usec_t cpu_now(struct budget *budget)
+{
+	const usec_t now = clock_thread_cpu();
+
+	if (!budget->is_begun) {
+		budget->is_begun = true;
+		budget->ends = now + budget->cpu;
+	}
+	return now;
 }
 
 int budget_look(struct budget *budget)
@@ -31,7 +45,7 @@ int budget_look(struct budget *budget)
 	if (now - budget->looked < USEC_BETWEEN_LOOKS)
 		return 0;
 	budget->looked = now;
-	if (clock_thread_cpu() >= budget->ends)
+	if (cpu_now(budget) >= budget->ends)
 		budget->error = -ETIMEDOUT;
 	return budget->error;
 }
@@ -47,9 +61,20 @@ int budget_spend(struct budget *budget, unsigned steps)
 	return budget->unlooked < STEPS_BETWEEN_LOOKS ? 0 : budget_look(budget);
 }
 
-usec_t budget_left(const struct budget *budget)
+usec_t budget_left(struct budget *budget)
 {
-	const usec_t now = clock_thread_cpu();
+	const usec_t now = cpu_now(budget);
 
 	return budget->error || now >= budget->ends ? 0 : budget->ends - now;
+}
+
+usec_t budget_pause(const struct budget *budget)
+{
+	return budget->is_begun ? clock_thread_cpu() : 0;
+}
+
+void budget_resume(struct budget *budget, usec_t paused)
+{
+	if (paused)
+		budget->ends += clock_thread_cpu() - paused;
 }

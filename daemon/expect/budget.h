@@ -14,10 +14,12 @@
 #include "base/clock.h"
 
 struct budget {
-	usec_t ends; /* thread CPU time at which it is spent */
+	usec_t cpu; /* that may be spent once somebody has looked at the clock */
+	usec_t ends; /* thread CPU time at which it is spent; from the first look on */
 	usec_t looked; /* clock_now() when CPU time was last asked for */
 	uint64_t steps; /* left */
 	unsigned unlooked; /* steps since the last look at a clock */
+	bool is_begun;
 	int error; /* 0, or why it is spent: the answer of every further call */
 };
 
@@ -32,4 +34,8 @@ int budget_spend(struct budget *budget, unsigned steps);
 int budget_look(struct budget *budget);
 
 /* CPU time that is left; 0 when spent. */
-usec_t budget_left(const struct budget *budget);
+usec_t budget_left(struct budget *budget);
+
+/* What happens between the two costs nothing: reading a body. */
+usec_t budget_pause(const struct budget *budget);
+void budget_resume(struct budget *budget, usec_t paused);

@@ -17,11 +17,11 @@ enum doubt run_document(struct expect_run *run, json_t **ret_document)
 	if (!run->has_read && observation->class) {
 		(void)snprintf(run->notes.reason, sizeof(run->notes.reason), "there was no answer");
 	} else if (!run->has_read) {
-		begun = clock_thread_cpu();
+		begun = budget_pause(&run->budget);
 		if (json_read(text_string(&observation->body), observation->body.len,
 			      run->json_depth, &run->document, &run->notes) < 0)
 			run->document = NULL;
-		run->budget.ends += clock_thread_cpu() - begun;
+		budget_resume(&run->budget, begun);
 	}
 	run->has_read = true;
 	*ret_document = run->document;
