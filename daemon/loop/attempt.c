@@ -34,34 +34,58 @@ int attempt_open(const struct ip *ip, uint16_t port, const char *source)
 	return opened;
 }
 
+static uint16_t port_of(const struct sockaddr_storage *address)
+{
+	struct sockaddr_in6 in6;
+	struct sockaddr_in in;
+
+	if (address->ss_family == AF_INET6) {
+		memcpy(&in6, address, sizeof(in6));
+		return in6.sin6_port;
+	}
+	memcpy(&in, address, sizeof(in));
+	return in.sin_port;
+}
+
 /* Where nobody listens on a port that the kernel also gives to clients, a socket
  * may connect to itself; that is nobody.
  */
-static bool is_connected_to_itself(int fd)
+static bool is_connected_to_itself(int fd, uint16_t port)
 {
 	struct sockaddr_storage here = { 0 }, there = { 0 };
 	socklen_t here_len = sizeof(here), there_len = sizeof(there);
 
+	/* Nearly always the ports differ, and the second question need not be asked. */
 	return getsockname(fd, (struct sockaddr *)&here, &here_len) == 0 &&
+	       port_of(&here) == htons(port) &&
 	       getpeername(fd, (struct sockaddr *)&there, &there_len) == 0 &&
 	       here_len == there_len && memcmp(&here, &there, here_len) == 0;
 }
 
-enum attempt_state attempt_state(int fd, usec_t *took, int *ret_error)
+static int pending_error(int fd)
+{
+	int error = 0;
+	socklen_t len = sizeof(error);
+
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) < 0 ? errno : error;
+}
+
+enum attempt_state attempt_state(int fd, uint16_t port, usec_t *took, int *ret_error)
 {
 	struct tcp_info info = { 0 };
-	socklen_t info_len = sizeof(info), error_len = sizeof(*ret_error);
+	socklen_t info_len = sizeof(info);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, ret_error, &error_len) < 0)
-		*ret_error = errno;
-	if (*ret_error)
-		return ATTEMPT_FAILED;
+	*ret_error = 0;
 	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &info_len) < 0)
-		return ATTEMPT_CONNECTED;
+		info.tcpi_state = TCP_CLOSE;
 	/* Told too early, for a socket that had this number before: see loop.c. */
 	if (info.tcpi_state == TCP_SYN_SENT)
 		return ATTEMPT_WAITS;
-	if (is_connected_to_itself(fd)) {
+	if (info.tcpi_state == TCP_CLOSE) {
+		*ret_error = pending_error(fd);
+		return *ret_error ? ATTEMPT_FAILED : ATTEMPT_CONNECTED;
+	}
+	if (is_connected_to_itself(fd, port)) {
 		*ret_error = ECONNREFUSED;
 		return ATTEMPT_FAILED;
 	}

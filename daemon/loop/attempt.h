@@ -19,7 +19,7 @@ enum attempt_state { ATTEMPT_WAITS, ATTEMPT_CONNECTED, ATTEMPT_FAILED };
 /* After the socket became writable.  `took` is what passed since attempt_open(); it
  * becomes the kernel's round trip where that is shorter and nothing was sent again.
  */
-enum attempt_state attempt_state(int fd, usec_t *took, int *ret_error);
+enum attempt_state attempt_state(int fd, uint16_t port, usec_t *took, int *ret_error);
 
 /* What an errno means, at once or later.  Better ones tell more about the endpoint:
  * the best of several addresses is what is reported.

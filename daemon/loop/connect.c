@@ -176,7 +176,7 @@ static void on_writable(int fd, short what, void *context)
 	struct attempt_failure failure;
 	int error;
 
-	switch (attempt_state(fd, &took, &error)) {
+	switch (attempt_state(fd, connection->port, &took, &error)) {
 	case ATTEMPT_WAITS:
 		(void)event_add(&attempt->event, NULL);
 		break;

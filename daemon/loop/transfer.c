@@ -252,6 +252,8 @@ static void set_common(struct transfer *transfer)
 	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, give_socket);
 	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
 	(void)curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, say_connected);
+	/* The connector has done so already. */
+	(void)curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 0L);
 	(void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 	(void)curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
 	/* The deadline is the caller's; this only keeps libcurl's 300 s from coming first. */
