@@ -76,6 +76,7 @@ static void observed(struct check *check, void *context)
 	struct engine *engine = context;
 
 	list_remove(&check->link);
+	check->observed = clock_now();
 	if (check->is_cancelled) {
 		settle(engine, check);
 		return;
@@ -174,8 +175,8 @@ static enum beat_next believe(struct engine *engine, struct watch *watch, struct
 
 static bool was_slow(const struct check *check)
 {
-	return check->observation.latency > slow_check || check->verdict.class == CLASS_timeout ||
-	       check->verdict.class == CLASS_dns_timeout;
+	return check->observed - check->started > slow_check ||
+	       check->verdict.class == CLASS_timeout || check->verdict.class == CLASS_dns_timeout;
 }
 
 /* 6. Round again: the permit goes back, the check is freed.  A check that was cancelled

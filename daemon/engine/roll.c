@@ -20,8 +20,8 @@ void roll_limits(struct engine *engine, const struct snapshot *snapshot, unsigne
 	judge_reserve(engine->judge, permits);
 	schedule_set_limits(engine->schedule, permits, snapshot->settings.max_per_host);
 	engine->vitals.permits_max = permits;
-	engine->judge_queue_max =
-		snapshot->settings.judge_queue ? snapshot->settings.judge_queue : permits / 2 + 1;
+	engine->judge_queue_max = snapshot->settings.judge_queue ? snapshot->settings.judge_queue
+								 : (permits > 1 ? permits / 2 : 1);
 	for (unsigned i = 0; i < snapshot->groups_count; i++) {
 		const uint32_t number = places_find(&engine->groups, snapshot->groups[i].name);
 

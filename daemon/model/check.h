@@ -36,6 +36,7 @@ struct check {
 	usec_t due; /* monotonic: when it should have started */
 	usec_t started; /* monotonic: when it got its permit */
 	usec_t deadline; /* monotonic: started + timeout */
+	usec_t observed; /* monotonic: when the probe handed it on */
 	bool is_confirming; /* wants a fresh connection and a fresh lookup */
 	bool is_cancelled; /* has no verdict, and appears nowhere but in a counter */
 
