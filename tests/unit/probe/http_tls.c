@@ -1,4 +1,4 @@
-/* http_tls.c - claims about https: what is seen of a certificate, and what is wrong with it. */
+/* http_tls.c - claims about certificates: what is seen of them, and what is wrong with them. */
 #include <curl/curl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,73 +10,16 @@
 /* cmocka wants the four standard headers before it. */
 #include <cmocka.h>
 
-#include "certificates.h"
-#include "harness.h"
 #include "model/tls.h"
-#include "server.h"
-
-#define OK_REPLY "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
-
-static struct pki pki;
-
-static int set_up(void **state)
-{
-	pki_init(&pki);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	pki_done(&pki);
-	return 0;
-}
-
-static const struct kind good = { .names = "DNS:name.test,DNS:www.name.test,IP:127.0.0.1",
-				  .from_days = -1,
-				  .days = 30 };
-
-static struct http_options *options_for(struct harness *harness, const struct server *server)
-{
-	struct http_options *options =
-		harness_options(harness, "https://name.test:%u/", server->port);
-
-	options->tls.ca = pki.ca_path;
-	return options;
-}
-
-/* One check of a server with that context, which is the server's from here on. */
-static struct check *ask(struct harness *harness, SSL_CTX *context,
-			 void (*change)(struct http_options *options))
-{
-	struct http_options *options;
-	struct server server;
-	struct check *check;
-
-	server_start_tls(&server, server_tls_reply, OK_REPLY, context);
-	options = options_for(harness, &server);
-	if (change)
-		change(options);
-	check = harness_run(harness, options);
-	server_stop(&server);
-	return check;
-}
-
-static void assert_class(const struct check *check, enum failure_class class)
-{
-	const enum failure_class seen = check->observation.class;
-
-	assert_string_equal(seen ? class_name(seen) : "none", class ? class_name(class) : "none");
-	if (class)
-		assert_string_equal(phase_name(check->observation.phase), "tls");
-}
+#include "secure.h"
 
 static void a_good_certificate_is_seen_in_full(void **state)
 {
-	struct check *check = ask(*state, pki_server(&pki, &good), NULL);
+	struct check *check = secure_ask(*state, pki_server(&secure_pki, &secure_good), NULL);
 	const struct observation *seen = &check->observation;
 	const struct certificate *leaf;
 
-	assert_class(check, CLASS_NONE);
+	secure_assert(check, CLASS_NONE);
 	assert_int_equal(seen->status, 200);
 	assert_non_null(seen->tls);
 	assert_int_equal(seen->tls->version, 13);
@@ -102,10 +45,10 @@ static void expect(struct harness *harness, const struct kind *kind, enum failur
 	struct server server;
 	struct check *check;
 
-	server_start_tls(&server, server_tls_reply, OK_REPLY, pki_server(&pki, kind));
-	check = harness_run(harness, options_for(harness, &server));
+	server_start_tls(&server, server_tls_reply, OK_REPLY, pki_server(&secure_pki, kind));
+	check = harness_run(harness, secure_options(harness, &server));
 	server_stop(&server);
-	assert_class(check, class);
+	secure_assert(check, class);
 	/* The certificate is known all the same, and no request went out. */
 	assert_non_null(check->observation.tls);
 	assert_int_equal(check->observation.tls->chain_count, 1);
@@ -143,14 +86,16 @@ static void of_several_faults_the_first_in_order_is_told(void **state)
 
 static void the_reason_names_names_and_dates(void **state)
 {
-	struct check *check = ask(
-		*state, pki_server(&pki, &(struct kind){ "DNS:other.test", -1, 5, 0, 0, 0 }), NULL);
+	struct check *check = secure_ask(
+		*state, pki_server(&secure_pki, &(struct kind){ "DNS:other.test", -1, 5, 0, 0, 0 }),
+		NULL);
 
 	assert_string_equal(check->observation.detail,
 			    "the certificate is not for name.test but for other.test");
 	check_free(check);
-	check = ask(*state, pki_server(&pki, &(struct kind){ "DNS:name.test", -9, 5, 0, 0, 0 }),
-		    NULL);
+	check = secure_ask(
+		*state, pki_server(&secure_pki, &(struct kind){ "DNS:name.test", -9, 5, 0, 0, 0 }),
+		NULL);
 	assert_non_null(
 		strstr(check->observation.detail, "the certificate of CN=a server expired at 20"));
 	check_free(check);
@@ -164,9 +109,9 @@ static void no_verify(struct http_options *options)
 static void without_verifying_it_passes_and_is_still_seen(void **state)
 {
 	const struct kind bad = { "DNS:other.test", -10, 5, 0, true, false };
-	struct check *check = ask(*state, pki_server(&pki, &bad), no_verify);
+	struct check *check = secure_ask(*state, pki_server(&secure_pki, &bad), no_verify);
 
-	assert_class(check, CLASS_NONE);
+	secure_assert(check, CLASS_NONE);
 	assert_int_equal(check->observation.status, 200);
 	assert_string_equal(check->observation.tls->chain[0].names[0], "other.test");
 	check_free(check);
@@ -179,21 +124,23 @@ static void system_store(struct http_options *options)
 
 static void without_a_ca_of_its_own_the_system_decides(void **state)
 {
-	struct check *check = ask(*state, pki_server(&pki, &good), system_store);
+	struct check *check =
+		secure_ask(*state, pki_server(&secure_pki, &secure_good), system_store);
 
-	assert_class(check, CLASS_tls_untrusted);
+	secure_assert(check, CLASS_tls_untrusted);
 	check_free(check);
 }
 
 static void each_check_is_judged_by_its_own_store(void **state)
 {
 	for (unsigned i = 0; i < 3; i++) {
-		struct check *check = ask(*state, pki_server(&pki, &good), NULL);
+		struct check *check =
+			secure_ask(*state, pki_server(&secure_pki, &secure_good), NULL);
 
-		assert_class(check, CLASS_NONE);
+		secure_assert(check, CLASS_NONE);
 		check_free(check);
-		check = ask(*state, pki_server(&pki, &good), system_store);
-		assert_class(check, CLASS_tls_untrusted);
+		check = secure_ask(*state, pki_server(&secure_pki, &secure_good), system_store);
+		secure_assert(check, CLASS_tls_untrusted);
 		check_free(check);
 	}
 }
@@ -211,12 +158,12 @@ static void server_name_is_asked_for_and_verified(void **state)
 	struct server server;
 	struct check *check;
 
-	server_start_tls(&server, server_tls_reply, OK_REPLY, pki_server(&pki, &other));
-	options = options_for(harness, &server);
+	server_start_tls(&server, server_tls_reply, OK_REPLY, pki_server(&secure_pki, &other));
+	options = secure_options(harness, &server);
 	name_server(options);
 	check = harness_run(harness, options);
 	server_stop(&server);
-	assert_class(check, CLASS_NONE);
+	secure_assert(check, CLASS_NONE);
 	assert_string_equal(server.sni, "other.test");
 	assert_non_null(strstr(server.request[0], "Host: name.test"));
 	check_free(check);
@@ -229,33 +176,34 @@ static void an_address_is_verified_as_one(void **state)
 	struct server server;
 	struct check *check;
 
-	server_start_tls(&server, server_tls_reply, OK_REPLY, pki_server(&pki, &good));
+	server_start_tls(&server, server_tls_reply, OK_REPLY,
+			 pki_server(&secure_pki, &secure_good));
 	options = harness_options(harness, "https://127.0.0.1:%u/", server.port);
-	options->tls.ca = pki.ca_path;
+	options->tls.ca = secure_pki.ca_path;
 	check = harness_run(harness, options);
 	server_stop(&server);
-	assert_class(check, CLASS_NONE);
+	secure_assert(check, CLASS_NONE);
 	assert_string_equal(server.sni, "");
 	check_free(check);
 }
 
 static void use_crl(struct http_options *options)
 {
-	options->tls.crl = pki.crl_path;
+	options->tls.crl = secure_pki.crl_path;
 }
 
 static void a_revoked_certificate_is_revoked(void **state)
 {
-	SSL_CTX *context = pki_server(&pki, &good);
+	SSL_CTX *context = pki_server(&secure_pki, &secure_good);
 	struct check *check;
 
-	pki_revoke(&pki, context);
-	check = ask(*state, context, use_crl);
-	assert_class(check, CLASS_tls_revoked);
+	pki_revoke(&secure_pki, context);
+	check = secure_ask(*state, context, use_crl);
+	secure_assert(check, CLASS_tls_revoked);
 	check_free(check);
 	/* Another one is not. */
-	check = ask(*state, pki_server(&pki, &good), use_crl);
-	assert_class(check, CLASS_NONE);
+	check = secure_ask(*state, pki_server(&secure_pki, &secure_good), use_crl);
+	secure_assert(check, CLASS_NONE);
 	check_free(check);
 }
 
@@ -272,31 +220,32 @@ static void use_missing_certificate(struct http_options *options)
 
 static void an_unreadable_file_is_this_hosts_fault(void **state)
 {
-	struct check *check = ask(*state, pki_server(&pki, &good), use_missing);
+	struct check *check =
+		secure_ask(*state, pki_server(&secure_pki, &secure_good), use_missing);
 
-	assert_class(check, CLASS_local);
+	secure_assert(check, CLASS_local);
 	assert_non_null(strstr(check->observation.detail, "/nonexistent/ca.pem"));
 	check_free(check);
-	check = ask(*state, pki_server(&pki, &good), use_missing_certificate);
-	assert_class(check, CLASS_local);
+	check = secure_ask(*state, pki_server(&secure_pki, &secure_good), use_missing_certificate);
+	secure_assert(check, CLASS_local);
 	assert_non_null(strstr(check->observation.detail, "/nonexistent/client.pem"));
 	check_free(check);
 }
 
 static SSL_CTX *demanding(int version)
 {
-	SSL_CTX *context = pki_server(&pki, &good);
+	SSL_CTX *context = pki_server(&secure_pki, &secure_good);
 
 	SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
-	assert_int_equal(X509_STORE_add_cert(SSL_CTX_get_cert_store(context), pki.ca), 1);
+	assert_int_equal(X509_STORE_add_cert(SSL_CTX_get_cert_store(context), secure_pki.ca), 1);
 	(void)SSL_CTX_set_max_proto_version(context, version);
 	return context;
 }
 
 static void with_certificate(struct http_options *options)
 {
-	options->tls.cert = pki.client_path;
-	options->tls.key = pki.key_path;
+	options->tls.cert = secure_pki.client_path;
+	options->tls.key = secure_pki.key_path;
 }
 
 static void a_demanded_client_certificate_is_missed_or_shown(void **state)
@@ -304,200 +253,15 @@ static void a_demanded_client_certificate_is_missed_or_shown(void **state)
 	static const int versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
 
 	for (size_t i = 0; i < 2; i++) {
-		struct check *check = ask(*state, demanding(versions[i]), NULL);
+		struct check *check = secure_ask(*state, demanding(versions[i]), NULL);
 
-		assert_class(check, CLASS_tls_client_cert_required);
+		secure_assert(check, CLASS_tls_client_cert_required);
 		check_free(check);
-		check = ask(*state, demanding(versions[i]), with_certificate);
-		assert_class(check, CLASS_NONE);
+		check = secure_ask(*state, demanding(versions[i]), with_certificate);
+		secure_assert(check, CLASS_NONE);
 		assert_int_equal(check->observation.status, 200);
 		check_free(check);
 	}
-}
-
-static SSL_CTX *old(void)
-{
-	SSL_CTX *context = pki_server(&pki, &good);
-
-	(void)SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
-	(void)SSL_CTX_set_max_proto_version(context, TLS1_VERSION);
-	return context;
-}
-
-static void allow_old(struct http_options *options)
-{
-	options->tls.min_version = TLS_1_0;
-}
-
-static void an_old_protocol_is_weak_unless_allowed(void **state)
-{
-	struct check *check = ask(*state, old(), NULL);
-
-	assert_class(check, CLASS_tls_weak);
-	check_free(check);
-	check = ask(*state, old(), allow_old);
-	assert_class(check, CLASS_NONE);
-	assert_int_equal(check->observation.tls->version, 10);
-	check_free(check);
-}
-
-static void only_1_2(struct http_options *options)
-{
-	options->tls.max_version = TLS_1_2;
-}
-
-static void the_newest_version_can_be_held_back(void **state)
-{
-	struct check *check = ask(*state, pki_server(&pki, &good), only_1_2);
-
-	assert_class(check, CLASS_NONE);
-	assert_int_equal(check->observation.tls->version, 12);
-	check_free(check);
-}
-
-static void offer_two(struct http_options *options)
-{
-	static const char *const protocols[] = { "one", "http/1.1", NULL };
-
-	options->tls.alpn = protocols;
-}
-
-static void alpn_offers_what_it_says(void **state)
-{
-	struct harness *harness = *state;
-	struct http_options *options;
-	struct server server;
-	struct check *check;
-
-	server_start_tls(&server, server_tls_reply, OK_REPLY, pki_server(&pki, &good));
-	options = options_for(harness, &server);
-	offer_two(options);
-	check = harness_run(harness, options);
-	server_stop(&server);
-	assert_class(check, CLASS_NONE);
-	assert_string_equal(server.alpn, "one,http/1.1,");
-	check_free(check);
-}
-
-static void no_http2(struct http_options *options)
-{
-	options->version = HTTP_1_1;
-}
-
-static void only_http2(struct http_options *options)
-{
-	options->version = HTTP_2;
-}
-
-static void http_version_decides_what_is_offered(void **state)
-{
-	static void (*const changes[])(struct http_options *) = { NULL, no_http2, only_http2 };
-	static const char *const offers[] = { "h2,http/1.1,", "http/1.1,", "h2," };
-
-	for (size_t i = 0; i < 3; i++) {
-		struct harness *harness = *state;
-		struct http_options *options;
-		struct server server;
-
-		server_start_tls(&server, server_tls_reply, OK_REPLY, pki_server(&pki, &good));
-		options = options_for(harness, &server);
-		if (changes[i])
-			changes[i](options);
-		check_free(harness_run(harness, options));
-		server_stop(&server);
-		assert_string_equal(server.alpn, offers[i]);
-	}
-}
-
-static void who_asks_for_http2_is_told_when_it_is_not_spoken(void **state)
-{
-	struct check *check = ask(*state, pki_server(&pki, &good), only_http2);
-
-	assert_string_equal(class_name(check->observation.class), "http2_error");
-	assert_string_equal(check->observation.detail,
-			    "the server answered with HTTP/1.1 instead of 2");
-	check_free(check);
-}
-
-/* Agrees to HTTP/2 and then says something else. */
-static void lie(struct server *server, int fd)
-{
-	server->chooses_http2 = true;
-	server->lingers = true;
-	server_tls_reply(server, fd);
-}
-
-static void broken_http2_is_called_so(void **state)
-{
-	struct harness *harness = *state;
-	struct server server;
-	struct check *check;
-
-	server_start_tls(&server, lie, OK_REPLY, pki_server(&pki, &good));
-	check = harness_run(harness, options_for(harness, &server));
-	server_stop(&server);
-	assert_string_equal(class_name(check->observation.class), "http2_error");
-	check_free(check);
-}
-
-static void what_speaks_no_tls_is_called_so(void **state)
-{
-	struct harness *harness = *state;
-	struct server server;
-	struct check *check;
-
-	server_start(&server, server_reply_at_once, "HTTP/1.1 400 Bad Request\r\n\r\n");
-	check = harness_run(harness, options_for(harness, &server));
-	server_stop(&server);
-	assert_class(check, CLASS_tls_not_tls);
-	check_free(check);
-	server_start(&server, server_reply_at_once, "SSH-2.0-OpenSSH_9.2\r\n");
-	check = harness_run(harness, options_for(harness, &server));
-	server_stop(&server);
-	assert_class(check, CLASS_tls_not_tls);
-	check_free(check);
-}
-
-static void a_handshake_that_breaks_says_how(void **state)
-{
-	struct harness *harness = *state;
-	struct server server;
-	struct check *check;
-
-	server_start(&server, server_hello_reset, NULL);
-	check = harness_run(harness, options_for(harness, &server));
-	server_stop(&server);
-	assert_class(check, CLASS_reset);
-	check_free(check);
-
-	server_start(&server, server_hello_close, NULL);
-	check = harness_run(harness, options_for(harness, &server));
-	server_stop(&server);
-	assert_class(check, CLASS_empty_reply);
-	check_free(check);
-
-	server_start(&server, server_hello_stall, NULL);
-	check = harness_run_for(harness, options_for(harness, &server), 100 * USEC_PER_MS);
-	server_stop(&server);
-	assert_class(check, CLASS_timeout);
-	assert_true(check->observation.phases[PHASE_TLS] >= 50 * USEC_PER_MS);
-	check_free(check);
-}
-
-static void a_cut_body_over_tls_is_partial_too(void **state)
-{
-	struct harness *harness = *state;
-	struct server server;
-	struct check *check;
-
-	server_start_tls(&server, server_tls_abandon,
-			 "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello",
-			 pki_server(&pki, &good));
-	check = harness_run(harness, options_for(harness, &server));
-	server_stop(&server);
-	assert_string_equal(class_name(check->observation.class), "partial_body");
-	assert_string_equal(phase_name(check->observation.phase), "transfer");
-	check_free(check);
 }
 
 int main(void)
@@ -516,17 +280,8 @@ int main(void)
 		CLAIM(a_revoked_certificate_is_revoked),
 		CLAIM(an_unreadable_file_is_this_hosts_fault),
 		CLAIM(a_demanded_client_certificate_is_missed_or_shown),
-		CLAIM(an_old_protocol_is_weak_unless_allowed),
-		CLAIM(the_newest_version_can_be_held_back),
-		CLAIM(alpn_offers_what_it_says),
-		CLAIM(http_version_decides_what_is_offered),
-		CLAIM(who_asks_for_http2_is_told_when_it_is_not_spoken),
-		CLAIM(broken_http2_is_called_so),
-		CLAIM(what_speaks_no_tls_is_called_so),
-		CLAIM(a_handshake_that_breaks_says_how),
-		CLAIM(a_cut_body_over_tls_is_partial_too),
 	};
 
 	(void)curl_global_init(CURL_GLOBAL_DEFAULT);
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, secure_set_up, secure_tear_down);
 }
