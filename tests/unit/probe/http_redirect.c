@@ -410,12 +410,12 @@ static void the_deadline_is_over_the_whole_chain(void **state)
 	harness->plan = (struct plan){ .host = "dark.test", .hangs_connecting = true };
 	check = harness_run_for(harness,
 				harness_options(harness, "http://home.test:%u/", server.port),
-				100 * USEC_PER_MS);
+				500 * USEC_PER_MS);
 	server_stop(&server);
 	assert_class(check, CLASS_timeout);
 	assert_string_equal(phase_name(check->observation.phase), "connect");
 	assert_int_equal(check->observation.hops_count, 2);
-	assert_true(check->observation.latency < 2 * USEC_PER_SEC);
+	assert_true(check->observation.latency < 5 * USEC_PER_SEC);
 	check_free(check);
 }
 
