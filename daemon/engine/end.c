@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "config/snapshot.h"
 #include "engine/house.h"
+#include "judge/judge.h"
 #include "loop/notify.h"
 #include "model/check.h"
 #include "probe/probe.h"
@@ -43,6 +44,7 @@ void end_begin(struct engine *engine, int signal)
 	schedule_hold(engine->schedule, true);
 	(void)event_del(engine->pump_timer);
 	cancel_checks(engine);
+	judge_flush(engine->judge);
 	answer_waiters(engine);
 	end_look(engine);
 }

@@ -27,6 +27,11 @@ enum {
 
 static const usec_t slow_check = USEC_PER_SEC;
 
+/* Verdicts may be this much later, so that one wake of a judge serves several checks.
+ * Latency is measured by then; only the permit is held a little longer.
+ */
+static const usec_t gather_for = 5 * USEC_PER_MS;
+
 static void launch(uint32_t id, usec_t due, void *context);
 static void observed(struct check *check, void *context);
 static void settle(struct engine *engine, struct check *check);
@@ -81,7 +86,13 @@ static void observed(struct check *check, void *context)
 		settle(engine, check);
 		return;
 	}
-	judge_submit(engine->judge, check);
+	/* The last one in flight waits for nobody. */
+	if (judge_submit(engine->judge, check)) {
+		if (list_is_empty(&engine->in_flight))
+			judge_flush(engine->judge);
+		else if (!evtimer_pending(engine->flush_timer, NULL))
+			engine_arm(engine->flush_timer, gather_for);
+	}
 	if (++engine->in_judgement >= engine->judge_queue_max && !engine->is_held) {
 		engine->is_held = true;
 		schedule_hold(engine->schedule, true);

@@ -49,6 +49,13 @@ static void on_verdicts(evutil_socket_t fd, short what, void *engine)
 	engine_collect(engine);
 }
 
+static void on_flush(evutil_socket_t fd, short what, void *context)
+{
+	struct engine *engine = context;
+
+	judge_flush(engine->judge);
+}
+
 static void on_tell(evutil_socket_t fd, short what, void *engine)
 {
 	(void)fd;
@@ -101,6 +108,7 @@ static int build_ground(struct engine *engine, char **ret_fault)
 		return fail(ret_fault, -EMFILE, "signals can't be read");
 	engine->turns = turns_new(engine->base, &engine->vitals.turns);
 	engine->pump_timer = evtimer_new(engine->base, on_pump, engine);
+	engine->flush_timer = evtimer_new(engine->base, on_flush, engine);
 	engine->tell_timer = evtimer_new(engine->base, on_tell, engine);
 	engine->end_timer = evtimer_new(engine->base, on_end, engine);
 	return 0;
@@ -272,8 +280,8 @@ static void free_organs(struct engine *engine)
 
 static void free_ground(struct engine *engine)
 {
-	struct event *const events[] = { engine->pump_timer, engine->tell_timer,
-					 engine->end_timer };
+	struct event *const events[] = { engine->pump_timer, engine->flush_timer,
+					 engine->tell_timer, engine->end_timer };
 
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (events[i])

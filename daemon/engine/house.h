@@ -48,6 +48,7 @@ struct engine {
 
 	struct event *pump_timer; /* owned */
 	struct event *judge_wake; /* owned */
+	struct event *flush_timer; /* owned; a few ms after the first check that is gathered */
 	struct event *tell_timer; /* owned; a second after something worth telling */
 	struct event *end_timer; /* owned */
 

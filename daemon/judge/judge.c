@@ -1,9 +1,11 @@
 /* judge.c - two bounded queues with threads in between.
  *
- *   loop --submit--> [waiting] --> worker: assess() --> [settled] --next--> loop
+ *   loop --submit--> (batch) --> [waiting] --> worker: assess() --> [settled] --next--> loop
  *
- * Workers touch nothing but the check they hold and the immutable things it
- * points to, so the two queue locks are the only locks, and they never nest.
+ * What goes through the queues is batches: waking a thread costs more than judging a
+ * small body, so those are handed over together.  Workers touch nothing but the checks
+ * in their batch and the immutable things these point to, so the two queue locks are
+ * the only locks, and they never nest.
  */
 #include <assert.h>
 #include <pthread.h>
@@ -14,10 +16,22 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/memory.h"
 #include "base/queue.h"
 #include "judge/judge.h"
 #include "model/check.h"
+
+enum {
+	BATCH_MAX = 32,
+	/* A body that is larger goes to a worker of its own, at once. */
+	BODY_SMALL_BYTES = 16 * 1024,
+};
+
+struct batch {
+	struct list checks; /* of check->link; owned */
+	unsigned count;
+};
 
 struct worker {
 	struct judge *judge; /* borrowed */
@@ -26,13 +40,18 @@ struct worker {
 };
 
 struct judge {
-	struct queue *waiting; /* owned */
-	struct queue *settled; /* owned */
+	struct queue *waiting; /* owned; of batches */
+	struct queue *settled; /* owned; of batches */
+	atomic_size_t untouched; /* checks in `waiting` */
 	int wakeup; /* eventfd */
 	/* Whether the loop was woken and has not looked yet: one write serves many verdicts. */
 	atomic_bool is_woken;
 	struct worker *workers; /* owned array */
 	unsigned threads;
+
+	/* The loop's own. */
+	struct batch *gathered; /* owned; not handed over yet, or NULL */
+	struct batch *opened; /* owned; settled, and in part taken, or NULL */
 };
 
 static void wake_loop(struct judge *judge)
@@ -43,20 +62,30 @@ static void wake_loop(struct judge *judge)
 		(void)!write(judge->wakeup, &one, sizeof(one));
 }
 
-static void *work(void *context)
+static void judge_batch(struct worker *worker, struct batch *batch)
 {
-	struct worker *worker = context;
-	struct judge *judge = worker->judge;
-	struct check *check;
-
-	while ((check = queue_pop(judge->waiting))) {
-		int r;
+	list_each (link, &batch->checks) {
+		struct check *check = LIST_ENTRY(link, struct check, link);
 
 		atomic_store(&worker->task_since, clock_now());
 		assess(check);
 		check_advance(check, CHECK_SETTLED);
-		atomic_store(&worker->task_since, 0);
-		r = queue_push(judge->settled, check);
+	}
+	atomic_store(&worker->task_since, 0);
+}
+
+static void *work(void *context)
+{
+	struct worker *worker = context;
+	struct judge *judge = worker->judge;
+	struct batch *batch;
+
+	while ((batch = queue_pop(judge->waiting))) {
+		int r;
+
+		atomic_fetch_sub(&judge->untouched, batch->count);
+		judge_batch(worker, batch);
+		r = queue_push(judge->settled, batch);
 		assert(r == 0); /* room for every permit */
 		wake_loop(judge);
 	}
@@ -109,7 +138,7 @@ void judge_free(struct judge *judge)
 	queue_close(judge->waiting);
 	for (unsigned i = 0; i < judge->threads; i++)
 		(void)pthread_join(judge->workers[i].thread, NULL);
-	assert(queue_count(judge->waiting) == 0 && queue_count(judge->settled) == 0);
+	assert(!judge->gathered && !judge_next(judge));
 	queue_free(judge->waiting);
 	queue_free(judge->settled);
 	if (judge->wakeup >= 0)
@@ -118,18 +147,65 @@ void judge_free(struct judge *judge)
 	free(judge);
 }
 
-void judge_submit(struct judge *judge, struct check *check)
+static struct batch *batch_new(void)
+{
+	struct batch *batch = MEMORY_NEW(struct batch);
+
+	list_init(&batch->checks);
+	return batch;
+}
+
+static void batch_add(struct batch *batch, struct check *check)
+{
+	check_advance(check, CHECK_JUDGING);
+	list_append(&batch->checks, &check->link);
+	batch->count++;
+}
+
+static void hand_over(struct judge *judge, struct batch *batch)
 {
 	int r;
 
-	check_advance(check, CHECK_JUDGING);
-	r = queue_push(judge->waiting, check);
+	atomic_fetch_add(&judge->untouched, batch->count);
+	r = queue_push(judge->waiting, batch);
 	assert(r == 0); /* the permit is also the place in the queue */
+}
+
+bool judge_submit(struct judge *judge, struct check *check)
+{
+	if (check->observation.body.len > BODY_SMALL_BYTES) {
+		struct batch *alone = batch_new();
+
+		batch_add(alone, check);
+		hand_over(judge, alone);
+		return judge->gathered;
+	}
+	if (!judge->gathered)
+		judge->gathered = batch_new();
+	batch_add(judge->gathered, check);
+	if (judge->gathered->count == BATCH_MAX)
+		judge_flush(judge);
+	return judge->gathered;
+}
+
+void judge_flush(struct judge *judge)
+{
+	if (judge->gathered)
+		hand_over(judge, TAKE(judge->gathered));
 }
 
 struct check *judge_next(struct judge *judge)
 {
-	return queue_try_pop(judge->settled);
+	struct list *link;
+
+	if (!judge->opened)
+		judge->opened = queue_try_pop(judge->settled);
+	if (!judge->opened)
+		return NULL;
+	link = list_take_first(&judge->opened->checks);
+	if (list_is_empty(&judge->opened->checks))
+		free(TAKE(judge->opened));
+	return LIST_ENTRY(link, struct check, link);
 }
 
 int judge_wake_fd(const struct judge *judge)
@@ -154,7 +230,7 @@ void judge_reserve(struct judge *judge, size_t capacity)
 
 size_t judge_waiting(struct judge *judge)
 {
-	return queue_count(judge->waiting);
+	return atomic_load(&judge->untouched);
 }
 
 unsigned judge_threads(const struct judge *judge)

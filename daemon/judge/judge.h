@@ -1,6 +1,6 @@
 /* judge.h - from observation to verdict, on worker threads.
  *
- *   loop --judge_submit--> [waiting] --> worker: assess() --> [settled] --judge_next--> loop
+ *   loop --judge_submit--> (batch) --> [waiting] --> worker: assess() --> [settled] --judge_next--> loop
  *
  * Workers touch nothing but the check they hold and what it points to, which
  * nobody changes.  Each queue has room for every permit, so handing over never fails.
@@ -25,8 +25,12 @@ struct judge *judge_new(const struct judge_options *options);
 /* Waits for the workers; every check was taken back before. */
 void judge_free(struct judge *judge);
 
-/* Loop thread. */
-void judge_submit(struct judge *judge, struct check *check);
+/* Loop thread.  Small bodies are gathered and handed over together; whether some of them
+ * now wait for judge_flush(), which is to come soon.
+ */
+bool judge_submit(struct judge *judge, struct check *check);
+/* Hands over what is gathered. */
+void judge_flush(struct judge *judge);
 /* The next check that has its verdict, or NULL. */
 struct check *judge_next(struct judge *judge);
 /* Readable when judge_next() may have something; judge_wake_read() empties it. */

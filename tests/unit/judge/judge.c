@@ -60,7 +60,8 @@ static void every_check_comes_back_once_with_its_verdict(void **state)
 	(void)state;
 	assert_int_equal(judge_threads(judge), 4);
 	for (unsigned i = 0; i < CHECKS; i++)
-		judge_submit(judge, probed(&endpoint, i % 4 ? 200 : 500));
+		(void)judge_submit(judge, probed(&endpoint, i % 4 ? 200 : 500));
+	judge_flush(judge);
 	for (unsigned i = 0; i < CHECKS; i++) {
 		struct check *check = await(judge);
 
@@ -85,12 +86,35 @@ static void more_room_can_be_had_while_checks_wait(void **state)
 	struct endpoint endpoint = { .name = "shop", .expect = program("status == 200") };
 
 	(void)state;
-	judge_submit(judge, probed(&endpoint, 200));
+	(void)judge_submit(judge, probed(&endpoint, 200));
+	judge_flush(judge);
 	judge_reserve(judge, 100);
 	for (unsigned i = 1; i < 100; i++)
-		judge_submit(judge, probed(&endpoint, 200));
+		(void)judge_submit(judge, probed(&endpoint, 200));
+	judge_flush(judge);
 	for (unsigned i = 0; i < 100; i++)
 		check_free(await(judge));
+	judge_free(judge);
+	program_free((struct program *)endpoint.expect);
+}
+
+static void a_large_body_does_not_wait_for_others(void **state)
+{
+	const struct judge_options options = { .threads = 1, .capacity = 8 };
+	struct judge *judge = judge_new(&options);
+	struct endpoint endpoint = { .name = "shop", .expect = program("status == 200") };
+	struct check *small = probed(&endpoint, 200), *large = probed(&endpoint, 200);
+
+	(void)state;
+	for (unsigned i = 0; i < 20000; i++)
+		text_append_char(&large->observation.body, 'x');
+	assert_true(judge_submit(judge, small));
+	assert_true(judge_submit(judge, large));
+	assert_ptr_equal(await(judge), large);
+	judge_flush(judge);
+	assert_ptr_equal(await(judge), small);
+	check_free(small);
+	check_free(large);
 	judge_free(judge);
 	program_free((struct program *)endpoint.expect);
 }
@@ -99,6 +123,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_check_comes_back_once_with_its_verdict),
+		cmocka_unit_test(a_large_body_does_not_wait_for_others),
 		cmocka_unit_test(more_room_can_be_had_while_checks_wait),
 	};
 
