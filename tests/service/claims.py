@@ -292,6 +292,17 @@ def a_credential_reaches_the_request(world):
     CONFIG.write_text(good)
 
 
+def it_may_ask_for_the_addresses_of_an_interface(world):
+    good = CONFIG.read_text()
+    CONFIG.write_text(good + f"  - {{ name: near, http: {{ url: 'http://127.0.0.1:{world}/near',"
+                             " source: lo }, expect: [status == 200] }\n")
+    since = cursor()
+    run("systemctl", "reload", "picket.service")
+    wait_logged(since, MESSAGE_ID=STATE_CHANGED, PICKET_ENDPOINT="near", PICKET_STATE="up")
+    CONFIG.write_text(good)
+    run("systemctl", "reload", "picket.service")
+
+
 CLAIMS = [
     the_unit_becomes_ready,
     it_runs_as_picket_and_may_only_ping,
@@ -308,6 +319,7 @@ CLAIMS = [
     it_stops_within_the_grace,
     a_faulty_file_at_the_start_is_not_tried_for_ever,
     a_credential_reaches_the_request,
+    it_may_ask_for_the_addresses_of_an_interface,
 ]
 
 
