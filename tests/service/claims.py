@@ -177,8 +177,8 @@ def state_changes_are_in_the_journal_with_fields(world):
     assert entry["_SYSTEMD_UNIT"] == "picket.service", entry
     run("curl", "-s", "-X", "POST", f"http://127.0.0.1:{world}/_control/restore")
     entry = wait_logged(since, MESSAGE_ID=STATE_CHANGED, PICKET_ENDPOINT="shop",
-                        PICKET_STATE="up")
-    assert entry["PICKET_PREVIOUS"] == "down", entry
+                        PICKET_STATE="up", PICKET_PREVIOUS="down")
+    assert entry["PICKET_REASON"] == "", entry
 
 
 def the_catalog_explains_them(world):
@@ -292,7 +292,7 @@ def a_credential_reaches_the_request(world):
     CONFIG.write_text(good)
 
 
-def it_may_ask_for_the_addresses_of_an_interface(world):
+def it_may_come_from_an_interface(world):
     good = CONFIG.read_text()
     CONFIG.write_text(good + f"  - {{ name: near, http: {{ url: 'http://127.0.0.1:{world}/near',"
                              " source: lo }, expect: [status == 200] }\n")
@@ -319,7 +319,7 @@ CLAIMS = [
     it_stops_within_the_grace,
     a_faulty_file_at_the_start_is_not_tried_for_ever,
     a_credential_reaches_the_request,
-    it_may_ask_for_the_addresses_of_an_interface,
+    it_may_come_from_an_interface,
 ]
 
 
