@@ -126,7 +126,7 @@ struct option_table {
 };
 
 /* The place of `key` ("auth.basic.user") where it is set, else of the mapping it
- * would stand in; and a complaint or warning about it.
+ * would stand in; and a complaint or warning about it.  NULL is the mapping itself.
  */
 struct place option_place(const struct option_places *places, const char *key);
 bool option_is_set(const struct option_places *places, const char *key);

@@ -72,8 +72,12 @@ static const struct value *deepest(const struct option_places *places, const cha
 struct place option_place(const struct option_places *places, const char *key)
 {
 	unsigned depth;
-	const struct value *value = deepest(places, key, &depth);
+	const struct value *value = NULL;
 
+	if (key)
+		value = deepest(places, key, &depth);
+	else if (places->count)
+		value = places->layers[places->count - 1];
 	return value ? value_place(value) : (struct place){ 0 };
 }
 

@@ -337,6 +337,7 @@ static void places_are_those_of_the_strongest_layer(void **state)
 
 	assert_int_equal(option_place(&places, "number").line, number.line);
 	assert_int_equal(option_place(&places, "lock").line, strong.items[0].line);
+	assert_int_equal(option_place(&places, NULL).line, strong.line);
 	assert_int_equal(option_place(&places, "lock.bolts").line, weak.items[3].items[0].line);
 	assert_true(option_is_set(&places, "lock.bolts"));
 	assert_false(option_is_set(&places, "lock.code"));
