@@ -293,14 +293,33 @@ static uint64_t make_digest(const struct build *build, const struct endpoint *en
 	return hash_bytes(&key, bytes.data, bytes.len);
 }
 
-static void keep(struct loader *loader, struct endpoint *endpoint, const struct value *place)
+static void keep(struct loader *loader, const char *name, const struct endpoint *endpoint,
+		 const struct value *place)
 {
 	if (loader->made_count == loader->made_room) {
 		loader->made_room = memory_next_room(loader->made_room, 64);
 		loader->made = memory_grow(loader->made, loader->made_room, sizeof(*loader->made));
 	}
-	loader->made[loader->made_count] = (struct made){ endpoint, loader->made_count, place };
+	loader->made[loader->made_count] =
+		(struct made){ name, endpoint, loader->made_count, place };
 	loader->made_count++;
+}
+
+void build_refuse(const struct build *build)
+{
+	struct loader *loader = build->loader;
+	const struct making *making = build->making;
+	const struct value *place = value_find(build->value, "name");
+
+	if (build->type) {
+		(void)lines_compile(loader, &making->expect, build->type, true, making->each.value);
+		(void)lines_compile(loader, &making->warn, build->type, false, making->each.value);
+	} else {
+		lines_examine(loader, &making->expect);
+		lines_examine(loader, &making->warn);
+	}
+	if (place && making->draft.name && !making->draft.each && !making->each.value)
+		keep(loader, making->draft.name, NULL, place);
 }
 
 void build_endpoint(struct build *build, const struct endpoint_source *source)
@@ -312,8 +331,10 @@ void build_endpoint(struct build *build, const struct endpoint_source *source)
 	cleanup(free)
 	char *target = NULL;
 
-	if (!choose_probe(build) || !finish_draft(build))
+	if (!choose_probe(build) || !finish_draft(build)) {
+		build_refuse(build);
 		return;
+	}
 	compare_times(build);
 	endpoint = arena_take(loader->arena, sizeof(*endpoint));
 	endpoint->name = make_name(build);
@@ -336,5 +357,5 @@ void build_endpoint(struct build *build, const struct endpoint_source *source)
 	endpoint->hash = hash_name(endpoint->name);
 	endpoint->digest = make_digest(build, endpoint);
 	endpoint->source = source;
-	keep(loader, endpoint, value_find(build->value, "name"));
+	keep(loader, endpoint->name, endpoint, value_find(build->value, "name"));
 }

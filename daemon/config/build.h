@@ -18,3 +18,5 @@ struct build {
 
 /* Checks the whole and keeps the endpoint with loader->made, or complains. */
 void build_endpoint(struct build *build, const struct endpoint_source *source);
+/* For one that cannot be made: its other faults are worth knowing all the same. */
+void build_refuse(const struct build *build);

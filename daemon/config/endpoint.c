@@ -133,10 +133,11 @@ void endpoint_make(struct loader *loader, const struct value *value)
 	}
 	base = base_of(loader, value);
 	if (!base || base->layers_count >= BUILD_LAYERS_MAX) {
-		/* Its other faults are worth knowing all the same. */
 		making = (struct making){ .loader = loader, .each.is_open = true };
 		option_fill(&loader->keys->endpoint, &making.draft, loader->arena);
 		making_apply(&making, &loader->keys->endpoint, value);
+		build.making = &making;
+		build_refuse(&build);
 		return;
 	}
 	for (unsigned i = 0; i < base->layers_count; i++)

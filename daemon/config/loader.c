@@ -233,7 +233,7 @@ static void take_endpoints(struct loader *loader, const struct value *root)
 static int compare_made(const void *left, const void *right)
 {
 	const struct made *a = left, *b = right;
-	const int order = strcmp(a->endpoint->name, b->endpoint->name);
+	const int order = strcmp(a->name, b->name);
 
 	if (order)
 		return order;
@@ -246,10 +246,10 @@ static void refuse_twin(struct loader *loader, const struct made *first, const s
 
 	if (first->place == second->place)
 		complain(loader->complaints, &place,
-			 "'each' makes two endpoints that are called '%s'", second->endpoint->name);
+			 "'each' makes two endpoints that are called '%s'", second->name);
 	else
 		complain(loader->complaints, &place,
-			 "another endpoint is called '%s' too, in %s:%u", second->endpoint->name,
+			 "another endpoint is called '%s' too, in %s:%u", second->name,
 			 first->place->file, first->place->line);
 }
 
@@ -263,7 +263,7 @@ static void sort_endpoints(struct loader *loader)
 		qsort(loader->made, count, sizeof(*loader->made), compare_made);
 	for (size_t i = 0; i < count; i++) {
 		endpoints[i] = loader->made[i].endpoint;
-		if (i && strcmp(endpoints[i]->name, endpoints[i - 1]->name) == 0)
+		if (i && strcmp(loader->made[i].name, loader->made[i - 1].name) == 0)
 			refuse_twin(loader, &loader->made[i - 1], &loader->made[i]);
 	}
 	loader->snapshot->endpoints = endpoints;

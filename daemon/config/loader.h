@@ -86,7 +86,8 @@ struct group_layer {
 
 /* An endpoint and where its name stands. */
 struct made {
-	const struct endpoint *endpoint;
+	const char *name;
+	const struct endpoint *endpoint; /* NULL: its faults have been said */
 	size_t order; /* of the files */
 	const struct value *place;
 };

@@ -38,12 +38,14 @@ void examine_rates(struct loader *loader)
 
 	for (size_t i = 0; i < loader->made_count; i++) {
 		const struct endpoint *endpoint = loader->made[i].endpoint;
-		char *key = arena_text_len(loader->scratch, endpoint->target,
-					   server_len(endpoint->target));
-		struct server *server = map_find(servers, key);
+		struct server *server;
+		char *key;
 
-		if (!endpoint->is_enabled)
+		if (!endpoint || !endpoint->is_enabled)
 			continue;
+		key = arena_text_len(loader->scratch, endpoint->target,
+				     server_len(endpoint->target));
+		server = map_find(servers, key);
 		if (!server) {
 			server = arena_take(loader->scratch, sizeof(*server));
 			map_set(servers, key, server);

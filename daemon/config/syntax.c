@@ -6,6 +6,22 @@
 #include "base/text.h"
 #include "config/syntax.h"
 
+#define ADVICE_INDENT "; what belongs together stands exactly one below the other"
+
+/* Whether nothing stands before that column. */
+static bool may_be_indented(const char *line, size_t column)
+{
+	return strspn(line, " ") >= column;
+}
+
+/* Whether the line has one word before that column, as a key does. */
+static bool is_key(const char *line, size_t column)
+{
+	const size_t start = strspn(line, " ");
+
+	return start < column && start + strcspn(line + start, " :'\"") >= column;
+}
+
 /* What people run into, and what to do about it. */
 static const char *advice_for(const yaml_parser_t *parser, const char *line, size_t len)
 {
@@ -17,11 +33,18 @@ static const char *advice_for(const yaml_parser_t *parser, const char *line, siz
 	if (len > column && (line[column] == '@' || line[column] == '`' || line[column] == '%'))
 		return "; a text that begins so goes into quotes";
 	if (strstr(problem, "mapping values are not allowed"))
-		return "; a text with ': ' in it goes into quotes";
+		return is_key(line, column) ? ADVICE_INDENT
+					    : "; a text with ': ' in it goes into quotes";
 	if (memmem(line, len, "expect: [", 9) || memmem(line, len, "warn: [", 7))
 		return "; write expectations one a line, each behind a '- '";
 	if (strstr(problem, "unexpected end of stream"))
 		return "; a quote, bracket or brace is not closed";
+	if (strstr(problem, "expected '-' indicator") || strstr(problem, "expected <block end>"))
+		return may_be_indented(line, column)
+			       ? ADVICE_INDENT
+			       : "; a text with quotes in it goes whole into quotes of the other kind";
+	if (strstr(problem, "could not find expected ':'"))
+		return "; write KEY: VALUE, with a blank behind the ':'";
 	if (strstr(problem, "expected ',' or"))
 		return "; a bracket or brace is not closed, or a text with [ ] { } or , needs quotes";
 	return "";

@@ -259,7 +259,8 @@ const char *complaint_nearest(const char *word, const char *const *words)
 	const char *nearest = NULL;
 	unsigned best = len < 3 ? 0 : (unsigned)(len + 2) / 3;
 
-	if (len > WORD_MAX)
+	/* Another number is another value, not a slip of the finger. */
+	if (len > WORD_MAX || (*word >= '0' && *word <= '9'))
 		return NULL;
 	for (; *words; words++) {
 		const size_t words_len = strlen(*words);

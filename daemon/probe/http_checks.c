@@ -88,12 +88,12 @@ bool http_check_header_name(const char *text, size_t len, struct text *wanted)
 
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
 		if (strcasecmp(text, ours[i]) == 0) {
-			text_append(wanted, "must leave that header to picket");
+			text_append(wanted, "is set by picket itself");
 			return false;
 		}
 	if (is_token(text, len))
 		return true;
-	text_append(wanted, "must have names of letters, digits and -");
+	text_append(wanted, "must be made of letters, digits and -");
 	return false;
 }
 

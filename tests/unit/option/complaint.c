@@ -104,6 +104,7 @@ static void near_misses_find_their_word(void **state)
 	assert_null(complaint_nearest("receivers", words));
 	assert_null(complaint_nearest("ip", words));
 	assert_null(complaint_nearest("", words));
+	assert_null(complaint_nearest("1.4", (const char *const[]){ "1.2", "1.3", NULL }));
 }
 
 int main(void)
