@@ -239,7 +239,7 @@ static void expire(struct http_look *look)
 		finish(look);
 		return;
 	}
-	http_hop_expire(&look->hop);
+	http_hop_expire(&look->hop, look->check->endpoint->timeout);
 	note_hop(look);
 	end_chain(look);
 }

@@ -88,7 +88,7 @@ bool http_check_header_name(const char *text, size_t len, struct text *wanted)
 
 	for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
 		if (strcasecmp(text, ours[i]) == 0) {
-			text_append(wanted, "is set by picket itself");
+			text_append(wanted, "must be left to picket, which sets it");
 			return false;
 		}
 	if (is_token(text, len))

@@ -9,6 +9,7 @@
 #include "probe/http_classify.h"
 #include "probe/http_end.h"
 #include "probe/http_hop.h"
+#include "probe/http_reason.h"
 
 static void note_phase(struct http_hop *hop, enum phase phase, usec_t took)
 {
@@ -116,16 +117,19 @@ static enum failure_class classify_tls(struct http_hop *hop, int error, enum pha
 	if (class || !hop->proxy_tls.name)
 		return class;
 	class = tls_watch_classify(&hop->proxy_tls, error, &why);
+	if (class && why.len == 0)
+		http_reason_print(&why, hop, class, PHASE_TLS, error);
 	if (class) {
-		text_print(detail, "the proxy: %s", why.len ? why.data : class_sentence(class));
+		text_print(detail, "the proxy: %s", text_string(&why));
 		*phase = PHASE_CONNECT;
 	}
 	text_done(&why);
 	return class && class != CLASS_local ? CLASS_proxy_failure : class;
 }
 
+/* `error` gets the errno of the socket. */
 static enum failure_class classify(struct http_hop *hop, CURLcode code, enum phase *phase,
-				   struct text *detail)
+				   int *error, struct text *detail)
 {
 	struct http_end end = {
 		.code = code,
@@ -146,7 +150,7 @@ static enum failure_class classify(struct http_hop *hop, CURLcode code, enum pha
 	if (code == CURLE_OK && !end.is_proxied)
 		return http_classify(&end, phase, detail);
 	(void)curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &value);
-	end.error = (int)value;
+	*error = end.error = (int)value;
 	value = 0;
 	(void)curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &value);
 	end.proxy_status = (unsigned)value;
@@ -154,22 +158,28 @@ static enum failure_class classify(struct http_hop *hop, CURLcode code, enum pha
 	return class ? class : http_classify(&end, phase, detail);
 }
 
+/* `timeout` is that of the check where it ran out, or 0. */
+static void fail_connecting(struct http_hop *hop, const struct connected *connected, usec_t timeout)
+{
+	struct text why = { 0 };
+	enum phase phase;
+	enum failure_class class = http_classify_connect(connected, &phase, &why);
+
+	if (timeout && why.len == 0)
+		http_reason_print_timeout(&why, hop, phase, timeout);
+	else if (why.len == 0)
+		http_reason_print(&why, hop, class, phase, connected->error);
+	if (hop->proxy && class != CLASS_local)
+		observation_fail(hop->seen, CLASS_proxy_failure, phase, "the proxy: %s",
+				 why.len ? why.data : class_sentence(class));
+	else
+		fail(hop, class, phase, &why);
+	text_done(&why);
+}
+
 void http_end_connecting(struct http_hop *hop, const struct connected *connected)
 {
-	struct text detail = { 0 };
-	enum phase phase;
-	enum failure_class class = http_classify_connect(connected, &phase, &detail);
-
-	if (hop->proxy && class != CLASS_local) {
-		struct text why = { 0 };
-
-		text_print(&why, "the proxy: %s", detail.len ? detail.data : class_sentence(class));
-		fail(hop, CLASS_proxy_failure, phase, &why);
-		text_done(&why);
-	} else {
-		fail(hop, class, phase, &detail);
-	}
-	text_done(&detail);
+	fail_connecting(hop, connected, 0);
 }
 
 /* Whoever asks for version 2 wants to know when it is not spoken. */
@@ -181,14 +191,29 @@ static void demand_http2(struct http_hop *hop)
 				 hop->seen->http_version / 10, hop->seen->http_version % 10);
 }
 
+/* A handshake that is over before its certificate was refused was not followed by anything. */
+static void fold_into_tls(struct http_hop *hop)
+{
+	if (!(hop->phases_seen & 1u << PHASE_FIRST_BYTE))
+		return;
+	note_phase(hop, PHASE_TLS, hop->phases[PHASE_FIRST_BYTE]);
+	hop->phases[PHASE_FIRST_BYTE] = 0;
+	hop->phases_seen = (uint8_t)(hop->phases_seen & ~(1u << PHASE_FIRST_BYTE));
+}
+
 void http_end_talking(struct http_hop *hop, CURLcode code, usec_t now)
 {
 	struct text detail = { 0 };
 	enum phase phase = http_end_note_talking(hop, now);
 	enum failure_class class;
+	int error = 0;
 
 	note_reply(hop);
-	class = classify(hop, code, &phase, &detail);
+	class = classify(hop, code, &phase, &error, &detail);
+	if (class && detail.len == 0)
+		http_reason_print(&detail, hop, class, phase, error);
+	if (phase == PHASE_TLS)
+		fold_into_tls(hop);
 	if (class)
 		fail(hop, class, phase, &detail);
 	else
@@ -197,7 +222,8 @@ void http_end_talking(struct http_hop *hop, CURLcode code, usec_t now)
 	hop->seen->tls = TAKE(hop->tls.facts);
 }
 
-void http_end_expired_connecting(struct http_hop *hop, const struct connected *seen, usec_t now)
+void http_end_expired_connecting(struct http_hop *hop, const struct connected *seen, usec_t now,
+				 usec_t timeout)
 {
 	struct connected so_far = *seen;
 	usec_t took = span(hop->started, now);
@@ -216,14 +242,17 @@ void http_end_expired_connecting(struct http_hop *hop, const struct connected *s
 		if (so_far.resolve_outcome != RESOLVE_LOCAL)
 			so_far.resolve_outcome = RESOLVE_TIMEOUT;
 	}
-	http_end_connecting(hop, &so_far);
+	fail_connecting(hop, &so_far, timeout);
 }
 
-void http_end_expired_talking(struct http_hop *hop, usec_t now)
+void http_end_expired_talking(struct http_hop *hop, usec_t now, usec_t timeout)
 {
+	struct text why = { 0 };
 	const enum phase phase = http_end_note_talking(hop, now);
 
 	note_reply(hop);
 	hop->seen->tls = TAKE(hop->tls.facts);
-	observation_fail(hop->seen, CLASS_timeout, phase, NULL);
+	http_reason_print_timeout(&why, hop, phase, timeout);
+	observation_fail(hop->seen, CLASS_timeout, phase, "%s", why.data);
+	text_done(&why);
 }

@@ -18,6 +18,7 @@ enum phase http_end_note_talking(struct http_hop *hop, usec_t until);
 void http_end_connecting(struct http_hop *hop, const struct connected *connected);
 /* libcurl is done, well or not. */
 void http_end_talking(struct http_hop *hop, CURLcode code, usec_t now);
-/* Time was up meanwhile. */
-void http_end_expired_connecting(struct http_hop *hop, const struct connected *seen, usec_t now);
-void http_end_expired_talking(struct http_hop *hop, usec_t now);
+/* Time was up meanwhile, which is `timeout`. */
+void http_end_expired_connecting(struct http_hop *hop, const struct connected *seen, usec_t now,
+				 usec_t timeout);
+void http_end_expired_talking(struct http_hop *hop, usec_t now, usec_t timeout);

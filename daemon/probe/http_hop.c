@@ -162,16 +162,16 @@ void http_hop_start(struct http_hop *hop, const struct http_request *request,
 		connect_hop(hop);
 }
 
-void http_hop_expire(struct http_hop *hop)
+void http_hop_expire(struct http_hop *hop, usec_t timeout)
 {
 	const usec_t now = clock_now();
 	struct connected so_far;
 
 	if (hop->connection) {
 		connect_cancel(TAKE(hop->connection), &so_far);
-		http_end_expired_connecting(hop, &so_far, now);
+		http_end_expired_connecting(hop, &so_far, now, timeout);
 	} else {
-		http_end_expired_talking(hop, now);
+		http_end_expired_talking(hop, now, timeout);
 		stop(hop);
 	}
 }

@@ -81,7 +81,9 @@ void http_hop_done(struct http_hop *hop);
  */
 void http_hop_start(struct http_hop *hop, const struct http_request *request,
 		    struct observation *seen, http_hop_ended *ended, void *context);
-/* Time is up: stops, and says in `seen` where it was.  ended() does not run. */
-void http_hop_expire(struct http_hop *hop);
+/* Time is up, which is `timeout`: stops, and says in `seen` where it was.  ended() does not
+ * run.
+ */
+void http_hop_expire(struct http_hop *hop, usec_t timeout);
 /* Where a redirect leads, as an absolute URL; NULL: nowhere.  Borrowed until the next start. */
 const char *http_hop_location(const struct http_hop *hop);

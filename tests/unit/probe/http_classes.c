@@ -26,6 +26,18 @@ static const char *name_of(enum failure_class class)
 	return class ? class_name(class) : no_class;
 }
 
+/* A reason without a who helps nobody. */
+static void assert_names_somebody(const struct observation *seen, unsigned port)
+{
+	char written[16];
+
+	(void)snprintf(written, sizeof(written), ":%u", port);
+	assert_non_null(seen->detail);
+	if (!strstr(seen->detail, written) && !strstr(seen->detail, "name.test") &&
+	    !strstr(seen->detail, "the reply"))
+		fail_msg("%s: '%s' names nobody", class_name(seen->class), seen->detail);
+}
+
 /* What a check of `script` comes to, within `timeout`. */
 static void expect_for(struct harness *harness, server_script *script, const char *reply,
 		       usec_t timeout, enum failure_class class, enum phase phase)
@@ -39,8 +51,10 @@ static void expect_for(struct harness *harness, server_script *script, const cha
 	check = harness_run_for(harness, options, timeout);
 	server_stop(&server);
 	assert_string_equal(name_of(check->observation.class), name_of(class));
-	if (class)
+	if (class) {
 		assert_string_equal(phase_name(check->observation.phase), phase_name(phase));
+		assert_names_somebody(&check->observation, server.port);
+	}
 	assert_true(check->observation.hops_count == 1);
 	check_free(check);
 }
@@ -305,6 +319,8 @@ static void connecting(struct harness *harness, struct plan plan, enum failure_c
 	assert_string_equal(phase_name(check->observation.phase), phase_name(phase));
 	if (plan.detail)
 		assert_string_equal(check->observation.detail, plan.detail);
+	else if (class != CLASS_local)
+		assert_names_somebody(&check->observation, 80);
 	check_free(check);
 }
 
