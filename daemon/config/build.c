@@ -254,12 +254,18 @@ static void set_labels(const struct build *build, struct endpoint *endpoint)
 static const char *const *make_secrets(const struct build *build)
 {
 	const struct secrets *secrets = &build->making->secrets;
+	const void *options = build->making->draft.probes[build->type_number];
+	cleanup(free)
+	char *encoded = build->type->credentials ? build->type->credentials(options) : NULL;
 	const char **list;
 
-	if (!secrets->count)
+	if (!secrets->count && !encoded)
 		return NULL;
-	list = arena_take(build->loader->arena, (secrets->count + 1) * sizeof(*list));
-	memcpy(list, secrets->list, secrets->count * sizeof(*list));
+	list = arena_take(build->loader->arena, (secrets->count + 2) * sizeof(*list));
+	if (secrets->count)
+		memcpy(list, secrets->list, secrets->count * sizeof(*list));
+	if (encoded)
+		list[secrets->count] = arena_text(build->loader->arena, encoded);
 	return list;
 }
 

@@ -334,6 +334,7 @@ const struct probe_type probe_http = {
 	.prepare = http_options_prepare,
 	.target = http_target,
 	.host = http_host,
+	.credentials = http_options_credentials,
 	.start = http_start,
 	.cancel = http_cancel,
 };

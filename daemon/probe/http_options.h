@@ -86,6 +86,8 @@ extern const struct option_table http_table, http_auth_table, http_proxy_table;
 
 void http_options_prepare(void *options, struct arena *arena, struct complaints *complaints,
 			  const struct option_places *places);
+/* The user and password as a header has them (RFC 7617, 2), malloc'ed; NULL: none. */
+char *http_options_credentials(const void *options);
 
 /* Whether `host` is one that the proxy's exceptions name. */
 bool http_proxy_excepts(const struct http_proxy *proxy, const char *host);

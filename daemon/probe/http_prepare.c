@@ -1,12 +1,14 @@
 /* http_prepare.c - what the keys of `http:` lead to, worked out once at load. */
 #include <curl/curl.h>
 #include <errno.h>
+#include <openssl/evp.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/arena.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "model/address.h"
 #include "probe/http_checks.h"
@@ -181,6 +183,25 @@ void http_options_prepare(void *object, struct arena *arena, struct complaints *
 	if (options->auth && options->auth->oauth2 &&
 	    http_url_parse(options->auth->oauth2->token_url, &options->token_url, &fault) == 0)
 		http_url_settle(&options->token_url, arena);
+}
+
+char *http_options_credentials(const void *options)
+{
+	const struct http_options *http = options;
+	const struct http_basic *basic = http->auth ? http->auth->basic : NULL;
+	const char *user = basic ? basic->user : http->url.user;
+	const char *password = basic ? basic->password : http->url.password;
+	struct text pair = { 0 };
+	char *encoded;
+
+	if (!user || !password)
+		return NULL;
+	text_print(&pair, "%s:%s", user, password);
+	encoded = memory_new(pair.len / 3 * 4 + 5, 1);
+	(void)EVP_EncodeBlock((unsigned char *)encoded, (const unsigned char *)pair.data,
+			      (int)pair.len);
+	text_done(&pair);
+	return encoded;
 }
 
 /* ".example.com" is that and all below it. */

@@ -60,6 +60,10 @@ struct probe_type {
 	 */
 	char *(*target)(const void *options);
 	char *(*host)(const void *options);
+	/* The form in which credentials go over the wire where it is another than they are
+	 * written in, so that it is masked as well: malloc'ed, or NULL.  May be NULL itself.
+	 */
+	char *(*credentials)(const void *options);
 
 	/* Begins, and returns at once.  Whatever goes wrong is an observation; done()
 	 * runs exactly once, in a later turn of the loop, with the check's ownership.

@@ -25,16 +25,16 @@ static void references_are_resolved_and_hidden(void **state)
 	assert_string_equal(endpoint->target, "http://***/${x}/$y");
 	assert_string_equal(endpoint->host, "env.example.com");
 	assert_string_equal(bench_label(endpoint, "where"), "***");
-	for (unsigned i = 0; i < 4; i++) {
+	for (unsigned i = 0; i < 5; i++) {
 		static const char *const secrets[] = { "env.example.com", "s3cret", "fromfile",
-						       "literal" };
+						       "literal", "YWRhOmxpdGVyYWw=" };
 		unsigned k = 0;
 
 		while (endpoint->secrets[k] && strcmp(endpoint->secrets[k], secrets[i]) != 0)
 			k++;
 		assert_non_null(endpoint->secrets[k]);
 	}
-	assert_null(endpoint->secrets[4]);
+	assert_null(endpoint->secrets[5]);
 	shown = bench_explain(bench, "a", "http.headers.A");
 	assert_string_equal(shown, "\"***\" from picket.yaml:6");
 	free(shown);
@@ -54,6 +54,7 @@ static void passwords_in_urls_are_secrets(void **state)
 	bench_load_good(bench, "endpoints:\n"
 			       "  - { name: a, http: 'http://ada:love@a.example.com/' }\n");
 	assert_string_equal(bench_find(bench, "a")->secrets[0], "love");
+	assert_string_equal(bench_find(bench, "a")->secrets[1], "YWRhOmxvdmU=");
 	assert_null(strstr(bench_target(bench, "a"), "love"));
 	shown = bench_explain(bench, "a", "http.url");
 	assert_null(strstr(shown, "love"));
