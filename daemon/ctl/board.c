@@ -67,18 +67,17 @@ static char *show_latency(const json_t *last, double *ret_seconds)
 static char *show_detail(const json_t *endpoint, const json_t *last)
 {
 	const json_t *confirming = json_object_get(endpoint, "confirming");
-	const char *class = document_text(last, "class"), *reason = document_text(last, "reason");
+	cleanup(text)
+	struct text reason = { 0 };
 	struct text text = { 0 };
 
 	if (confirming)
 		text_print(&text, "%s %d of %d", document_text(confirming, "to"),
 			   (int)json_integer_value(json_object_get(confirming, "seen")),
 			   (int)json_integer_value(json_object_get(confirming, "needed")));
-	if (*class)
-		text_print(&text, "%s%s", text.len ? "; " : "", class);
-	if (*class && *reason)
-		text_append(&text, ": ");
-	text_append(&text, reason);
+	document_reason(&reason, last);
+	if (reason.len)
+		text_print(&text, "%s%s", text.len ? "; " : "", reason.data);
 	return text_take(&text);
 }
 

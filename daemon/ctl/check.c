@@ -55,9 +55,7 @@ static void print_verdict(struct run *run, const json_t *check)
 	document_show_seconds(&line, check, "latency");
 	if (*document_text(check, "class")) {
 		text_append(&line, "  ");
-		document_show(&line, check, "class");
-		text_append(&line, ": ");
-		document_show(&line, check, "reason");
+		document_show_reason(&line, check);
 	}
 	print_expectations(&line, check);
 	(void)puts(line.data);

@@ -1,9 +1,11 @@
 /* document.c - the API's JSON in picketctl. */
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "ctl/document.h"
+#include "model/verdict.h"
 
 json_t *document_parse(const struct text *body)
 {
@@ -22,6 +24,28 @@ void document_show(struct text *text, const json_t *object, const char *key)
 	const char *value = document_text(object, key);
 
 	text_append_escaped(text, value, strlen(value));
+}
+
+void document_reason(struct text *text, const json_t *verdict)
+{
+	const char *class = document_text(verdict, "class");
+	const char *reason = document_text(verdict, "reason");
+	const bool is_clear = *reason && strcmp(class, class_name(CLASS_expectation)) == 0;
+
+	if (!is_clear)
+		text_append(text, class);
+	if (!is_clear && *class && *reason)
+		text_append(text, ": ");
+	text_append(text, reason);
+}
+
+void document_show_reason(struct text *text, const json_t *verdict)
+{
+	cleanup(text)
+	struct text reason = { 0 };
+
+	document_reason(&reason, verdict);
+	text_append_escaped(text, text_string(&reason), reason.len);
 }
 
 void document_show_seconds(struct text *text, const json_t *object, const char *key)

@@ -18,5 +18,10 @@ json_t *document_parse(const struct text *body);
 const char *document_text(const json_t *object, const char *key);
 /* The same, fit for a terminal. */
 void document_show(struct text *text, const json_t *object, const char *key);
+/* "timeout: no first byte from …"; of an expectation the reason alone, which says it all.
+ * As it came, and fit for a terminal.
+ */
+void document_reason(struct text *text, const json_t *verdict);
+void document_show_reason(struct text *text, const json_t *verdict);
 /* A number of seconds, for people; nothing where there is none. */
 void document_show_seconds(struct text *text, const json_t *object, const char *key);

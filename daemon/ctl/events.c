@@ -50,11 +50,7 @@ static void print_reason(struct text *out, const json_t *event)
 	if (!*document_text(event, "class"))
 		return;
 	text_append(out, "  ");
-	document_show(out, event, "class");
-	if (!*document_text(event, "reason"))
-		return;
-	text_append(out, ": ");
-	document_show(out, event, "reason");
+	document_show_reason(out, event);
 }
 
 static void print_verdict(struct text *out, const struct follower *follower, const json_t *event)

@@ -299,7 +299,7 @@ static void events_are_a_line_each(void **state)
 {
 	(void)state;
 	expect(RUN(ctl_events, "--since", "5", ), CTL_NO_DAEMON,
-	       "--:--:--  a  ▲ warn  500ms  expectation: old\n"
+	       "--:--:--  a  ▲ warn  500ms  old\n"
 	       "--:--:--  a  ✓ up → ✗ down\n"
 	       "--:--:--  events 9 to 12 are lost\n"
 	       "--:--:--  a new configuration was refused: no\n",
