@@ -276,19 +276,19 @@ static void ipv6_goes_first_where_both_answer(void **state)
 {
 	struct stage *stage = *state;
 	uint16_t port = 0;
-	const int six = bound("::1", 8, &port);
-	const int four = bound("127.0.0.1", 8, &port);
-	struct result result =
-		run(stage, &(struct connect_target){ .host = "twins.test", .port = port });
+	struct result result;
+	int listeners[2];
 
+	bound_twins("::1", "127.0.0.1", listeners, &port);
+	result = run(stage, &(struct connect_target){ .host = "twins.test", .port = port });
 	assert_string_equal(result.address, "::1");
 	(void)close(result.connected.fd);
 	result = run(stage, &(struct connect_target){
 				    .host = "twins.test", .port = port, .family = CONNECT_IPV4 });
 	assert_string_equal(result.address, "127.0.0.1");
 	(void)close(result.connected.fd);
-	(void)close(six);
-	(void)close(four);
+	(void)close(listeners[0]);
+	(void)close(listeners[1]);
 }
 
 static void private_addresses_are_forbidden_on_demand(void **state)

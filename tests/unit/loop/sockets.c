@@ -12,24 +12,56 @@
 #include "base/ip.h"
 #include "sockets.h"
 
-int bound(const char *address, int backlog, uint16_t *ret_port)
+/* The same, but -errno where the port is somebody's. */
+static int bound_if_free(const char *address, int backlog, uint16_t *ret_port)
 {
 	struct sockaddr_storage storage;
 	socklen_t len;
 	struct ip ip;
-	int fd;
+	int fd, r;
 
 	assert_int_equal(ip_parse(address, &ip), 0);
 	len = ip_to_socket(&ip, *ret_port, &storage);
 	fd = socket(storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_return_code(fd, errno);
-	assert_return_code(bind(fd, (struct sockaddr *)&storage, len), errno);
-	if (backlog >= 0)
-		assert_return_code(listen(fd, backlog), errno);
+	r = setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int));
+	assert_return_code(r, errno);
+	if (bind(fd, (struct sockaddr *)&storage, len) < 0) {
+		r = -errno;
+		(void)close(fd);
+		return r;
+	}
+	if (backlog >= 0) {
+		r = listen(fd, backlog);
+		assert_return_code(r, errno);
+	}
 	len = sizeof(storage);
-	assert_return_code(getsockname(fd, (struct sockaddr *)&storage, &len), errno);
+	r = getsockname(fd, (struct sockaddr *)&storage, &len);
+	assert_return_code(r, errno);
 	ip_from_socket(&storage, &ip, ret_port);
 	return fd;
+}
+
+int bound(const char *address, int backlog, uint16_t *ret_port)
+{
+	int fd = bound_if_free(address, backlog, ret_port);
+
+	assert_return_code(fd, -fd);
+	return fd;
+}
+
+void bound_twins(const char *one, const char *other, int ret_fds[2], uint16_t *ret_port)
+{
+	/* What the kernel chose for one address may be taken on the other. */
+	for (unsigned tries = 0; tries < 50; tries++) {
+		*ret_port = 0;
+		ret_fds[0] = bound(one, 8, ret_port);
+		ret_fds[1] = bound_if_free(other, 8, ret_port);
+		if (ret_fds[1] >= 0)
+			return;
+		(void)close(ret_fds[0]);
+	}
+	fail_msg("no port is free on both %s and %s", one, other);
 }
 
 void hole_init(struct hole *hole, const char *address)

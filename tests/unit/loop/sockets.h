@@ -7,6 +7,8 @@
  * becomes), and listens where backlog is not negative.
  */
 int bound(const char *address, int backlog, uint16_t *ret_port);
+/* Listeners on one port of two addresses. */
+void bound_twins(const char *one, const char *other, int ret_fds[2], uint16_t *ret_port);
 
 /* A listener that takes no more: whatever else comes gets no answer. */
 struct hole {
