@@ -61,7 +61,8 @@ static void end_connecting(evutil_socket_t fd, short what, void *context)
 		(void)getsockopt(connection->seen.fd, SOL_SOCKET, SO_ERROR, &error, &len);
 		connection->seen.error = error;
 		if (error) {
-			connection->seen.outcome = CONNECT_REFUSED;
+			connection->seen.outcome =
+				error == ECONNRESET ? CONNECT_RESET : CONNECT_REFUSED;
 			(void)close(connection->seen.fd);
 			connection->seen.fd = -1;
 		}
