@@ -10,6 +10,8 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "base/text.h"
+#include "base/units.h"
 #include "config/snapshot.h"
 #include "engine/house.h"
 #include "health/health.h"
@@ -23,6 +25,7 @@ enum {
 	/* What is due together starts over several turns: none may take long. */
 	LAUNCHES_A_TURN = 64,
 	SETTLED_A_TURN = 256,
+	FLEET = 100,
 };
 
 static const usec_t slow_check = USEC_PER_SEC;
@@ -128,7 +131,15 @@ static void count(struct vitals *vitals, const struct check *check)
 	vitals->verdicts[check->verdict.kind]++;
 }
 
-static void log_change(const struct watch *watch, const struct check *check, enum state from)
+/* The first passes of a large fleet are no news. */
+static bool is_news(const struct engine *engine, const struct watch *watch, enum state from)
+{
+	return from != STATE_PENDING || watch->standing.state != STATE_UP ||
+	       engine->roster.count <= FLEET;
+}
+
+static void log_change(const struct engine *engine, const struct watch *watch,
+		       const struct check *check, enum state from)
 {
 	const struct verdict *verdict = &check->verdict;
 	const bool is_bad = verdict->kind != VERDICT_PASS;
@@ -142,10 +153,25 @@ static void log_change(const struct watch *watch, const struct check *check, enu
 		{ 0 },
 	};
 
-	log_event(watch->standing.state == STATE_UP ? LOG_INFO : LOG_NOTICE, LOG_STATE_CHANGED,
-		  fields, "'%s' is %s (was %s)%s%s", watch->endpoint->name,
+	log_event(is_news(engine, watch, from) ? LOG_NOTICE : LOG_DEBUG, LOG_STATE_CHANGED, fields,
+		  "'%s' is %s (was %s)%s%s", watch->endpoint->name,
 		  state_name(watch->standing.state), state_name(from), is_bad ? ": " : "",
 		  is_bad ? verdict->reason : "");
+}
+
+static void log_check(const struct check *check)
+{
+	const struct verdict *verdict = &check->verdict;
+	struct text took = { 0 };
+
+	if (!log_is_wanted(LOG_DEBUG))
+		return;
+	units_duration_show(&took, check->observed - check->started);
+	log_line(LOG_DEBUG, "'%s': %s after %s%s%s%s%s", check->endpoint->name,
+		 verdict_name(verdict->kind), text_string(&took), verdict->class ? ", " : "",
+		 verdict->class ? class_name(verdict->class) : "", verdict->reason ? ": " : "",
+		 verdict->reason ? verdict->reason : "");
+	text_done(&took);
 }
 
 /* Of the last check that did not pass; it stays as proof after the recovery. */
@@ -166,13 +192,14 @@ static enum beat_next believe(struct engine *engine, struct watch *watch, struct
 	struct health_change change;
 
 	count(&engine->vitals, check);
+	log_check(check);
 	change =
 		health_record(&watch->standing, &check->verdict, patience, check->observation.wall);
 	roster_note(watch, check);
 	keep_evidence(watch, check);
 	if (change.is_changed) {
 		roster_set_state(&engine->roster, watch, change.to);
-		log_change(watch, check, change.from);
+		log_change(engine, watch, check, change.from);
 		tell_soon(engine);
 	}
 	if (engine->status) {
