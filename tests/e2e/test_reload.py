@@ -106,4 +106,20 @@ def test_a_storm_of_hangups_is_one_or_two_reloads(world, picketd):
         daemon.send(signal.SIGHUP)
     assert daemon.ctl("reload").returncode == 0
     assert daemon.logged().count("reloaded '") < 50
-    assert daemon.status()["config"]["endpoints"] == COUNT
+    assert len(everything(daemon)) == COUNT
+
+
+def test_one_reload_after_the_other(world, picketd):
+    places = world()
+    daemon = picketd("endpoints: []\n")
+    for names in (["a", "b", "c"], ["b"], ["a", "b", "z"], [], ["c"]):
+        daemon.config.write_text(
+            "endpoints:\n"
+            + "".join(f"  - {{ name: {name}, http: '{places.url('/')}' }}\n" for name in names)
+            if names
+            else "endpoints: []\n"
+        )
+        answer = daemon.ctl("reload")
+        assert answer.returncode == 0, answer.stderr
+        assert sorted(daemon.endpoints()) == names
+        assert sum(daemon.status()["endpoints"].values()) == len(names)
