@@ -32,8 +32,9 @@ def picketd(tmp_path):
 
     yield make
     for one in made:
-        one.close()
+        status = one.close()
         log = (one.folder / "picketd.log").read_text()
         print(log[-4000:])
         assert "Sanitizer" not in log and "runtime error" not in log
         assert "Assertion" not in log
+        assert status == 0

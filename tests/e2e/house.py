@@ -225,6 +225,15 @@ class Picketd:
         return status, time.monotonic() - start
 
     def close(self):
+        """Exit status.  It ends as it does for systemd, or no leak would be looked for."""
+        try:
+            if self.process.poll() is None:
+                self.stop()
+        finally:
+            self.kill()
+        return self.process.returncode
+
+    def kill(self):
         if self.process.poll() is None:
             self.process.kill()
             self.process.wait()
