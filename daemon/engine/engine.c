@@ -7,7 +7,6 @@
  * The rooms never call each other.  Each knows one callback, and all callbacks
  * are here.  Everything in this file runs on the loop's thread.
  */
-
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -25,6 +24,7 @@ enum {
 	/* What is due together starts over several turns: none may take long. */
 	LAUNCHES_A_TURN = 64,
 	SETTLED_A_TURN = 256,
+	/* More endpoints than these are a fleet, and not named one by one when they come up. */
 	FLEET = 100,
 };
 
@@ -105,15 +105,16 @@ static void observed(struct check *check, void *context)
 /* 4. Workers have verdicts: settle each, then see what the freed permits allow. */
 void engine_collect(struct engine *engine)
 {
-	struct check *check = NULL;
+	struct check *check;
 	unsigned settled = 0;
 
 	judge_wake_read(engine->judge);
-	while (settled++ < SETTLED_A_TURN && (check = judge_next(engine->judge))) {
+	while (settled < SETTLED_A_TURN && (check = judge_next(engine->judge))) {
 		engine->in_judgement--;
 		settle(engine, check);
+		settled++;
 	}
-	if (check)
+	if (settled == SETTLED_A_TURN)
 		event_active(engine->judge_wake, EV_READ, 0);
 	if (engine->is_held && !engine->is_ending &&
 	    engine->in_judgement <= engine->judge_queue_max / 2) {
@@ -228,7 +229,7 @@ static void settle(struct engine *engine, struct check *check)
 	watch->is_in_flight = false;
 	if (check->is_cancelled)
 		engine->vitals.checks_cancelled++;
-	else if (!engine->members[watch->id].is_leaving)
+	else if (!engine->members[watch->id].is_leaving && !watch->is_paused)
 		next = believe(engine, watch, check);
 	schedule_done(engine->schedule, watch->id, next, watch->endpoint->confirm.every,
 		      was_slow(check), clock_now());

@@ -123,3 +123,23 @@ def test_one_reload_after_the_other(world, picketd):
         assert answer.returncode == 0, answer.stderr
         assert sorted(daemon.endpoints()) == names
         assert sum(daemon.status()["endpoints"].values()) == len(names)
+
+
+def test_what_is_paused_in_flight_stays_paused(world, picketd):
+    places = world("/late: 503 delay=600ms\n")
+    text = f"endpoints: [{{ name: late, http: '{places.url('/late')}', enabled: true }}]\n"
+    daemon = picketd("defaults: { interval: 1h, confirm: { failures: 1 } }\n" + text)
+    daemon.ctl("check", "late")
+    places.wait("/late", 1)
+    daemon.config.write_text(text.replace("true", "false"))
+    assert daemon.ctl("reload").returncode == 0
+    assert daemon.endpoint("late")["state"] == "paused"
+    with daemon.events("?since=0"):
+        while daemon.status()["checks"]["in_flight"]:
+            pass
+    assert daemon.endpoint("late")["state"] == "paused"
+    assert daemon.ask("POST", "/v1/endpoints/late/check")[0] == 409
+    daemon.config.write_text(text)
+    assert daemon.ctl("reload").returncode == 0
+    daemon.ctl("check", "late", "--wait")
+    assert daemon.endpoint("late")["state"] != "paused"
