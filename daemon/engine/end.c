@@ -33,6 +33,7 @@ void end_begin(struct engine *engine, int signal)
 	if (engine->is_ending) {
 		log_line(LOG_NOTICE, "asked again to stop; stopping at once");
 		engine->is_over = true;
+		engine->end_by = clock_now();
 		return;
 	}
 	engine->is_ending = true;

@@ -340,12 +340,25 @@ int reload_init(struct engine *engine)
 	return 0;
 }
 
+/* A hundred thousand endpoints take longer to load than a stop may. */
+static bool has_joined(const struct reload *reload)
+{
+	const usec_t until = reload->engine->end_by;
+	const struct timespec by = { (time_t)(until / USEC_PER_SEC),
+				     (long)(until % USEC_PER_SEC) * 1000 };
+
+	return pthread_clockjoin_np(reload->thread, NULL, CLOCK_MONOTONIC, &by) == 0;
+}
+
 void reload_done(struct engine *engine)
 {
 	struct reload *reload = TAKE(engine->reload);
 
-	if (reload->is_loading)
-		(void)pthread_join(reload->thread, NULL);
+	/* The process ends now, and its thread with it: what that holds stays as it is. */
+	if (reload->is_loading && !has_joined(reload)) {
+		(void)pthread_detach(reload->thread);
+		return;
+	}
 	if (reload->complaints)
 		complaints_free(reload->complaints);
 	if (reload->loaded)
