@@ -75,9 +75,31 @@ static bool examine_each(struct loader *loader, const struct value *endpoint)
 	return true;
 }
 
+/* The mapping as each of the endpoints has it: taking over the list every time would be
+ * quadratic in its length.
+ */
+static struct value without_each(struct loader *loader, const struct value *endpoint)
+{
+	struct value rest = *endpoint;
+	struct value *items = arena_take(loader->scratch, 2 * endpoint->count * sizeof(*items));
+
+	rest.items = items;
+	rest.count = 0;
+	for (uint32_t i = 0; i < endpoint->count; i++) {
+		const struct value *pair = &endpoint->items[2 * i];
+
+		if (strcmp(pair->text, "each") == 0)
+			continue;
+		memcpy(&items[2 * rest.count], pair, 2 * sizeof(*pair));
+		rest.count++;
+	}
+	return rest;
+}
+
 static void make_each(struct build *build, const struct endpoint_source *source)
 {
 	const char *const *each = build->making->draft.each;
+	const struct value rest = without_each(build->loader, build->value);
 	struct making making;
 
 	if (!examine_each(build->loader, build->value))
@@ -89,7 +111,7 @@ static void make_each(struct build *build, const struct endpoint_source *source)
 			      "'each' is empty, so there is no such endpoint");
 	}
 	for (unsigned i = 0; each[i] && build->loader->made_count < ENDPOINTS_MAX; i++) {
-		make_all_layers(&making, build->base, build->value, each[i]);
+		make_all_layers(&making, build->base, &rest, each[i]);
 		build->making = &making;
 		build_endpoint(build, source);
 	}

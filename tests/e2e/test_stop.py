@@ -82,9 +82,8 @@ def test_an_idle_daemon_ends_at_once_and_says_so(picketd):
 
 def test_a_configuration_that_loads_for_long_does_not_hold_up_the_end(picketd):
     daemon = picketd("picket: { shutdown_grace: 100ms }\nendpoints: []\n")
-    names = ", ".join(f"e{i}" for i in range(60000))
-    daemon.config.write_text(
-        f"endpoints: [{{ name: 'x{{}}', each: [{names}], http: 'http://127.0.0.1:9/{{}}' }}]\n")
+    daemon.config.write_text("endpoints:\n" + "".join(
+        f"  - {{ name: e{i}, http: 'http://127.0.0.1:9/{i}' }}\n" for i in range(60000)))
     daemon.send(signal.SIGHUP)
     daemon.wait_notified("RELOADING=1")
     status, took = daemon.stop()

@@ -1,4 +1,5 @@
 /* bounds.c - hostile files are refused early, and cheaply. */
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -179,6 +180,25 @@ static void an_empty_file_says_so(void **state)
 	bench_load_bad(*state, "---\n...\n", "picket.yaml:1:1: the file is empty");
 }
 
+/* Taken over once for each, the list would be 7 GB. */
+static void a_long_each_costs_no_more_than_its_length(void **state)
+{
+	struct text text = { 0 };
+	struct rusage before, after;
+
+	text_append(
+		&text,
+		"endpoints: [{ name: 'x{}', interval: 1h, http: 'http://127.0.0.1/{}', each: [");
+	for (unsigned i = 0; i < 30000; i++)
+		text_print(&text, "%s%u", i ? ", " : "", i);
+	text_append(&text, "] }]\n");
+	assert_int_equal(getrusage(RUSAGE_SELF, &before), 0);
+	bench_load_good(*state, text.data);
+	assert_int_equal(getrusage(RUSAGE_SELF, &after), 0);
+	assert_true(after.ru_maxrss - before.ru_maxrss < 1024 * 1024);
+	text_done(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -193,6 +213,7 @@ int main(void)
 		BENCH_TEST(nothing_but_files_is_read),
 		BENCH_TEST(a_thousand_complaints_are_enough),
 		BENCH_TEST(an_empty_file_says_so),
+		BENCH_TEST(a_long_each_costs_no_more_than_its_length),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
