@@ -132,9 +132,11 @@ static void count(struct vitals *vitals, const struct check *check)
 	vitals->verdicts[check->verdict.kind]++;
 }
 
-/* The first passes of a large fleet are no news. */
+/* The first passes of a large fleet are no news, and --once prints them all by itself. */
 static bool is_news(const struct engine *engine, const struct watch *watch, enum state from)
 {
+	if (engine->is_once)
+		return false;
 	return from != STATE_PENDING || watch->standing.state != STATE_UP ||
 	       engine->roster.count <= FLEET;
 }

@@ -16,6 +16,7 @@ def test_once_shows_a_table_and_fails_if_one_fails(world, tmp_path):
     answer = house.run(house.PICKETD, "--once", "-c", path)
     assert answer.returncode == 1
     assert "down" in answer.stdout and "bad" in answer.stdout and "500" in answer.stdout
+    assert answer.stderr == ""
     answer = house.run(house.PICKETD, "--once", "--only", "go*", "-c", path)
     assert answer.returncode == 0
     assert "bad" not in answer.stdout
