@@ -210,7 +210,7 @@ static void silence_lasts_until_it_is_cancelled(void **state)
 	connect_cancel(connection, &so_far);
 	assert_int_equal(so_far.outcome, CONNECT_TIMED_OUT);
 	assert_true(so_far.has_connected);
-	assert_in_range(so_far.connect_took, 30 * USEC_PER_MS, USEC_PER_SEC);
+	assert_in_range(so_far.connect_took, 30 * USEC_PER_MS, 20 * USEC_PER_SEC);
 	print_address(&so_far.address, result.address, sizeof(result.address));
 	assert_string_equal(result.address, "127.0.0.1");
 	hole_done(&hole);
@@ -238,17 +238,25 @@ static void a_lookup_that_is_cancelled_says_what_its_silence_means(void **state)
 static void a_family_that_refuses_gives_way_at_once(void **state)
 {
 	struct stage *stage = *state;
-	const usec_t before = clock_now();
+	usec_t least = USEC_NEVER;
 	uint16_t port = 0;
-	const int listener = bound("127.0.0.1", 8, &port);
-	const struct result result =
-		run(stage, &(struct connect_target){ .host = "twins.test", .port = port });
+	int fds[2];
 
-	assert_int_equal(result.connected.outcome, CONNECT_OK);
-	assert_string_equal(result.address, "127.0.0.1");
-	assert_true(clock_now() - before < 200 * USEC_PER_MS);
-	(void)close(result.connected.fd);
-	(void)close(listener);
+	bound_twins("::1", -1, "127.0.0.1", fds, &port);
+	/* A busy machine may hold up some, but none can be faster than what it waits for. */
+	for (unsigned tries = 0; tries < 20 && least >= 200 * USEC_PER_MS; tries++) {
+		const usec_t before = clock_now();
+		const struct result result =
+			run(stage, &(struct connect_target){ .host = "twins.test", .port = port });
+
+		least = clock_now() - before < least ? clock_now() - before : least;
+		assert_int_equal(result.connected.outcome, CONNECT_OK);
+		assert_string_equal(result.address, "127.0.0.1");
+		(void)close(result.connected.fd);
+	}
+	assert_true(least < 200 * USEC_PER_MS);
+	(void)close(fds[0]);
+	(void)close(fds[1]);
 }
 
 static void a_family_that_is_silent_gives_way_after_a_quarter_of_a_second(void **state)
@@ -259,14 +267,12 @@ static void a_family_that_is_silent_gives_way_after_a_quarter_of_a_second(void *
 	struct hole hole;
 	int listener;
 
-	hole_init(&hole, "::1");
-	listener = bound("127.0.0.1", 8, &hole.port);
+	hole_init_beside(&hole, "::1", "127.0.0.1", &listener);
 	result = run(stage, &(struct connect_target){ .host = "twins.test", .port = hole.port });
 	assert_int_equal(result.connected.outcome, CONNECT_OK);
 	assert_string_equal(result.address, "127.0.0.1");
-	assert_true(clock_now() - before >= 200 * USEC_PER_MS);
 	/* The time of the winner alone. */
-	assert_true(result.connected.connect_took < 200 * USEC_PER_MS);
+	assert_true(result.connected.connect_took + 200 * USEC_PER_MS <= clock_now() - before);
 	(void)close(result.connected.fd);
 	(void)close(listener);
 	hole_done(&hole);
@@ -279,7 +285,7 @@ static void ipv6_goes_first_where_both_answer(void **state)
 	struct result result;
 	int listeners[2];
 
-	bound_twins("::1", "127.0.0.1", listeners, &port);
+	bound_twins("::1", 8, "127.0.0.1", listeners, &port);
 	result = run(stage, &(struct connect_target){ .host = "twins.test", .port = port });
 	assert_string_equal(result.address, "::1");
 	(void)close(result.connected.fd);

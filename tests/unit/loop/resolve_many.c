@@ -89,7 +89,7 @@ static void five_hundred_lookups_are_cancelled_at_once_and_take_no_thread(void *
 	before = clock_thread_cpu();
 	for (unsigned i = 0; i < 500; i++)
 		resolve_cancel(results[i].lookup);
-	assert_true(clock_thread_cpu() - before < 20 * USEC_PER_MS);
+	assert_true(clock_thread_cpu() - before < 500 * USEC_PER_MS);
 	stage->waiting = 0;
 
 	/* Those that were still waiting to be asked are not asked any more. */

@@ -50,12 +50,13 @@ int bound(const char *address, int backlog, uint16_t *ret_port)
 	return fd;
 }
 
-void bound_twins(const char *one, const char *other, int ret_fds[2], uint16_t *ret_port)
+void bound_twins(const char *one, int backlog, const char *other, int ret_fds[2],
+		 uint16_t *ret_port)
 {
 	/* What the kernel chose for one address may be taken on the other. */
 	for (unsigned tries = 0; tries < 50; tries++) {
 		*ret_port = 0;
-		ret_fds[0] = bound(one, 8, ret_port);
+		ret_fds[0] = bound(one, backlog, ret_port);
 		ret_fds[1] = bound_if_free(other, 8, ret_port);
 		if (ret_fds[1] >= 0)
 			return;
@@ -64,14 +65,12 @@ void bound_twins(const char *one, const char *other, int ret_fds[2], uint16_t *r
 	fail_msg("no port is free on both %s and %s", one, other);
 }
 
-void hole_init(struct hole *hole, const char *address)
+static void fill(struct hole *hole, const char *address)
 {
 	struct sockaddr_storage storage;
 	socklen_t len;
 	struct ip ip;
 
-	hole->port = 0;
-	hole->listener = bound(address, 0, &hole->port);
 	assert_int_equal(ip_parse(address, &ip), 0);
 	len = ip_to_socket(&ip, hole->port, &storage);
 	for (unsigned i = 0; i < 8; i++) {
@@ -79,6 +78,23 @@ void hole_init(struct hole *hole, const char *address)
 			socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 		(void)connect(hole->fillers[i], (struct sockaddr *)&storage, len);
 	}
+}
+
+void hole_init(struct hole *hole, const char *address)
+{
+	hole->port = 0;
+	hole->listener = bound(address, 0, &hole->port);
+	fill(hole, address);
+}
+
+void hole_init_beside(struct hole *hole, const char *address, const char *other, int *ret_listener)
+{
+	int fds[2];
+
+	bound_twins(address, 0, other, fds, &hole->port);
+	hole->listener = fds[0];
+	*ret_listener = fds[1];
+	fill(hole, address);
 }
 
 void hole_done(struct hole *hole)
