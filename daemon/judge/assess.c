@@ -180,12 +180,21 @@ static void judge_other(struct check *check)
 	verdict_done(&other);
 }
 
+/* What is shown of a check that did not pass: all that is known but its secrets. */
+static void show(struct check *check)
+{
+	const char **secrets = mask_list(check->endpoint->secrets, check->token);
+
+	hide_secrets(&check->verdict, secrets);
+	check->evidence = evidence_new(check, secrets);
+	free(secrets);
+}
+
 void assess(struct check *check)
 {
 	judge_one(check);
 	if (check->observation.also)
 		judge_other(check);
-	hide_secrets(&check->verdict, check->endpoint->secrets);
 	if (check->verdict.kind != VERDICT_PASS)
-		check->evidence = evidence_new(check);
+		show(check);
 }

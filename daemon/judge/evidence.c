@@ -122,7 +122,8 @@ static void print_excerpt(struct text *json, const char *data, size_t len, size_
 	free(shown);
 }
 
-static void print_headers(struct text *json, const struct check *check, size_t max)
+static void print_headers(struct text *json, const struct check *check, size_t max,
+			  const char *const *secrets)
 {
 	const char *line = text_string(&check->observation.headers);
 	unsigned lines = 0;
@@ -134,7 +135,7 @@ static void print_headers(struct text *json, const struct check *check, size_t m
 		const size_t len = strcspn(line, "\r\n");
 
 		key(json, NULL);
-		print_excerpt(json, line, len, max - used, check->endpoint->secrets);
+		print_excerpt(json, line, len, max - used, secrets);
 		used += len;
 		line += len;
 		line += strspn(line, "\r\n");
@@ -235,7 +236,7 @@ static void print_other(struct text *json, const struct observation *also)
 	text_append_char(json, '}');
 }
 
-struct evidence *evidence_new(const struct check *check)
+struct evidence *evidence_new(const struct check *check, const char *const *secrets)
 {
 	const struct observation *observation = &check->observation;
 	struct evidence *evidence = MEMORY_NEW(struct evidence);
@@ -246,18 +247,18 @@ struct evidence *evidence_new(const struct check *check)
 	print_phases(&json, observation->phases, observation->phases_seen);
 	print_address(&json, &observation->address);
 	print_findings(&json, &check->verdict);
-	print_hops(&json, observation, check->endpoint->secrets);
+	print_hops(&json, observation, secrets);
 	print_other(&json, observation->also);
 	print_tls(&json, observation->tls);
 	if (observation->headers.len)
-		print_headers(&json, check, max / 2);
+		print_headers(&json, check, max / 2, secrets);
 	if (observation->body.len) {
 		key(&json, "size");
 		text_append_uint(&json, observation->body.len);
 		text_print(&json, ",\"is_cut\":%s", observation->body_is_cut ? "true" : "false");
 		key(&json, "body");
 		print_excerpt(&json, observation->body.data, observation->body.len, max / 2,
-			      check->endpoint->secrets);
+			      secrets);
 	}
 	text_append_char(&json, '}');
 	evidence->len = json.len;

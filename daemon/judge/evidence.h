@@ -4,5 +4,5 @@
 struct check;
 struct evidence;
 
-/* Of a check that has its verdict.  Any thread. */
-struct evidence *evidence_new(const struct check *check);
+/* Of a check that has its verdict, without its `secrets` (ended by NULL).  Any thread. */
+struct evidence *evidence_new(const struct check *check, const char *const *secrets);

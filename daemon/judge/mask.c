@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/text.h"
 #include "judge/mask.h"
 
@@ -36,4 +37,18 @@ char *mask_secrets(char *text, const char *const *secrets)
 		text_done(&escaped);
 	}
 	return text;
+}
+
+const char **mask_list(const char *const *secrets, const char *token)
+{
+	const char **list;
+	size_t count = 0;
+
+	while (secrets && secrets[count])
+		count++;
+	list = memory_new(count + 2, sizeof(*list));
+	for (size_t i = 0; i < count; i++)
+		list[i] = secrets[i];
+	list[count] = token;
+	return list;
 }

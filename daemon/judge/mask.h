@@ -6,3 +6,8 @@
  * NULL, or is NULL.
  */
 char *mask_secrets(char *text, const char *const *secrets);
+
+/* `secrets` (or NULL) and one more (or NULL) in a list of their own, to be freed; the
+ * texts are borrowed.
+ */
+const char **mask_list(const char *const *secrets, const char *token);

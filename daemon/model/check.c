@@ -32,6 +32,7 @@ void check_free(struct check *check)
 	assert(list_is_empty(&check->link));
 	observation_done(&check->observation);
 	verdict_done(&check->verdict);
+	free(check->token);
 	if (check->evidence)
 		evidence_free(check->evidence);
 	free(check);

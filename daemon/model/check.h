@@ -42,6 +42,7 @@ struct check {
 
 	struct observation observation;
 	struct verdict verdict;
+	char *token; /* owned; fetched by the probe, and as secret as what is configured; or NULL */
 	struct evidence *evidence; /* owned; made where the verdict is not pass */
 
 	void *probe; /* the probe's own, between start() and done() */

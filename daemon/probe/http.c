@@ -200,6 +200,14 @@ static void begin_chain(struct http_look *look)
 	begin_hop(look);
 }
 
+static void keep_token(struct http_look *look, const char *token)
+{
+	look->token = memory_text(token);
+	/* Evidence may not show it either. */
+	free(look->check->token);
+	look->check->token = memory_text(token);
+}
+
 static void token_came(const char *token, const struct observation *failure, void *context)
 {
 	struct http_look *look = context;
@@ -207,7 +215,7 @@ static void token_came(const char *token, const struct observation *failure, voi
 
 	look->waiting = NULL;
 	if (token) {
-		look->token = memory_text(token);
+		keep_token(look, token);
 		begin_chain(look);
 		return;
 	}
@@ -224,7 +232,7 @@ static void begin_with_token(struct http_look *look)
 		look->waiting = http_token_get(look->tools, look->check, token_came, look);
 		return;
 	}
-	look->token = memory_text(token);
+	keep_token(look, token);
 	begin_chain(look);
 }
 

@@ -102,3 +102,26 @@ def test_a_secret_that_the_server_echoes_is_masked(world, picketd):
     assert "***" in str(shown["evidence"])
     assert "hunter2" not in daemon.ctl("config", "echo").stdout
     assert "hunter2" not in daemon.logged()
+
+
+def test_a_token_that_was_fetched_is_masked(world, picketd):
+    token = '{"access_token":"fetched-just-now","token_type":"Bearer","expires_in":60}'
+    quoted = token.replace("{", "%7B").replace("}", "%7D").replace('"', "%22").replace(",", "%2C")
+    places = world(f"/token: 200 type=application/json body={quoted}\n/echo: 500 echo\n")
+    daemon = picketd(
+        "defaults: { interval: 1s, timeout: 900ms, confirm: { failures: 1 } }\n"
+        "endpoints:\n"
+        "  - name: echo\n"
+        "    http:\n"
+        f"      url: {places.url('/echo')}\n"
+        "      auth:\n"
+        "        oauth2:\n"
+        f"          token_url: {places.url('/token')}\n"
+        "          client_id: me\n"
+        "          client_secret: hunter2\n"
+        "    expect: body == \"x\"\n"
+    )
+    shown = daemon.wait_state("echo", "down")
+    assert "Bearer ***" in str(shown["evidence"])
+    assert "fetched-just-now" not in str(shown)
+    assert "fetched-just-now" not in daemon.logged()

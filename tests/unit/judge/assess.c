@@ -312,6 +312,23 @@ static void what_this_host_lacks_is_worse_than_good_and_better_than_bad(void **s
 	scene_free(scene);
 }
 
+static void a_token_that_was_fetched_is_a_secret_too(void **state)
+{
+	static const char *const secrets[] = { "hunter2", NULL };
+	struct scene *scene = scene_new("body == \"x\"", NULL);
+	struct check *check = scene->check;
+
+	(void)state;
+	scene->endpoint.secrets = secrets;
+	check->token = memory_text("fetched-just-now");
+	text_append(&check->observation.body, "hunter2 and fetched-just-now");
+	text_append(&check->observation.headers, "X-Echo: Bearer fetched-just-now\n");
+	assert_null(strstr(judged(scene)->reason, "fetched"));
+	assert_null(strstr(check->evidence->json, "fetched"));
+	assert_null(strstr(check->evidence->json, "hunter2"));
+	scene_free(scene);
+}
+
 static void evidence_is_bounded(void **state)
 {
 	struct scene *scene = scene_new("status == 500", NULL);
@@ -345,6 +362,7 @@ int main(void)
 		cmocka_unit_test(of_two_looks_the_worse_counts),
 		cmocka_unit_test(of_two_good_looks_the_slower_is_shown),
 		cmocka_unit_test(what_this_host_lacks_is_worse_than_good_and_better_than_bad),
+		cmocka_unit_test(a_token_that_was_fetched_is_a_secret_too),
 		cmocka_unit_test(evidence_is_bounded),
 	};
 
