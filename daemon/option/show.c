@@ -116,7 +116,9 @@ static void show_value(const struct option *option, const void *member, struct t
 		break;
 	case OPTION_SIZE:
 		memcpy(&number, member, sizeof(number));
-		show_size(number, json);
+		/* What nobody set and nothing stands in for: somebody else's limit counts. */
+		if (number || option->fallback)
+			show_size(number, json);
 		break;
 	case OPTION_DURATION:
 		memcpy(&number, member, sizeof(number));

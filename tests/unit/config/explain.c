@@ -64,6 +64,23 @@ static json_t *explain(const struct bench *bench, const char *name, json_t **ret
 	return all;
 }
 
+static void a_limit_that_nobody_set_is_not_shown_as_nothing(void **state)
+{
+	struct bench *bench = *state;
+	json_t *all, *expect;
+
+	bench_load_good(
+		bench, "endpoints:\n"
+		       "  - { name: a, http: http://a.example.com/ }\n"
+		       "  - { name: b, http: { url: http://a.example.com/, body_limit: 5KiB } }\n");
+	all = explain(bench, "a", &expect);
+	assert_null(json_object_get(all, "http.body_limit"));
+	json_decref(all);
+	all = explain(bench, "b", &expect);
+	assert_value(json_object_get(all, "http.body_limit"), "5KiB", "picket.yaml:3");
+	json_decref(all);
+}
+
 static void each_expectation_says_where_it_came_from(void **state)
 {
 	struct bench *bench = *state;
@@ -132,6 +149,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BENCH_TEST(each_value_says_where_it_came_from),
+		BENCH_TEST(a_limit_that_nobody_set_is_not_shown_as_nothing),
 		BENCH_TEST(each_expectation_says_where_it_came_from),
 		BENCH_TEST(settings_are_explained),
 		BENCH_TEST(the_sample_gives_the_built_in_values_back),
