@@ -91,6 +91,9 @@ static void the_subject_comes_first_and_once(void **state)
 		  "write status >= 200 and status <= 299" },
 		{ "200 == status", 1,
 		  "a comparison starts with its subject and has one sign: write status == 200" },
+		{ "200 == status and latency < 1s", 1,
+		  "a comparison starts with its subject and has one sign: "
+		  "write status == 200 and latency < 1s" },
 		{ "'UP' == json $.status", 1,
 		  "a comparison starts with its subject and has one sign: "
 		  "write json $.status == 'UP'" },

@@ -296,10 +296,14 @@ static void a_fault_leaves_the_value_as_it_was(void **state)
 	struct paper *paper = &bench->paper;
 
 	set(bench, MAP(PLAIN("number"), PLAIN("8")));
+	set(bench, MAP(PLAIN("names"), LIST(PLAIN("ada"), PLAIN("grace"))));
 	set(bench, MAP(PLAIN("number"), PLAIN("800"), PLAIN("wait"), PLAIN("2")));
+	set(bench, MAP(PLAIN("names"), LIST(LIST(PLAIN("x")), PLAIN("joan"))));
+	assert_string_equal(bench->door.names[0], "ada");
+	assert_string_equal(bench->door.names[1], "grace");
 	assert_int_equal(bench->door.number, 8);
 	assert_int_equal(bench->door.wait, 10 * USEC_PER_SEC);
-	assert_int_equal(complaints_faults(bench->complaints), 2);
+	assert_int_equal(complaints_faults(bench->complaints), 3);
 }
 
 static void what_is_missing_and_relations_are_looked_at_last(void **state)
