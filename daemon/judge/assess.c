@@ -5,7 +5,8 @@
  *   a `warn` line does not hold                         -> warn, `expectation`
  *   else                                                -> pass
  *
- * Where a probe looked twice (`ip: both`), both are judged so and the worse counts.
+ * Where a probe looked more than once (`ip: both`, `ip: each`), every look is judged so
+ * and the worst counts.
  *
  * Runs on a worker, and in `picketctl try`'s stead nowhere else.
  */
@@ -150,34 +151,35 @@ static unsigned weight(const struct verdict *verdict)
 	return verdict->class == CLASS_local ? 2 : 3;
 }
 
-static void turn(struct check *check, struct verdict *other)
+static void turn(struct check *check, struct look *other)
 {
-	struct observation *also = check->observation.also;
-	const struct observation seen = check->observation;
-	const struct verdict verdict = check->verdict;
+	const struct look look = { check->observation, check->verdict };
 
-	check->observation = *also;
-	check->observation.also = also;
-	*also = seen;
-	also->also = NULL;
-	check->verdict = *other;
-	*other = verdict;
+	check->observation = other->observation;
+	check->verdict = other->verdict;
+	*other = look;
 }
 
-/* Under `ip: both` there are two: the worse one, or of equal ones the slower, is the
- * check's, and the other one stays beside it.
- */
-static void judge_other(struct check *check)
+static bool is_worse(const struct look *look, const struct check *check)
 {
-	struct verdict other = { 0 };
+	const unsigned a = weight(&look->verdict), b = weight(&check->verdict);
 
-	turn(check, &other);
-	judge_one(check);
-	if (weight(&other) > weight(&check->verdict) ||
-	    (weight(&other) == weight(&check->verdict) &&
-	     check->observation.also->latency > check->observation.latency))
-		turn(check, &other);
-	verdict_done(&other);
+	return a > b || (a == b && look->observation.latency > check->observation.latency);
+}
+
+/* Of several looks the worst one, or of equal ones the slowest, is the check's; the
+ * others stay beside it in their order.
+ */
+static void judge_others(struct check *check)
+{
+	for (unsigned i = 0; i < check->others_count; i++) {
+		turn(check, &check->others[i]);
+		judge_one(check);
+		turn(check, &check->others[i]);
+	}
+	for (unsigned i = 0; i < check->others_count; i++)
+		if (is_worse(&check->others[i], check))
+			turn(check, &check->others[i]);
 }
 
 /* What is shown of a check that did not pass: all that is known but its secrets. */
@@ -186,6 +188,8 @@ static void show(struct check *check)
 	const char **secrets = mask_list(check->endpoint->secrets, check->token);
 
 	hide_secrets(&check->verdict, secrets);
+	for (unsigned i = 0; i < check->others_count; i++)
+		hide_secrets(&check->others[i].verdict, secrets);
 	check->evidence = evidence_new(check, secrets);
 	free(secrets);
 }
@@ -193,8 +197,7 @@ static void show(struct check *check)
 void assess(struct check *check)
 {
 	judge_one(check);
-	if (check->observation.also)
-		judge_other(check);
+	judge_others(check);
 	if (check->verdict.kind != VERDICT_PASS)
 		show(check);
 }

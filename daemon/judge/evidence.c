@@ -68,6 +68,29 @@ static void masked(struct text *json, const char *name, const char *value,
 	free(shown);
 }
 
+/* An address, and what came of trying it. */
+static void print_tried(struct text *json, const struct tried *tried)
+{
+	static const char *const ends[] = {
+		[TRIED_NOT] = "not tried",
+		[TRIED_CONNECTED] = "connected",
+		[TRIED_LEFT] = "given up",
+	};
+
+	key(json, NULL);
+	text_append_char(json, '{');
+	print_address(json, &tried->address);
+	member(json, "outcome",
+	       tried->end == TRIED_FAILED ? class_name(tried->class) : ends[tried->end]);
+	if (tried->end != TRIED_NOT) {
+		key(json, "after");
+		units_seconds_print(json, tried->began);
+		key(json, "took");
+		units_seconds_print(json, tried->took);
+	}
+	text_append_char(json, '}');
+}
+
 static void print_hops(struct text *json, const struct observation *observation,
 		       const char *const *secrets)
 {
@@ -83,7 +106,14 @@ static void print_hops(struct text *json, const struct observation *observation,
 			key(json, "status");
 			text_append_uint(json, hop->status);
 		}
+		if (hop->is_downgrade)
+			text_append(json, ",\"is_downgrade\":true");
 		print_address(json, &hop->address);
+		key(json, "addresses");
+		text_append_char(json, '[');
+		for (unsigned j = 0; j < hop->tried_count; j++)
+			print_tried(json, &hop->tried[j]);
+		text_append_char(json, ']');
 		print_phases(json, hop->phases, hop->phases_seen);
 		text_append_char(json, '}');
 	}
@@ -217,23 +247,35 @@ static void print_verdict(struct text *json, const struct check *check)
 	units_seconds_print(json, check->observation.latency);
 }
 
-/* The look that was not the worse one. */
-static void print_other(struct text *json, const struct observation *also)
+/* A look that was not the worst one. */
+static void print_other(struct text *json, const struct look *look)
 {
-	if (!also)
-		return;
-	key(json, "also");
-	text_append_char(json, '{');
-	member(json, "class", class_name(also->class));
-	if (also->status) {
+	const struct observation *seen = &look->observation;
+
+	key(json, NULL);
+	text_print(json, "{\"verdict\":\"%s\"", verdict_name(look->verdict.kind));
+	member(json, "class", class_name(look->verdict.class));
+	member(json, "reason", look->verdict.reason);
+	if (seen->status) {
 		key(json, "status");
-		text_append_uint(json, also->status);
+		text_append_uint(json, seen->status);
 	}
-	print_address(json, &also->address);
+	print_address(json, &seen->address);
 	key(json, "latency");
-	units_seconds_print(json, also->latency);
-	print_phases(json, also->phases, also->phases_seen);
+	units_seconds_print(json, seen->latency);
+	print_phases(json, seen->phases, seen->phases_seen);
 	text_append_char(json, '}');
+}
+
+static void print_others(struct text *json, const struct check *check)
+{
+	if (check->others_count == 0)
+		return;
+	key(json, "others");
+	text_append_char(json, '[');
+	for (unsigned i = 0; i < check->others_count; i++)
+		print_other(json, &check->others[i]);
+	text_append_char(json, ']');
 }
 
 struct evidence *evidence_new(const struct check *check, const char *const *secrets)
@@ -248,7 +290,7 @@ struct evidence *evidence_new(const struct check *check, const char *const *secr
 	print_address(&json, &observation->address);
 	print_findings(&json, &check->verdict);
 	print_hops(&json, observation, secrets);
-	print_other(&json, observation->also);
+	print_others(&json, check);
 	print_tls(&json, observation->tls);
 	if (observation->headers.len)
 		print_headers(&json, check, max / 2, secrets);

@@ -26,7 +26,7 @@ static const struct timeval attempt_delay = { 0, 250000 }; /* RFC 8305, 8 */
 struct attempt {
 	struct event event; /* initialised while fd >= 0 */
 	struct connection *connection; /* borrowed */
-	struct ip ip;
+	struct connect_try *try; /* borrowed from connection->connected */
 	usec_t started;
 	int fd; /* owned; -1: none */
 };
@@ -48,11 +48,10 @@ struct connection {
 	void *context; /* borrowed */
 	const char *source; /* borrowed from the target's owner, or NULL */
 	uint16_t port;
-	bool no_private;
+	bool no_private, only_first;
 	bool is_over;
-	struct ip addresses[RESOLVE_ADDRESSES_MAX];
-	unsigned count, next, running;
-	struct attempt attempts[RESOLVE_ADDRESSES_MAX]; /* of the address with the same index */
+	unsigned count, next, running; /* of connected.tries */
+	struct attempt attempts[RESOLVE_ADDRESSES_MAX]; /* of the try with the same index */
 	usec_t resolve_started, connect_started;
 	unsigned weight; /* of the failure in `connected` */
 	struct connected connected; /* as it is known so far */
@@ -80,6 +79,7 @@ static void end_attempt(struct attempt *attempt)
 {
 	if (attempt->fd < 0)
 		return;
+	attempt->try->took = clock_now() - attempt->started;
 	(void)event_del(&attempt->event);
 	(void)close(attempt->fd);
 	attempt->fd = -1;
@@ -144,18 +144,23 @@ static void win(struct attempt *attempt, usec_t took)
 	connected->error = 0;
 	connected->connect_took = took;
 	set_detail(connection, NULL);
-	(void)ip_to_socket(&attempt->ip, connection->port, &connected->address);
+	(void)ip_to_socket(&attempt->try->ip, connection->port, &connected->address);
+	attempt->try->is_over = true;
+	attempt->try->outcome = CONNECT_OK;
+	attempt->try->took = took;
 	attempt->fd = -1;
 	connection->running--;
 	finish(connection);
 }
 
 /* Keeps the failure that tells most. */
-static void note_failure(struct connection *connection, const struct ip *ip, int error,
+static void note_failure(struct connection *connection, struct connect_try *try, int error,
 			 const struct attempt_failure *failure)
 {
 	struct connected *connected = &connection->connected;
 
+	try->is_over = true;
+	try->outcome = failure->outcome;
 	connected->connect_took = clock_now() - connection->connect_started;
 	if (failure->weight < connection->weight)
 		return;
@@ -163,7 +168,7 @@ static void note_failure(struct connection *connection, const struct ip *ip, int
 	connected->outcome = failure->outcome;
 	connected->error = error;
 	set_detail(connection, failure->detail);
-	(void)ip_to_socket(ip, connection->port, &connected->address);
+	(void)ip_to_socket(&try->ip, connection->port, &connected->address);
 }
 
 static void start_next(struct connection *connection);
@@ -186,7 +191,7 @@ static void on_writable(int fd, short what, void *context)
 	case ATTEMPT_FAILED:
 		failure = attempt_refused_there(error);
 		end_attempt(attempt);
-		note_failure(connection, &attempt->ip, error, &failure);
+		note_failure(connection, attempt->try, error, &failure);
 		start_next(connection);
 		break;
 	}
@@ -198,13 +203,15 @@ static int start_attempt(struct connection *connection, unsigned index)
 	struct attempt *attempt = &connection->attempts[index];
 
 	attempt->connection = connection;
-	attempt->ip = connection->addresses[index];
+	attempt->try = &connection->connected.tries[index];
 	attempt->started = clock_now();
 	if (!connection->connected.has_connected) {
 		connection->connected.has_connected = true;
 		connection->connect_started = attempt->started;
 	}
-	attempt->fd = attempt_open(&attempt->ip, connection->port, connection->source);
+	attempt->try->has_begun = true;
+	attempt->try->began = attempt->started - connection->connect_started;
+	attempt->fd = attempt_open(&attempt->try->ip, connection->port, connection->source);
 	if (attempt->fd < 0)
 		return attempt->fd;
 	(void)event_assign(&attempt->event, connection->connector->base, attempt->fd, EV_WRITE,
@@ -231,11 +238,11 @@ static void start_next(struct connection *connection)
 		if (r == 0)
 			break;
 
-		const struct ip *ip = &connection->addresses[index];
+		struct connect_try *try = &connection->connected.tries[index];
 		const struct attempt_failure failure =
-			attempt_refused_here(-r, ip->family, &connection->connector->families);
+			attempt_refused_here(-r, try->ip.family, &connection->connector->families);
 
-		note_failure(connection, ip, -r, &failure);
+		note_failure(connection, try, -r, &failure);
 		is_short = failure.is_shortage;
 	}
 	if (is_short)
@@ -275,9 +282,13 @@ static void forbid(struct connection *connection, const struct ip *ip)
 
 static void use_addresses(struct connection *connection, const struct ip *addresses, unsigned count)
 {
+	struct connected *connected = &connection->connected;
+
 	for (unsigned i = 0; i < count; i++)
 		if (!connection->no_private || !ip_is_private(&addresses[i]))
-			connection->addresses[connection->count++] = addresses[i];
+			connected->tries[connected->tries_count++].ip = addresses[i];
+	connection->count =
+		connection->only_first && connected->tries_count > 1 ? 1 : connected->tries_count;
 	if (connection->count == 0)
 		forbid(connection, &addresses[0]);
 	else
@@ -363,6 +374,7 @@ struct connection *connect_start(struct connector *connector, const struct conne
 	connection->source = target->source;
 	connection->port = target->port;
 	connection->no_private = target->no_private;
+	connection->only_first = target->only_first;
 	connection->is_over = false;
 	connection->count = connection->next = connection->running = 0;
 	connection->weight = 0;
@@ -373,8 +385,12 @@ struct connection *connect_start(struct connector *connector, const struct conne
 
 void connect_cancel(struct connection *connection, struct connected *ret_so_far)
 {
-	struct connected *connected = &connection->connected;
+	const struct connected *connected = &connection->connected;
+	const bool was_running = connection->running > 0;
 
+	if (connected->fd >= 0)
+		(void)close(connected->fd);
+	end_attempts(connection);
 	*ret_so_far = *connected;
 	ret_so_far->fd = -1;
 	ret_so_far->detail = NULL;
@@ -382,15 +398,12 @@ void connect_cancel(struct connection *connection, struct connected *ret_so_far)
 		ret_so_far->outcome = CONNECT_UNRESOLVED;
 		ret_so_far->resolve_outcome = resolve_silence(connection->lookup);
 		resolve_cancel(connection->lookup);
-	} else if (connection->running > 0) {
+	} else if (was_running) {
 		ret_so_far->outcome = CONNECT_TIMED_OUT;
 		ret_so_far->connect_took = clock_now() - connection->connect_started;
-		(void)ip_to_socket(&connection->addresses[connection->next - 1], connection->port,
+		(void)ip_to_socket(&connected->tries[connection->next - 1].ip, connection->port,
 				   &ret_so_far->address);
 	}
-	if (connected->fd >= 0)
-		(void)close(connected->fd);
-	end_attempts(connection);
 	release(connection);
 }
 

@@ -40,6 +40,7 @@ struct connect_target {
 	const char *resolver; /* the endpoint's own, or NULL */
 	const char *source; /* address or interface to come from, or NULL */
 	bool no_private; /* refuse private addresses (RFC 1918, loopback, link-local, …) */
+	bool only_first; /* of the addresses; the others are told, but not tried */
 };
 
 enum connect_outcome {
@@ -51,6 +52,16 @@ enum connect_outcome {
 	CONNECT_TIMED_OUT, /* the kernel's own, ETIMEDOUT */
 	CONNECT_FORBIDDEN, /* every address is private and no_private is set */
 	CONNECT_LOCAL, /* no descriptors, ports, memory, or no such source here */
+};
+
+/* One of the addresses, and what became of it. */
+struct connect_try {
+	struct ip ip;
+	bool has_begun;
+	bool is_over; /* else another one was quicker, or it was cancelled */
+	enum connect_outcome outcome; /* where it is over */
+	usec_t began; /* after the first one */
+	usec_t took; /* so far, where it is not over */
 };
 
 struct connected {
@@ -67,6 +78,9 @@ struct connected {
 	usec_t connect_took;
 	bool has_resolved;
 	bool has_connected; /* an attempt began */
+	/* All addresses that policy lets through, in the order in which they are tried. */
+	struct connect_try tries[RESOLVE_ADDRESSES_MAX];
+	unsigned tries_count;
 };
 
 typedef void connect_done(const struct connected *connected, void *context);

@@ -24,14 +24,19 @@ int address_parse(const char *text, struct address *ret)
 	return 0;
 }
 
+void address_from_ip(const struct ip *ip, uint16_t port, struct address *ret)
+{
+	*ret = (struct address){ .family = ip->family, .port = port, .scope = ip->scope };
+	memcpy(ret->bytes, ip->bytes, sizeof(ret->bytes));
+}
+
 void address_from_socket(const struct sockaddr_storage *from, struct address *ret)
 {
 	struct ip ip;
-	uint16_t port;
+	uint16_t port = 0;
 
 	ip_from_socket(from, &ip, &port);
-	*ret = (struct address){ .family = ip.family, .port = port, .scope = ip.scope };
-	memcpy(ret->bytes, ip.bytes, sizeof(ret->bytes));
+	address_from_ip(&ip, port, ret);
 }
 
 void address_print(struct text *text, const struct address *address)

@@ -17,6 +17,8 @@ struct address {
 
 /* "192.0.2.7", "2001:db8::1", "fe80::1%2"; no port.  0 or -EINVAL. */
 int address_parse(const char *text, struct address *ret);
+struct ip; /* base/ip.h */
+void address_from_ip(const struct ip *ip, uint16_t port, struct address *ret);
 /* Family 0 for anything but AF_INET and AF_INET6. */
 void address_from_socket(const struct sockaddr_storage *from, struct address *ret);
 /* Without and with its port: "192.0.2.7", "[2001:db8::1]:443". */

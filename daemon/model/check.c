@@ -27,11 +27,23 @@ struct check *check_new(const struct endpoint *endpoint, const struct check_limi
 	return check;
 }
 
+void check_look_again(struct check *check)
+{
+	check->others = memory_grow(check->others, check->others_count + 1, sizeof(*check->others));
+	check->others[check->others_count++] = (struct look){ .observation = check->observation };
+	check->observation = (struct observation){ 0 };
+}
+
 void check_free(struct check *check)
 {
 	assert(list_is_empty(&check->link));
 	observation_done(&check->observation);
 	verdict_done(&check->verdict);
+	for (unsigned i = 0; i < check->others_count; i++) {
+		observation_done(&check->others[i].observation);
+		verdict_done(&check->others[i].verdict);
+	}
+	free(check->others);
 	free(check->token);
 	if (check->evidence)
 		evidence_free(check->evidence);

@@ -25,6 +25,12 @@ struct check_limits {
 	unsigned json_depth;
 };
 
+/* What one look saw and came to. */
+struct look {
+	struct observation observation;
+	struct verdict verdict; /* none before it was judged */
+};
+
 struct check {
 	enum check_stage stage;
 	uint32_t watch_id;
@@ -42,12 +48,20 @@ struct check {
 
 	struct observation observation;
 	struct verdict verdict;
+	/* Where a probe looks more than once (`ip: both`, `ip: each`), the other looks: the
+	 * earlier ones while it probes, all but the worst once they are judged.
+	 */
+	struct look *others; /* owned array */
+	unsigned others_count;
 	char *token; /* owned; fetched by the probe, and as secret as what is configured; or NULL */
 	struct evidence *evidence; /* owned; made where the verdict is not pass */
 
 	void *probe; /* the probe's own, between start() and done() */
 	struct list link; /* in flight (engine/) */
 };
+
+/* Sets what was observed aside, among the others, and begins with an empty observation. */
+void check_look_again(struct check *check);
 
 struct check *check_new(const struct endpoint *endpoint, const struct check_limits *limits);
 void check_free(struct check *check);

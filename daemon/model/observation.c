@@ -6,10 +6,17 @@
 #include "model/observation.h"
 #include "model/tls.h"
 
+static void hop_done(struct hop *hop)
+{
+	free(hop->url);
+	free(hop->request);
+	free(hop->tried);
+}
+
 void observation_done(struct observation *observation)
 {
 	for (unsigned i = 0; i < observation->hops_count; i++)
-		free(observation->hops[i].url);
+		hop_done(&observation->hops[i]);
 	free(observation->hops);
 	free(observation->detail);
 	free(observation->url);
@@ -17,9 +24,6 @@ void observation_done(struct observation *observation)
 	text_done(&observation->body);
 	if (observation->tls)
 		tls_facts_free(observation->tls);
-	if (observation->also)
-		observation_done(observation->also);
-	free(observation->also);
 	*observation = (struct observation){ 0 };
 }
 

@@ -14,11 +14,32 @@
 
 struct tls_facts; /* model/tls.h */
 
+/* How the attempt to connect to one address ended. */
+enum tried_end {
+	TRIED_NOT, /* nothing was sent there */
+	TRIED_CONNECTED,
+	TRIED_FAILED, /* see class */
+	TRIED_LEFT, /* another one was quicker, or time was up */
+};
+
+/* One of the addresses that a name has, in the order in which they were tried. */
+struct tried {
+	struct address address;
+	enum tried_end end;
+	enum failure_class class; /* of TRIED_FAILED, else CLASS_NONE */
+	usec_t began; /* after the first one */
+	usec_t took;
+};
+
 /* One request of a chain of redirects, for the evidence. */
 struct hop {
 	char *url; /* owned; secrets masked */
+	char *request; /* owned; its head as it was sent, credentials in it; NULL: none was */
 	unsigned status;
-	struct address address;
+	bool is_downgrade; /* a redirect led here from https to http */
+	struct address address; /* that was used, or the one whose failure tells most */
+	struct tried *tried; /* owned array; empty over a kept connection */
+	unsigned tried_count;
 	usec_t phases[PHASES];
 	uint8_t phases_seen; /* bit 1 << enum phase */
 };
@@ -45,8 +66,6 @@ struct observation {
 	struct tls_facts *tls; /* owned; NULL where no handshake got as far as a certificate */
 	struct hop *hops; /* owned array; at least one once a request was sent */
 	unsigned hops_count;
-	struct observation
-		*also; /* owned; what the look over the other family saw (`ip: both`); or NULL */
 };
 
 void observation_done(struct observation *observation);

@@ -73,9 +73,7 @@ static void end_chain(struct http_look *look)
 		return;
 	}
 	/* Both are judged, and the worse counts. */
-	struct observation *also = memory_copy(seen, sizeof(*seen));
-
-	*seen = (struct observation){ .also = also };
+	check_look_again(look->check);
 	/* With its cookies. */
 	http_hop_done(&look->hop);
 	http_hop_init(&look->hop, look->tools, look->options, look->check->limits);
@@ -87,7 +85,7 @@ static void end_chain(struct http_look *look)
 static void note_hop(struct http_look *look)
 {
 	struct observation *seen = &look->check->observation;
-	const struct http_hop *hop = &look->hop;
+	struct http_hop *hop = &look->hop;
 	struct text url = { 0 };
 
 	http_url_show(&url, hop->request.url->text);
@@ -96,6 +94,9 @@ static void note_hop(struct http_look *look)
 		.url = text_take(&url),
 		.status = seen->status,
 		.address = seen->address,
+		.tried = TAKE(hop->tried),
+		.tried_count = hop->tried_count,
+		.is_downgrade = look->chain.is_downgrade,
 		.phases_seen = hop->phases_seen,
 	};
 	memcpy(seen->hops[seen->hops_count++].phases, hop->phases, sizeof(hop->phases));

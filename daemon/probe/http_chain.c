@@ -152,6 +152,7 @@ enum failure_class http_chain_follow(struct http_chain *chain, unsigned status,
 		show(detail, "the redirect would take a body with a secret to ", location);
 		class = CLASS_redirect_refused;
 	}
+	chain->is_downgrade = http_chain_url(chain)->is_https && !url.is_https;
 	http_url_done(&chain->away);
 	chain->away = url;
 	chain->count++;

@@ -19,6 +19,7 @@ struct http_chain {
 	size_t body_len;
 	unsigned count; /* redirects followed */
 	bool is_public; /* the first request went to a public address */
+	bool is_downgrade; /* the last redirect led from https to http */
 };
 
 void http_chain_init(struct http_chain *chain, const struct http_options *options,

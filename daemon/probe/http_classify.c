@@ -142,6 +142,11 @@ static const enum failure_class unconnected[] = {
 	[CONNECT_LOCAL] = CLASS_local,
 };
 
+enum failure_class http_classify_try(enum connect_outcome outcome)
+{
+	return unconnected[outcome];
+}
+
 enum failure_class http_classify_connect(const struct connected *connected, enum phase *ret_phase,
 					 struct text *detail)
 {

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/ip.h"
+#include "base/memory.h"
 #include "loop/transfer.h"
 #include "model/tls.h"
 #include "probe/http_classify.h"
@@ -22,24 +22,42 @@ static usec_t span(usec_t from, usec_t until)
 	return until > from ? until - from : 0;
 }
 
-static void note_address(struct address *address, const struct sockaddr_storage *used)
+static void note_tried(struct tried *tried, const struct connect_try *try, uint16_t port)
 {
-	struct ip ip;
-	uint16_t port = 0;
-
-	ip_from_socket(used, &ip, &port);
-	*address = (struct address){ .family = ip.family, .port = port, .scope = ip.scope };
-	memcpy(address->bytes, ip.bytes, sizeof(ip.bytes));
+	address_from_ip(&try->ip, port, &tried->address);
+	tried->began = try->began;
+	tried->took = try->took;
+	if (!try->has_begun)
+		tried->end = TRIED_NOT;
+	else if (!try->is_over)
+		tried->end = TRIED_LEFT;
+	else if (try->outcome == CONNECT_OK)
+		tried->end = TRIED_CONNECTED;
+	else
+		tried->end = TRIED_FAILED;
+	tried->class = tried->end == TRIED_FAILED ? http_classify_try(try->outcome) : CLASS_NONE;
 }
 
-/* What is known of connecting, whether it is over or not. */
+/* Of a hop that connects again the last time counts. */
+static void note_tries(struct http_hop *hop, const struct connected *connected)
+{
+	free(hop->tried);
+	hop->tried = connected->tries_count
+			     ? memory_new(connected->tries_count, sizeof(*hop->tried))
+			     : NULL;
+	hop->tried_count = connected->tries_count;
+	for (unsigned i = 0; i < hop->tried_count; i++)
+		note_tried(&hop->tried[i], &connected->tries[i], hop->port);
+}
+
 void http_end_note_connecting(struct http_hop *hop, const struct connected *connected)
 {
+	note_tries(hop, connected);
 	if (connected->has_resolved)
 		note_phase(hop, PHASE_RESOLVE, connected->resolve_took);
 	if (connected->has_connected)
 		note_phase(hop, PHASE_CONNECT, connected->connect_took);
-	note_address(&hop->seen->address, &connected->address);
+	address_from_socket(&connected->address, &hop->seen->address);
 }
 
 static void fail(struct http_hop *hop, enum failure_class class, enum phase phase,
@@ -228,7 +246,8 @@ void http_end_expired_connecting(struct http_hop *hop, const struct connected *s
 	struct connected so_far = *seen;
 	usec_t took = span(hop->started, now);
 
-	note_address(&hop->seen->address, &so_far.address);
+	note_tries(hop, &so_far);
+	address_from_socket(&so_far.address, &hop->seen->address);
 	if (so_far.has_resolved) {
 		note_phase(hop, PHASE_RESOLVE, so_far.resolve_took);
 		took = span(so_far.resolve_took, took);

@@ -85,6 +85,7 @@ static void connect_hop(struct http_hop *hop)
 		target.port = options->connect_port;
 	}
 	hop->tries++;
+	hop->port = target.port;
 	hop->connection = connect_start(hop->tools->connector, &target, connect_ended, hop);
 }
 
@@ -117,6 +118,7 @@ void http_hop_done(struct http_hop *hop)
 		transfer_give(hop->transfer);
 	hop->transfer = NULL;
 	curl_slist_free_all(TAKE(hop->connect_to));
+	free(TAKE(hop->tried));
 	tls_watch_done(&hop->tls);
 	tls_watch_done(&hop->proxy_tls);
 }
@@ -139,6 +141,8 @@ static void forget(struct http_hop *hop)
 	hop->tries = 0;
 	hop->has_length = hop->has_reply = hop->has_two_lengths = false;
 	hop->is_over_headers = hop->is_over_body = false;
+	free(TAKE(hop->tried));
+	hop->tried_count = 0;
 	memset(hop->phases, 0, sizeof(hop->phases));
 	hop->phases_seen = 0;
 }

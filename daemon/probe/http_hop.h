@@ -59,6 +59,7 @@ struct http_hop {
 	size_t header_bytes;
 	size_t body_limit;
 	unsigned tries; /* connections made for this hop */
+	uint16_t port; /* that the last of them went to */
 	bool has_length;
 	bool has_reply; /* the last header line was seen */
 	bool is_over_headers; /* more of them than the limit */
@@ -67,6 +68,8 @@ struct http_hop {
 	uint64_t length;
 
 	/* The result, beside what is in `seen`. */
+	struct tried *tried; /* owned array */
+	unsigned tried_count;
 	usec_t phases[PHASES];
 	uint8_t phases_seen;
 };

@@ -236,17 +236,17 @@ static void secrets_do_not_come_back(void **state)
 	scene_free(scene);
 }
 
-/* A second look beside the first, as under `ip: both`. */
+/* One more look, as under `ip: both`. */
 static struct observation *look_again(struct scene *scene, unsigned status, usec_t latency)
 {
-	struct observation *also = MEMORY_NEW(struct observation);
+	struct observation *seen = &scene->check->observation;
 
-	also->status = status;
-	also->latency = latency;
-	also->address.family = 6;
-	scene->check->observation.address.family = 4;
-	scene->check->observation.also = also;
-	return also;
+	seen->address.family = 4;
+	check_look_again(scene->check);
+	seen->status = status;
+	seen->latency = latency;
+	seen->address.family = 6;
+	return seen;
 }
 
 static void of_two_looks_the_worse_counts(void **state)
@@ -271,13 +271,38 @@ static void of_two_looks_the_worse_counts(void **state)
 		assess(scene->check);
 		assert_int_equal(scene->check->verdict.kind, cases[i].kind);
 		assert_int_equal(seen->address.family, cases[i].family);
-		assert_non_null(seen->also);
-		assert_int_equal(seen->also->address.family, 10 - cases[i].family);
-		assert_null(seen->also->also);
+		assert_int_equal(scene->check->others_count, 1);
+		assert_int_equal(scene->check->others[0].observation.address.family,
+				 10 - cases[i].family);
 		assert_int_equal(scene->check->verdict.findings_count, 1);
-		assert_non_null(strstr(scene->check->evidence->json, "\"also\":{\"status\":"));
+		assert_non_null(
+			strstr(scene->check->evidence->json, "\"others\":[{\"verdict\":\"pass\""));
 		scene_free(scene);
 	}
+}
+
+static void of_many_looks_the_worst_counts_and_all_are_shown(void **state)
+{
+	static const unsigned statuses[] = { 200, 201, 500, 200, 503 };
+	struct scene *scene = scene_new("status < 300", "status == 200");
+	const struct check *check = scene->check;
+	unsigned passes = 0;
+
+	(void)state;
+	scene->check->observation.status = statuses[0];
+	for (unsigned i = 1; i < 5; i++)
+		look_again(scene, statuses[i], (90 + i) * USEC_PER_MS);
+	assess(scene->check);
+	assert_int_equal(check->verdict.kind, VERDICT_FAIL);
+	assert_int_equal(check->observation.status, 503);
+	assert_int_equal(check->others_count, 4);
+	for (unsigned i = 0; i < check->others_count; i++) {
+		assert_int_not_equal(check->others[i].observation.status, 503);
+		passes += check->others[i].verdict.kind == VERDICT_PASS;
+	}
+	assert_int_equal(passes, 2);
+	assert_non_null(strstr(check->evidence->json, "\"status\":500"));
+	scene_free(scene);
 }
 
 static void of_two_good_looks_the_slower_is_shown(void **state)
@@ -360,6 +385,7 @@ int main(void)
 		cmocka_unit_test(a_pattern_without_end_is_the_budgets_fault),
 		cmocka_unit_test(secrets_do_not_come_back),
 		cmocka_unit_test(of_two_looks_the_worse_counts),
+		cmocka_unit_test(of_many_looks_the_worst_counts_and_all_are_shown),
 		cmocka_unit_test(of_two_good_looks_the_slower_is_shown),
 		cmocka_unit_test(what_this_host_lacks_is_worse_than_good_and_better_than_bad),
 		cmocka_unit_test(a_token_that_was_fetched_is_a_secret_too),

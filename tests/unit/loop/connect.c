@@ -252,6 +252,12 @@ static void a_family_that_refuses_gives_way_at_once(void **state)
 		least = clock_now() - before < least ? clock_now() - before : least;
 		assert_int_equal(result.connected.outcome, CONNECT_OK);
 		assert_string_equal(result.address, "127.0.0.1");
+		assert_int_equal(result.connected.tries_count, 2);
+		assert_int_equal(result.connected.tries[0].ip.family, 6);
+		assert_true(result.connected.tries[0].is_over);
+		assert_int_equal(result.connected.tries[0].outcome, CONNECT_REFUSED);
+		assert_int_equal(result.connected.tries[1].ip.family, 4);
+		assert_int_equal(result.connected.tries[1].outcome, CONNECT_OK);
 		(void)close(result.connected.fd);
 	}
 	assert_true(least < 200 * USEC_PER_MS);
@@ -271,6 +277,10 @@ static void a_family_that_is_silent_gives_way_after_a_quarter_of_a_second(void *
 	result = run(stage, &(struct connect_target){ .host = "twins.test", .port = hole.port });
 	assert_int_equal(result.connected.outcome, CONNECT_OK);
 	assert_string_equal(result.address, "127.0.0.1");
+	assert_true(result.connected.tries[0].has_begun);
+	assert_false(result.connected.tries[0].is_over);
+	assert_true(result.connected.tries[0].took >= 200 * USEC_PER_MS);
+	assert_true(result.connected.tries[1].began >= 200 * USEC_PER_MS);
 	/* The time of the winner alone. */
 	assert_true(result.connected.connect_took + 200 * USEC_PER_MS <= clock_now() - before);
 	(void)close(result.connected.fd);
@@ -295,6 +305,25 @@ static void ipv6_goes_first_where_both_answer(void **state)
 	(void)close(result.connected.fd);
 	(void)close(listeners[0]);
 	(void)close(listeners[1]);
+}
+
+static void of_many_the_first_alone_is_tried_on_demand(void **state)
+{
+	struct stage *stage = *state;
+	struct result result;
+	uint16_t port = 0;
+	int fds[2];
+
+	bound_twins("::1", -1, "127.0.0.1", fds, &port);
+	result = run(stage, &(struct connect_target){
+				    .host = "twins.test", .port = port, .only_first = true });
+	assert_int_equal(result.connected.outcome, CONNECT_REFUSED);
+	assert_int_equal(result.connected.tries_count, 2);
+	assert_true(result.connected.tries[0].is_over);
+	assert_int_equal(result.connected.tries[1].ip.family, 4);
+	assert_false(result.connected.tries[1].has_begun);
+	(void)close(fds[0]);
+	(void)close(fds[1]);
 }
 
 static void private_addresses_are_forbidden_on_demand(void **state)
@@ -446,6 +475,7 @@ int main(void)
 		TEST(a_family_that_refuses_gives_way_at_once),
 		TEST(a_family_that_is_silent_gives_way_after_a_quarter_of_a_second),
 		TEST(ipv6_goes_first_where_both_answer),
+		TEST(of_many_the_first_alone_is_tried_on_demand),
 		TEST(private_addresses_are_forbidden_on_demand),
 		TEST(the_server_sees_the_source),
 		TEST(a_source_that_is_not_here_is_local),
