@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -216,7 +217,10 @@ static int watch(const struct arguments *arguments, struct snapshot *snapshot)
 		if (signal)
 			status = 128 + signal;
 	}
-	engine_free(engine);
+	if (!engine_free(engine)) {
+		(void)fflush(NULL);
+		_exit(status);
+	}
 	return status;
 }
 

@@ -20,7 +20,12 @@ struct engine_options {
  */
 int engine_new(struct snapshot *snapshot, const struct engine_options *options,
 	       struct engine **ret_engine, char **ret_fault);
-void engine_free(struct engine *engine);
+
+/* False where a second signal or the end of the grace left threads at work: what they
+ * hold is not freed, and the process has to end by _exit(2), since the handlers of exit(3)
+ * would take libraries from under them.
+ */
+bool engine_free(struct engine *engine);
 
 /* Runs until a signal ends it or, with is_once, until all is checked.  Returns 0,
  * or the number of the signal that ended it.

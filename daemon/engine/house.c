@@ -239,7 +239,7 @@ int engine_new(struct snapshot *snapshot, const struct engine_options *options,
 	if (r == 0 && !options->is_once)
 		r = build_door(engine, options->socket, ret_fault);
 	if (r < 0) {
-		engine_free(engine);
+		(void)engine_free(engine);
 		return r;
 	}
 	enter_all(engine, options->only);
@@ -294,16 +294,18 @@ static void free_ground(struct engine *engine)
 		event_base_free(engine->base);
 }
 
-void engine_free(struct engine *engine)
+bool engine_free(struct engine *engine)
 {
+	bool is_whole = true;
+
 	if (engine->watchdog)
 		watchdog_free(engine->watchdog);
 	if (engine->reload)
-		reload_done(engine);
+		is_whole = reload_done(engine);
 	if (engine->status)
 		status_free(engine->status);
 	if (has_unfinished(engine))
-		return;
+		return false;
 	free_organs(engine);
 	free_ground(engine);
 	places_done(&engine->hosts);
@@ -313,4 +315,5 @@ void engine_free(struct engine *engine)
 	free(engine->config_fault);
 	snapshot_unref(engine->snapshot);
 	free(engine);
+	return is_whole;
 }

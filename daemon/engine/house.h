@@ -102,7 +102,8 @@ void requests_answer(struct watch *watch, const struct check *check);
 
 /* reload.c */
 int reload_init(struct engine *engine);
-void reload_done(struct engine *engine);
+/* False where the loader is still at work, and stays with what it holds. */
+bool reload_done(struct engine *engine);
 /* `loaded` (or NULL) runs once, with "" or with every fault. */
 void reload_request(struct engine *engine, void (*loaded)(const char *faults, void *context),
 		    void *context);

@@ -350,14 +350,13 @@ static bool has_joined(const struct reload *reload)
 	return pthread_clockjoin_np(reload->thread, NULL, CLOCK_MONOTONIC, &by) == 0;
 }
 
-void reload_done(struct engine *engine)
+bool reload_done(struct engine *engine)
 {
 	struct reload *reload = TAKE(engine->reload);
 
-	/* The process ends now, and its thread with it: what that holds stays as it is. */
 	if (reload->is_loading && !has_joined(reload)) {
 		(void)pthread_detach(reload->thread);
-		return;
+		return false;
 	}
 	if (reload->complaints)
 		complaints_free(reload->complaints);
@@ -370,4 +369,5 @@ void reload_done(struct engine *engine)
 	free(reload->leaving);
 	free(reload->path);
 	free(reload);
+	return true;
 }
