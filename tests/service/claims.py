@@ -249,8 +249,10 @@ def it_stops_within_the_grace(world):
     gone = journal(since, MESSAGE_ID=UNIT_STOPPED, UNIT="picket.service")[0]
     took = (int(gone["__MONOTONIC_TIMESTAMP"]) - int(said["__MONOTONIC_TIMESTAMP"])) / 1e6
     assert took < 3, f"{took} s from STOPPING to the unit's end"
-    changed = journal(since, MESSAGE_ID=STATE_CHANGED)
-    assert not changed, changed
+    # What was quick may have come up meanwhile; what was in flight has not failed.
+    fallen = [one for one in journal(since, MESSAGE_ID=STATE_CHANGED)
+              if one["PICKET_STATE"] != "up"]
+    assert not fallen, fallen
     run("systemctl", "start", "picket.service")
 
 
