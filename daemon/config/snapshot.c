@@ -60,23 +60,67 @@ int snapshot_load_with(const char *path, const struct probe_type *const *types,
 	return loader_finish(&loader, ret_snapshot);
 }
 
-static struct value *put_scalar(struct arena *arena, struct value *value, const char *text)
+static void put_text(struct arena *arena, struct value *value, const char *text, size_t len)
 {
 	*value = (struct value){
 		.kind = VALUE_SCALAR,
 		.style = VALUE_DOUBLE,
-		.text = arena_text(arena, text),
-		.count = (uint32_t)strlen(text),
+		.text = arena_text_len(arena, text, len),
+		.count = (uint32_t)len,
 	};
-	return value + 1;
 }
 
-/* The probe whose scheme a URL has, or NULL. */
-static const struct probe_type *type_of(const char *url)
+/* One key more with its text, in which nothing is a reference: they mean nothing on a
+ * command line.
+ */
+static void put_pair(struct arena *arena, struct value *map, struct value *pairs, const char *key,
+		     const char *text, size_t len)
 {
-	if (strncasecmp(url, "http://", 7) == 0 || strncasecmp(url, "https://", 8) == 0)
-		return probe_type_find("http");
+	cleanup(text)
+	struct text literal = { 0 };
+
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '$' && i + 1 < len && text[i + 1] == '{')
+			text_append_char(&literal, '$');
+		text_append_char(&literal, text[i]);
+	}
+	put_text(arena, &pairs[2 * map->count], key, strlen(key));
+	put_text(arena, &pairs[2 * map->count + 1], text_string(&literal), literal.len);
+	map->count++;
+}
+
+/* The probe that has the scheme of a URL, or NULL. */
+static const struct probe_type *type_of(const char *url, const struct probe_url **ret)
+{
+	const char *end = strstr(url, "://");
+
+	for (const struct probe_type *const *type = probe_types(); end && *type; type++)
+		for (*ret = (*type)->urls; *ret && (*ret)->scheme; (*ret)++)
+			if (strlen((*ret)->scheme) == (size_t)(end - url) &&
+			    strncasecmp((*ret)->scheme, url, (size_t)(end - url)) == 0)
+				return *type;
 	return NULL;
+}
+
+/* What the URL says, as the probe's mapping; false where it says more than that has keys for. */
+static bool read_url(struct arena *arena, const struct probe_url *form, const char *url,
+		     struct value *ret)
+{
+	const char *host = strstr(url, "://") + 3;
+	const char *slash = strchr(host, '/');
+	const char *behind = slash ? slash + 1 : "";
+	struct value *pairs = arena_take(arena, 4 * sizeof(*pairs));
+
+	*ret = (struct value){ .kind = VALUE_MAP, .items = pairs };
+	if (form->whole) {
+		put_pair(arena, ret, pairs, form->whole, url, strlen(url));
+		return true;
+	}
+	put_pair(arena, ret, pairs, form->before, host,
+		 slash ? (size_t)(slash - host) : strlen(host));
+	if (form->behind && *behind)
+		put_pair(arena, ret, pairs, form->behind, behind, strlen(behind));
+	return form->behind || !*behind;
 }
 
 /* A name that no other of them has. */
@@ -91,43 +135,39 @@ static void print_name(const char *url, unsigned number, struct text *name)
 		text_print(name, "_%u", number);
 }
 
-/* References mean nothing on a command line, so what looks like one is literal. */
-static void put_url(struct arena *arena, struct value *value, const char *url)
+static void refuse_url(struct complaints *complaints, const char *url)
 {
 	cleanup(text)
-	struct text literal = { 0 };
+	struct text schemes = { 0 };
 
-	for (; *url; url++) {
-		if (strncmp(url, "${", 2) == 0)
-			text_append_char(&literal, '$');
-		text_append_char(&literal, *url);
-	}
-	put_scalar(arena, value, text_string(&literal));
+	for (const struct probe_type *const *type = probe_types(); *type; type++)
+		for (const struct probe_url *form = (*type)->urls; form && form->scheme; form++)
+			text_print(&schemes, "%s%s://", schemes.len ? ", " : "", form->scheme);
+	complain(complaints, NULL, "'%.200s' is no URL that can be checked; these begin with %s",
+		 url, text_string(&schemes));
 }
 
 static bool make_item(struct loader *loader, struct map *names, const char *url, struct value *ret)
 {
-	const struct probe_type *type = type_of(url);
 	struct value *pairs = arena_take(loader->scratch, 4 * sizeof(*pairs));
+	const struct probe_url *form;
+	const struct probe_type *type = type_of(url, &form);
 	cleanup(text)
 	struct text name = { 0 };
 	unsigned number = 1;
 
-	if (!type || !utf8_is_valid(url, strlen(url)) || strlen(url) > 64 * 1024) {
-		complain(
-			loader->complaints, NULL,
-			"'%.200s' is no URL that can be checked; it begins with http:// or https://",
-			url);
+	if (!type || !utf8_is_valid(url, strlen(url)) || strlen(url) > 64 * 1024 ||
+	    !read_url(loader->scratch, form, url, &pairs[3])) {
+		refuse_url(loader->complaints, url);
 		return false;
 	}
 	for (print_name(url, number, &name); map_find(names, text_string(&name));) {
 		text_clear(&name);
 		print_name(url, ++number, &name);
 	}
-	put_scalar(loader->scratch, &pairs[0], "name");
-	put_scalar(loader->scratch, &pairs[1], text_string(&name));
-	put_scalar(loader->scratch, &pairs[2], type->name);
-	put_url(loader->scratch, &pairs[3], url);
+	put_text(loader->scratch, &pairs[0], "name", strlen("name"));
+	put_text(loader->scratch, &pairs[1], text_string(&name), name.len);
+	put_text(loader->scratch, &pairs[2], type->name, strlen(type->name));
 	map_set(names, pairs[1].text, pairs);
 	*ret = (struct value){ .kind = VALUE_MAP, .count = 2, .items = pairs };
 	return true;

@@ -332,11 +332,18 @@ static char *http_host(const void *options)
 	return host;
 }
 
+static const struct probe_url urls[] = {
+	{ .scheme = "http", .whole = "url" },
+	{ .scheme = "https", .whole = "url" },
+	{ 0 },
+};
+
 const struct probe_type probe_http = {
 	.name = "http",
 	.about = "Asks a web server and looks at its reply.",
 	.table = &http_table,
 	.short_key = "url",
+	.urls = urls,
 	.subjects = SUBJECTS_ALL | SUBJECTS_NETWORK | SUBJECTS_BODY | SUBJECTS_HTTP | SUBJECTS_TLS,
 	.expects = "status in 200..299",
 	.expects_unless = "status",

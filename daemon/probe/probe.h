@@ -40,11 +40,20 @@ void probe_tools_free(struct probe_tools *tools);
 
 typedef void probe_done(struct check *check, void *context);
 
+/* A URL that `picketd --once` takes: what stands before its "://", and which keys it sets. */
+struct probe_url {
+	const char *scheme;
+	const char *whole; /* the key that gets all of it; or NULL, and then */
+	const char *before; /* the key that gets what is before the first slash behind "://", */
+	const char *behind; /* and the one that gets what follows that slash; NULL: nothing may */
+};
+
 struct probe_type {
 	const char *name; /* the key that names the probe in picket.yaml */
 	const char *about; /* one sentence for picket.yaml(5) */
 	const struct option_table *table; /* of the long form; fills in the options */
 	const char *short_key; /* the key that a scalar sets: "url" */
+	const struct probe_url *urls; /* ends with a NULL scheme; NULL: it has none */
 	unsigned subjects; /* enum subjects: what expectations may ask */
 	const char *expects; /* what it expects unless `status` or `class` is mentioned, or NULL */
 	const char *expects_unless; /* the subject whose mention replaces `expects` */
