@@ -208,24 +208,41 @@ struct http_options *harness_options(struct harness *harness, const char *url, u
 	return options;
 }
 
-struct check *harness_check(struct harness *harness, struct http_options *options, usec_t timeout)
+void *harness_fill(struct harness *harness, const char *probe)
+{
+	const struct option_table *table = probe_type_find(probe)->table;
+	void *options = arena_take(harness->arena, table->size);
+
+	option_fill(table, options, harness->arena);
+	return options;
+}
+
+struct check *harness_check_of(struct harness *harness, const char *probe, void *options,
+			       usec_t timeout)
 {
 	struct complaints *complaints = complaints_new();
 	struct option_places places = { 0 };
 	struct endpoint *endpoint = arena_take(harness->arena, sizeof(*endpoint));
 	struct check *check;
 
-	probe_type_find("http")->prepare(options, harness->arena, complaints, &places);
-	assert_int_equal(complaints_faults(complaints), 0);
-	complaints_free(complaints);
 	*endpoint = harness->endpoint;
 	endpoint->name = "test";
-	endpoint->type = probe_type_find("http");
+	endpoint->type = probe_type_find(probe);
 	endpoint->options = options;
+	endpoint->timeout = endpoint->timeout ? endpoint->timeout : timeout;
+	if (endpoint->type->prepare)
+		endpoint->type->prepare(options, harness->arena, complaints, &places);
+	assert_int_equal(complaints_faults(complaints), 0);
+	complaints_free(complaints);
 	check = check_new(endpoint, &harness->limits);
 	check->started = clock_now();
 	check->deadline = check->started + timeout;
 	return check;
+}
+
+struct check *harness_check(struct harness *harness, struct http_options *options, usec_t timeout)
+{
+	return harness_check_of(harness, "http", options, timeout);
 }
 
 static void done(struct check *check, void *context)
@@ -258,9 +275,8 @@ void harness_wait(struct harness *harness, unsigned count)
 		assert_int_equal(event_base_loop(harness->base, EVLOOP_ONCE), 0);
 }
 
-struct check *harness_run_for(struct harness *harness, struct http_options *options, usec_t timeout)
+static struct check *run(struct harness *harness, struct check *check)
 {
-	struct check *check = harness_check(harness, options, timeout);
 	const unsigned before = harness->done;
 
 	harness_start(harness, check);
@@ -270,7 +286,17 @@ struct check *harness_run_for(struct harness *harness, struct http_options *opti
 	return check;
 }
 
+struct check *harness_run_for(struct harness *harness, struct http_options *options, usec_t timeout)
+{
+	return run(harness, harness_check(harness, options, timeout));
+}
+
 struct check *harness_run(struct harness *harness, struct http_options *options)
 {
 	return harness_run_for(harness, options, 20 * USEC_PER_SEC);
+}
+
+struct check *harness_run_of(struct harness *harness, const char *probe, void *options)
+{
+	return run(harness, harness_check_of(harness, probe, options, 20 * USEC_PER_SEC));
 }

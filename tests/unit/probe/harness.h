@@ -48,12 +48,17 @@ int harness_tear_down(void **state);
 
 /* Built-in values and this URL, where %u is the port. */
 struct http_options *harness_options(struct harness *harness, const char *url, unsigned port);
+/* Those of any probe: built-in values. */
+void *harness_fill(struct harness *harness, const char *probe);
 /* Prepares the options and makes a check with this timeout; not started. */
 struct check *harness_check(struct harness *harness, struct http_options *options, usec_t timeout);
-/* The same, run to its end; freed by the caller with check_free(). */
+/* The same, run to its end within 20 s (or that timeout); freed by the caller with check_free(). */
+struct check *harness_check_of(struct harness *harness, const char *probe, void *options,
+			       usec_t timeout);
 struct check *harness_run(struct harness *harness, struct http_options *options);
 struct check *harness_run_for(struct harness *harness, struct http_options *options,
 			      usec_t timeout);
+struct check *harness_run_of(struct harness *harness, const char *probe, void *options);
 void harness_start(struct harness *harness, struct check *check);
 void harness_turn(struct harness *harness, unsigned turns);
 /* Closes what checks have kept open. */
