@@ -11,7 +11,9 @@
  * Runs on a worker, and in `picketctl try`'s stead nowhere else.
  */
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/cleanup.h"
 #include "base/memory.h"
 #include "expect/expect.h"
 #include "judge/evidence.h"
@@ -182,6 +184,29 @@ static void judge_others(struct check *check)
 			turn(check, &check->others[i]);
 }
 
+/* Of several looks each says which address it was at. */
+static void name_address(const struct observation *seen, struct verdict *verdict)
+{
+	cleanup(text)
+	struct text address = { 0 };
+	char *reason = verdict->reason;
+
+	if (!reason || seen->address.family == 0)
+		return;
+	address_print(&address, &seen->address);
+	if (strstr(reason, address.data))
+		return;
+	verdict->reason = memory_print("at %s: %s", address.data, reason);
+	free(reason);
+}
+
+static void name_addresses(struct check *check)
+{
+	name_address(&check->observation, &check->verdict);
+	for (unsigned i = 0; i < check->others_count; i++)
+		name_address(&check->others[i].observation, &check->others[i].verdict);
+}
+
 /* What is shown of a check that did not pass: all that is known but its secrets. */
 static void show(struct check *check)
 {
@@ -198,6 +223,8 @@ void assess(struct check *check)
 {
 	judge_one(check);
 	judge_others(check);
+	if (check->others_count > 0)
+		name_addresses(check);
 	if (check->verdict.kind != VERDICT_PASS)
 		show(check);
 }

@@ -1,7 +1,9 @@
 /* evidence.c - an observation as proof. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "base/cleanup.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/units.h"
@@ -173,6 +175,47 @@ static void print_headers(struct text *json, const struct check *check, size_t m
 	text_append_char(json, ']');
 }
 
+/* What follows the name in "Authorization: Basic YTpi" is nobody's business, whoever made it:
+ * a digest and a cookie are as good as the password that led to them.
+ */
+static void print_request_line(struct text *json, const char *line, size_t len, size_t max,
+			       const char *const *secrets)
+{
+	static const char *const hidden[] = { "Authorization:", "Proxy-Authorization:", "Cookie:" };
+	cleanup(text)
+	struct text shown = { 0 };
+
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+		if (strncasecmp(line, hidden[i], strlen(hidden[i])) == 0)
+			text_print(&shown, "%s ***", hidden[i]);
+	key(json, NULL);
+	if (shown.len > 0)
+		text_append_json(json, shown.data, shown.len);
+	else
+		print_excerpt(json, line, len, max, secrets);
+}
+
+static void print_request(struct text *json, const struct observation *seen, size_t max,
+			  const char *const *secrets)
+{
+	const char *line = seen->hops_count ? seen->hops[seen->hops_count - 1].request : NULL;
+	size_t used = 0;
+
+	if (!line)
+		return;
+	key(json, "request");
+	text_append_char(json, '[');
+	while (*line && used < max) {
+		const size_t len = strcspn(line, "\r\n");
+
+		print_request_line(json, line, len, max - used, secrets);
+		used += len;
+		line += len;
+		line += strspn(line, "\r\n");
+	}
+	text_append_char(json, ']');
+}
+
 static void print_certificate(struct text *json, const struct certificate *certificate)
 {
 	key(json, NULL);
@@ -292,6 +335,7 @@ struct evidence *evidence_new(const struct check *check, const char *const *secr
 	print_hops(&json, observation, secrets);
 	print_others(&json, check);
 	print_tls(&json, observation->tls);
+	print_request(&json, observation, max / 2, secrets);
 	if (observation->headers.len)
 		print_headers(&json, check, max / 2, secrets);
 	if (observation->body.len) {

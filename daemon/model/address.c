@@ -39,6 +39,13 @@ void address_from_socket(const struct sockaddr_storage *from, struct address *re
 	address_from_ip(&ip, port, ret);
 }
 
+void address_to_socket(const struct address *address, struct sockaddr_storage *ret)
+{
+	const struct ip ip = ip_of(address);
+
+	(void)ip_to_socket(&ip, address->port, ret);
+}
+
 void address_print(struct text *text, const struct address *address)
 {
 	const struct ip ip = ip_of(address);

@@ -1,6 +1,6 @@
 /* http.c - probe http: from a URL to an observation.
  *
- *   start -> [token] -> hop -> [redirect: hop -> …] -> [other family: hop -> …] -> done
+ *   start -> [token] -> hop -> [redirect: hop -> …] -> [next address: hop -> …] -> done
  *
  * Whatever goes wrong is in the observation.  One timer, the check's deadline, is over
  * all of it.
@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "expect/expect.h"
 #include "model/tls.h"
+#include "probe/http_aim.h"
 #include "probe/http_chain.h"
 #include "probe/http_hop.h"
 #include "probe/http_options.h"
@@ -33,8 +34,8 @@ struct http_look {
 	struct http_chain chain;
 	struct http_token_wait *waiting; /* owned; for a token */
 	char *token; /* owned; that was fetched */
-	enum connect_family family;
-	bool has_other; /* the other family's turn is still to come */
+	struct http_aim aim;
+	bool is_late; /* time is up */
 };
 
 static void begin_chain(struct http_look *look);
@@ -51,6 +52,7 @@ static void finish(struct http_look *look)
 		http_token_cancel(look->waiting);
 	http_hop_done(&look->hop);
 	http_chain_done(&look->chain);
+	http_aim_done(&look->aim);
 	check->probe = NULL;
 	free(look->token);
 	free(look);
@@ -68,17 +70,15 @@ static void end_chain(struct http_look *look)
 	seen->redirects = look->chain.count;
 	http_url_show(&url, http_chain_url(&look->chain)->text);
 	seen->url = text_take(&url);
-	if (!look->has_other) {
+	if (look->is_late || !http_aim_next(&look->aim)) {
 		finish(look);
 		return;
 	}
-	/* Both are judged, and the worse counts. */
+	/* All are judged, and the worst counts. */
 	check_look_again(look->check);
 	/* With its cookies. */
 	http_hop_done(&look->hop);
 	http_hop_init(&look->hop, look->tools, look->options, look->check->limits);
-	look->has_other = false;
-	look->family = CONNECT_IPV6;
 	begin_chain(look);
 }
 
@@ -88,10 +88,12 @@ static void note_hop(struct http_look *look)
 	struct http_hop *hop = &look->hop;
 	struct text url = { 0 };
 
+	http_aim_learn(&look->aim, hop);
 	http_url_show(&url, hop->request.url->text);
 	seen->hops = memory_grow(seen->hops, seen->hops_count + 1, sizeof(*seen->hops));
 	seen->hops[seen->hops_count] = (struct hop){
 		.url = text_take(&url),
+		.request = hop->sent.len ? text_take(&hop->sent) : NULL,
 		.status = seen->status,
 		.address = seen->address,
 		.tried = TAKE(hop->tried),
@@ -129,10 +131,10 @@ static void begin_hop(struct http_look *look)
 	struct http_request request;
 
 	http_chain_request(&look->chain, &request);
-	request.family = look->family;
+	http_aim_set(&look->aim, &request);
 	request.keeps_connection =
 		look->options->connection == HTTP_REUSE && !look->check->is_confirming;
-	request.token = endpoint->hash ^ endpoint->digest ^ (uint64_t)look->family;
+	request.token = endpoint->hash ^ endpoint->digest ^ (uint64_t)request.family;
 	http_hop_start(&look->hop, &request, &look->check->observation, hop_ended, look);
 }
 
@@ -237,11 +239,26 @@ static void begin_with_token(struct http_look *look)
 	begin_chain(look);
 }
 
+/* Of several addresses some were not looked at. */
+static void tell_left(struct http_look *look)
+{
+	struct observation *seen = &look->check->observation;
+	const unsigned left = http_aim_left(&look->aim);
+	cleanup(free)
+	char *detail = TAKE(seen->detail);
+
+	if (left > 0 && detail)
+		observation_fail(seen, seen->class, seen->phase, "%s (%u more %s not looked at)",
+				 detail, left, left == 1 ? "address was" : "addresses were");
+	else
+		seen->detail = TAKE(detail);
+}
+
 static void expire(struct http_look *look)
 {
 	struct observation *seen = &look->check->observation;
 
-	look->has_other = false;
+	look->is_late = true;
 	if (look->waiting) {
 		observation_fail(seen, CLASS_timeout, PHASE_REQUEST,
 				 "the token did not come in time");
@@ -250,6 +267,7 @@ static void expire(struct http_look *look)
 	}
 	http_hop_expire(&look->hop, look->check->endpoint->timeout);
 	note_hop(look);
+	tell_left(look);
 	end_chain(look);
 }
 
@@ -278,12 +296,6 @@ static void http_start(struct check *check, struct probe_tools *tools, probe_don
 		       void *context)
 {
 	const struct http_options *options = check->endpoint->options;
-	static const enum connect_family families[] = {
-		[HTTP_IP_ANY] = CONNECT_ANY,
-		[HTTP_IP_4] = CONNECT_IPV4,
-		[HTTP_IP_6] = CONNECT_IPV6,
-		[HTTP_IP_BOTH] = CONNECT_IPV4,
-	};
 	struct http_look *look = MEMORY_NEW(struct http_look);
 
 	check->probe = look;
@@ -292,8 +304,7 @@ static void http_start(struct check *check, struct probe_tools *tools, probe_don
 	look->options = options;
 	look->done = done;
 	look->context = context;
-	look->family = families[options->ip];
-	look->has_other = options->ip == HTTP_IP_BOTH;
+	http_aim_init(&look->aim, options->ip);
 	http_hop_init(&look->hop, tools, options, check->limits);
 	set_timer(look);
 	check->observation.wall = clock_wall();

@@ -154,6 +154,22 @@ static long version_of(const struct http_options *options, bool is_https)
 	return CURL_HTTP_VERSION_2TLS;
 }
 
+/* What goes out, as it goes out.  Being told costs a little: once is enough, but where a
+ * challenge or a proxy makes it several requests.
+ */
+static int note_sent(CURL *easy, curl_infotype kind, char *data, size_t len, void *context)
+{
+	struct http_hop *hop = context;
+
+	if (kind != CURLINFO_HEADER_OUT)
+		return 0;
+	text_clear(&hop->sent);
+	text_append_len(&hop->sent, data, len);
+	if (hop->request.auth != AUTH_DIGEST && !hop->proxy)
+		(void)curl_easy_setopt(easy, CURLOPT_VERBOSE, 0L);
+	return 0;
+}
+
 /* What is the same for all hops of a chain. */
 static void set_once(struct http_hop *hop, CURL *easy)
 {
@@ -162,6 +178,8 @@ static void set_once(struct http_hop *hop, CURL *easy)
 	(void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, hop);
 	(void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, http_reply_body);
 	(void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, hop);
+	(void)curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, note_sent);
+	(void)curl_easy_setopt(easy, CURLOPT_DEBUGDATA, hop);
 	if (hop->options->compressed)
 		(void)curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
 	if (hop->request.keeps_cookies)
@@ -177,6 +195,7 @@ void http_curl_set(struct http_hop *hop, bool is_first)
 	if (is_first)
 		set_once(hop, easy);
 	(void)curl_easy_setopt(easy, CURLOPT_URL, request->url->text);
+	(void)curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
 	(void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
 			       version_of(options, request->url->is_https));
 	(void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);

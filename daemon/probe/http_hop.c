@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "loop/connect.h"
@@ -17,7 +18,7 @@
 #include "probe/http_hop.h"
 #include "probe/probe.h"
 
-enum { TRIES_MAX = 3 };
+enum { TRIES_MAX = 3, SENT_MAX = 16 * 1024 };
 
 static void connect_hop(struct http_hop *hop);
 
@@ -65,25 +66,39 @@ static void connect_ended(const struct connected *connected, void *context)
 	hop->ended(hop, hop->context);
 }
 
+const char *http_hop_host(const struct http_hop *hop)
+{
+	if (hop->proxy)
+		return hop->options->proxy_url.host;
+	if (hop->request.is_home && hop->options->connect_to)
+		return hop->options->connect_host;
+	return hop->request.url->host;
+}
+
+static uint16_t port_of(const struct http_hop *hop)
+{
+	if (hop->proxy)
+		return hop->options->proxy_url.port;
+	if (hop->request.is_home && hop->options->connect_to)
+		return hop->options->connect_port;
+	return hop->request.url->port;
+}
+
 static void connect_hop(struct http_hop *hop)
 {
-	const struct http_options *options = hop->options;
+	const struct http_request *request = &hop->request;
 	struct connect_target target = {
-		.host = hop->request.url->host,
-		.port = hop->request.url->port,
-		.family = hop->request.family,
-		.resolver = options->resolver_address,
-		.source = options->source,
-		.no_private = hop->request.no_private && !hop->proxy,
+		.host = http_hop_host(hop),
+		.port = port_of(hop),
+		.family = request->family,
+		.resolver = hop->options->resolver_address,
+		.source = hop->options->source,
+		.no_private = request->no_private && !hop->proxy,
+		.only_first = request->only_first,
 	};
 
-	if (hop->proxy) {
-		target.host = options->proxy_url.host;
-		target.port = options->proxy_url.port;
-	} else if (hop->request.is_home && options->connect_to) {
-		target.host = options->connect_host;
-		target.port = options->connect_port;
-	}
+	if (request->pinned_host && strcasecmp(request->pinned_host, target.host) == 0)
+		target.address = request->pinned;
 	hop->tries++;
 	hop->port = target.port;
 	hop->connection = connect_start(hop->tools->connector, &target, connect_ended, hop);
@@ -97,6 +112,7 @@ void http_hop_init(struct http_hop *hop, struct probe_tools *tools,
 		.options = options,
 		.limits = limits,
 		.body_limit = options->body_limit ? options->body_limit : limits->body_bytes,
+		.sent = { .limit_bytes = SENT_MAX },
 	};
 }
 
@@ -119,6 +135,7 @@ void http_hop_done(struct http_hop *hop)
 	hop->transfer = NULL;
 	curl_slist_free_all(TAKE(hop->connect_to));
 	free(TAKE(hop->tried));
+	text_done(&hop->sent);
 	tls_watch_done(&hop->tls);
 	tls_watch_done(&hop->proxy_tls);
 }
@@ -143,6 +160,7 @@ static void forget(struct http_hop *hop)
 	hop->is_over_headers = hop->is_over_body = false;
 	free(TAKE(hop->tried));
 	hop->tried_count = 0;
+	text_clear(&hop->sent);
 	memset(hop->phases, 0, sizeof(hop->phases));
 	hop->phases_seen = 0;
 }

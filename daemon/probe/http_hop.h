@@ -27,6 +27,9 @@ struct http_request {
 	enum http_auth_kind auth;
 	const char *user, *secret; /* the secret is a password or a token */
 	enum connect_family family;
+	const char *pinned_host; /* connections to this name go to `pinned`; or NULL */
+	const struct sockaddr_storage *pinned;
+	bool only_first; /* of the host's addresses */
 	bool is_home; /* goes where `connect_to` says, asks for `server_name` */
 	bool offers_certificate; /* the client's, where there is one */
 	bool no_private;
@@ -68,6 +71,7 @@ struct http_hop {
 	uint64_t length;
 
 	/* The result, beside what is in `seen`. */
+	struct text sent; /* the last head of a request that went out, credentials in it */
 	struct tried *tried; /* owned array */
 	unsigned tried_count;
 	usec_t phases[PHASES];
@@ -88,5 +92,7 @@ void http_hop_start(struct http_hop *hop, const struct http_request *request,
  * run.
  */
 void http_hop_expire(struct http_hop *hop, usec_t timeout);
+/* Whose name was looked up, or who was connected to: the proxy, or the server. */
+const char *http_hop_host(const struct http_hop *hop);
 /* Where a redirect leads, as an absolute URL; NULL: nowhere.  Borrowed until the next start. */
 const char *http_hop_location(const struct http_hop *hop);

@@ -37,11 +37,9 @@ static const struct option_table redirects_table = {
 	.size = sizeof(struct http_redirects),
 };
 
-static const struct option_word ips[] = { { "any", HTTP_IP_ANY },
-					  { "4", HTTP_IP_4 },
-					  { "6", HTTP_IP_6 },
-					  { "both", HTTP_IP_BOTH },
-					  { 0 } };
+static const struct option_word ips[] = { { "any", HTTP_IP_ANY },   { "4", HTTP_IP_4 },
+					  { "6", HTTP_IP_6 },	    { "both", HTTP_IP_BOTH },
+					  { "each", HTTP_IP_EACH }, { 0 } };
 
 static const struct option_word http_versions[] = {
 	{ "any", HTTP_ANY }, { "1.1", HTTP_1_1 }, { "2", HTTP_2 }, { 0 }
@@ -144,7 +142,8 @@ static const struct option http_options[] = {
 		.fallback = "any",
 		.words = ips,
 		.about = "Family of addresses: one of them, whichever answers first, or both, one "
-			 "after the other, of which the worse counts.",
+			 "after the other, of which the worse counts. With each it is every "
+			 "address of the name, at most 8.",
 	},
 	{
 		.key = "resolver",
@@ -219,6 +218,14 @@ static void examine(const void *object, struct complaints *complaints,
 	if (options->proxy && options->connection == HTTP_REUSE)
 		option_complain(complaints, places, "connection",
 				"'connection: reuse' does not go through a proxy");
+	if (options->ip != HTTP_IP_EACH)
+		return;
+	if (options->proxy)
+		option_complain(complaints, places, "ip",
+				"'ip: each' does not go through a proxy, which resolves the name");
+	if (options->connection == HTTP_REUSE)
+		option_complain(complaints, places, "connection",
+				"'connection: reuse' keeps one address, and 'ip: each' wants all");
 }
 
 const struct option_table http_table = {

@@ -41,7 +41,7 @@ struct http_redirects {
 	bool to_private;
 };
 
-enum http_ip { HTTP_IP_ANY, HTTP_IP_4, HTTP_IP_6, HTTP_IP_BOTH };
+enum http_ip { HTTP_IP_ANY, HTTP_IP_4, HTTP_IP_6, HTTP_IP_BOTH, HTTP_IP_EACH };
 enum http_version { HTTP_ANY, HTTP_1_1, HTTP_2 };
 enum http_connection { HTTP_FRESH, HTTP_REUSE };
 

@@ -6,22 +6,12 @@
 #include "probe/http_hop.h"
 #include "probe/http_reason.h"
 
-/* Whose name was looked up, or who was connected to. */
-static const char *host_of(const struct http_hop *hop)
-{
-	if (hop->proxy)
-		return hop->options->proxy_url.host;
-	if (hop->request.is_home && hop->options->connect_to)
-		return hop->options->connect_host;
-	return hop->request.url->host;
-}
-
 static void print_peer(struct text *text, const struct http_hop *hop)
 {
 	if (hop->seen->address.family)
 		address_print_port(text, &hop->seen->address);
 	else
-		text_append(text, host_of(hop));
+		text_append(text, http_hop_host(hop));
 }
 
 /* The sentence with the peer for its %. */
@@ -128,11 +118,12 @@ void http_reason_print(struct text *text, const struct http_hop *hop, enum failu
 	} else if (class == CLASS_headers_too_large) {
 		print_headers(text, hop);
 	} else if (class == CLASS_dns_nxdomain) {
-		text_print(text, "the name %s does not exist", host_of(hop));
+		text_print(text, "the name %s does not exist", http_hop_host(hop));
 	} else if (class == CLASS_dns_no_address) {
-		text_print(text, "the name %s exists, but has %s", host_of(hop), family_of(hop));
+		text_print(text, "the name %s exists, but has %s", http_hop_host(hop),
+			   family_of(hop));
 	} else if (class == CLASS_dns_timeout) {
-		text_print(text, "no name server answered for %s", host_of(hop));
+		text_print(text, "no name server answered for %s", http_hop_host(hop));
 	}
 }
 
@@ -147,7 +138,7 @@ void http_reason_print_timeout(struct text *text, const struct http_hop *hop, en
 	};
 
 	if (phase == PHASE_RESOLVE) {
-		text_print(text, "no name server answered for %s", host_of(hop));
+		text_print(text, "no name server answered for %s", http_hop_host(hop));
 	} else if (sentences[phase]) {
 		print_with_peer(text, hop, sentences[phase]);
 	} else if (!hop->has_reply) {

@@ -103,6 +103,11 @@ static void note_target(struct harness *harness, const struct connect_target *ta
 	harness->port = target->port;
 	harness->family = target->family;
 	harness->no_private = target->no_private;
+	harness->only_first = target->only_first;
+	harness->pinned = 0;
+	if (target->address)
+		harness->pinned =
+			ntohl(((const struct sockaddr_in *)target->address)->sin_addr.s_addr) & 255;
 }
 
 struct connection *connect_start(struct connector *connector, const struct connect_target *target,
@@ -119,6 +124,10 @@ struct connection *connect_start(struct connector *connector, const struct conne
 	connection->context = context;
 	connection->began = clock_now();
 	connection->seen = (struct connected){ .fd = -1 };
+	for (uint8_t i = 0; i < plan->addresses; i++)
+		connection->seen.tries[connection->seen.tries_count++] =
+			(struct connect_try){ .ip = { .family = 4, .bytes = { 127, 0, 0, i + 1 } },
+					      .has_begun = i == 0 };
 	(void)evtimer_assign(&connection->event, harness->base, end_connecting, connection);
 	if (is_planned && plan->hangs_resolving)
 		return connection;

@@ -23,6 +23,7 @@ struct plan {
 	bool hangs_resolving, hangs_connecting;
 	uint16_t port; /* 0: as wanted */
 	bool is_public; /* says that it was a public address */
+	unsigned addresses; /* that the name has: 127.0.0.1 and those behind it; 0: not told */
 };
 
 struct harness {
@@ -40,7 +41,8 @@ struct harness {
 	uint16_t port;
 	enum connect_family family;
 	char resolver[64], source[64];
-	bool no_private;
+	bool no_private, only_first;
+	uint32_t pinned; /* the last byte of the address that was asked for; 0: by name */
 };
 
 int harness_set_up(void **state);

@@ -153,6 +153,53 @@ static void ip_both_looks_twice(void **state)
 	check_free(check);
 }
 
+static void set_each(struct http_options *options)
+{
+	options->ip = HTTP_IP_EACH;
+}
+
+static void ip_each_looks_at_every_address(void **state)
+{
+	struct harness *harness = *state;
+	struct server server;
+	struct check *check;
+
+	harness->plan.addresses = 3;
+	check = ask(harness, &server, set_each);
+	assert_int_equal(harness->connects, 3);
+	assert_int_equal(harness->pinned, 3);
+	assert_false(harness->only_first);
+	assert_int_equal(server.requests, 3);
+	assert_int_equal(check->others_count, 2);
+	/* Each hop tells of its own address only. */
+	assert_int_equal(check->others[0].observation.hops[0].tried_count, 1);
+	check_free(check);
+}
+
+static void ip_each_of_one_address_is_one_look(void **state)
+{
+	struct harness *harness = *state;
+	struct server server;
+	struct check *check;
+
+	harness->plan.addresses = 1;
+	check = ask(harness, &server, set_each);
+	assert_int_equal(harness->connects, 1);
+	assert_int_equal(check->others_count, 0);
+	check_free(check);
+}
+
+static void what_was_sent_is_known(void **state)
+{
+	struct server server;
+	struct check *check = ask(*state, &server, set_each);
+
+	assert_non_null(check->observation.hops[0].request);
+	assert_ptr_equal(strstr(check->observation.hops[0].request, "GET / HTTP/1.1\r\nHost: "),
+			 check->observation.hops[0].request);
+	check_free(check);
+}
+
 static void set_compressed(struct http_options *options)
 {
 	options->compressed = true;
@@ -301,6 +348,9 @@ int main(void)
 		CLAIM(connect_to_changes_the_way_and_not_the_question),
 		CLAIM(resolver_source_and_family_reach_the_connector),
 		CLAIM(ip_both_looks_twice),
+		CLAIM(ip_each_looks_at_every_address),
+		CLAIM(ip_each_of_one_address_is_one_look),
+		CLAIM(what_was_sent_is_known),
 		CLAIM(compressed_asks_for_it),
 		CLAIM(a_body_is_read_to_its_limit),
 		CLAIM(a_body_as_long_as_its_limit_is_whole),
