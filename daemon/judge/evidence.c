@@ -251,6 +251,13 @@ static void print_tls(struct text *json, const struct tls_facts *tls)
 		text_print(json, "%u.%u", tls->version / 10, tls->version % 10);
 	}
 	member(json, "cipher", tls->cipher);
+	member(json, "staple", tls_staple_name(tls->staple));
+	if (tls->revoked_at > 0) {
+		key(json, "revoked_at");
+		text_append_char(json, '"');
+		units_time_print(json, (usec_t)tls->revoked_at * USEC_PER_SEC);
+		text_append_char(json, '"');
+	}
 	key(json, "chain");
 	text_append_char(json, '[');
 	for (size_t i = 0; i < tls->chain_count; i++)

@@ -15,6 +15,17 @@ static void certificate_done(struct certificate *certificate)
 	free(certificate->spki);
 }
 
+const char *tls_staple_name(enum tls_staple staple)
+{
+	static const char *const names[STAPLES] = {
+		[STAPLE_ABSENT] = "absent",   [STAPLE_GOOD] = "good",
+		[STAPLE_REVOKED] = "revoked", [STAPLE_UNKNOWN] = "unknown",
+		[STAPLE_INVALID] = "invalid",
+	};
+
+	return names[staple];
+}
+
 void tls_facts_free(struct tls_facts *facts)
 {
 	for (size_t i = 0; i < facts->chain_count; i++)

@@ -56,6 +56,21 @@ static void tell_names(const struct tls_watch *watch, struct text *detail)
 		text_print(detail, " and %zu more", leaf->names_count - NAMES_TOLD);
 }
 
+static void tell_revoked(const struct tls_facts *facts, struct text *detail)
+{
+	text_print(detail, "%s has revoked the certificate of %s, ", facts->chain[0].issuer,
+		   facts->chain[0].subject);
+	if (facts->staple == STAPLE_REVOKED && facts->revoked_at > 0) {
+		text_append(detail, "says the server's own OCSP staple: at ");
+		units_time_print(detail, (usec_t)facts->revoked_at * USEC_PER_SEC);
+	} else if (facts->staple == STAPLE_REVOKED) {
+		text_append(detail, "says the server's own OCSP staple");
+	} else {
+		text_print(detail, "serial %s: it is in the revocation list",
+			   facts->chain[0].serial);
+	}
+}
+
 static void tell_fault(const struct tls_watch *watch, enum failure_class class, struct text *detail)
 {
 	if (!watch->facts || watch->facts->chain_count == 0)
@@ -64,6 +79,8 @@ static void tell_fault(const struct tls_watch *watch, enum failure_class class, 
 		tell_dates(watch->facts, detail);
 	else if (class == CLASS_tls_name_mismatch)
 		tell_names(watch, detail);
+	else if (class == CLASS_tls_revoked)
+		tell_revoked(watch->facts, detail);
 	else
 		text_print(detail, "the certificate of %s, issued by %s: %s",
 			   watch->facts->chain[0].subject, watch->facts->chain[0].issuer,

@@ -10,6 +10,7 @@
 #include "model/tls.h"
 #include "probe/certificate.h"
 #include "probe/tls_files.h"
+#include "probe/tls_staple.h"
 #include "probe/tls_watch.h"
 
 /* What verification came upon, as a class.  Source: X509_STORE_CTX_get_error(3). */
@@ -88,6 +89,21 @@ static int note_request(SSL *ssl, X509 **certificate, EVP_PKEY **key)
 	return 0;
 }
 
+/* A certificate that its own authority has revoked is as bad as one in a list. */
+static void note_staple(struct tls_watch *watch, SSL *ssl)
+{
+	if (!watch->facts)
+		return;
+	watch->facts->staple = tls_staple_read(ssl, &watch->facts->revoked_at);
+	if (watch->facts->staple != STAPLE_REVOKED)
+		return;
+	watch->faults |= TLS_FAULT(CLASS_tls_revoked);
+	if (!watch->verify_error)
+		watch->verify_error = X509_V_ERR_CERT_REVOKED;
+	/* Before libcurl asks for it, which it does when the handshake is done. */
+	SSL_set_verify_result(ssl, watch->verify_error);
+}
+
 static void note_info(const SSL *ssl, int where, int value)
 {
 	struct tls_watch *watch = watch_of(ssl);
@@ -105,6 +121,7 @@ static void note_info(const SSL *ssl, int where, int value)
 		watch->ended = clock_now();
 		SSL_get0_alpn_selected(ssl, &protocol, &len);
 		watch->is_http2 = len == 2 && memcmp(protocol, "h2", 2) == 0;
+		note_staple(watch, (SSL *)ssl);
 	} else if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT) {
 		if (value >> 8 == SSL3_AL_FATAL)
 			watch->alert = value & 255;
@@ -176,6 +193,7 @@ int tls_watch_attach(struct tls_watch *watch, SSL_CTX *context)
 	(void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	/* A connection closed without a farewell is for HTTP to judge: it knows lengths. */
 	(void)SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_IGNORE_UNEXPECTED_EOF);
+	(void)SSL_CTX_set_tlsext_status_type(context, TLSEXT_STATUSTYPE_ocsp);
 	set_versions(watch->options, context);
 	set_host(watch, context);
 	if (watch->alpn)

@@ -1,4 +1,5 @@
 /* certificates.c - certificates made for one test, good and bad ones. */
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
@@ -14,6 +15,12 @@
 #include <cmocka.h>
 
 #include "certificates.h"
+
+/* One at a time, for as long as the server runs. */
+static struct {
+	unsigned char *der;
+	int len;
+} staple;
 
 static EVP_PKEY *make_key(int bits)
 {
@@ -104,6 +111,8 @@ void pki_init(struct pki *pki)
 
 void pki_done(struct pki *pki)
 {
+	OPENSSL_free(staple.der);
+	staple.der = NULL;
 	(void)unlink(pki->ca_path);
 	(void)unlink(pki->client_path);
 	(void)unlink(pki->key_path);
@@ -133,6 +142,45 @@ SSL_CTX *pki_server(struct pki *pki, const struct kind *kind)
 	EVP_PKEY_free(key);
 	EVP_PKEY_free(other_key);
 	return context;
+}
+
+static int give_staple(SSL *ssl, void *context)
+{
+	unsigned char *copy = OPENSSL_memdup(staple.der, (size_t)staple.len);
+
+	return SSL_set_tlsext_status_ocsp_resp(ssl, copy, staple.len) == 1 ? SSL_TLSEXT_ERR_OK
+									   : SSL_TLSEXT_ERR_NOACK;
+}
+
+void pki_staple(struct pki *pki, SSL_CTX *context, int status, long age, bool is_foreign)
+{
+	const struct kind kind = { .from_days = -1, .days = 10 };
+	EVP_PKEY *key = is_foreign ? make_key(0) : pki->ca_key;
+	X509 *signer = is_foreign ? make("an authority", key, NULL, NULL, &kind, true) : pki->ca;
+	OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
+	OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), SSL_CTX_get0_certificate(context), pki->ca);
+	ASN1_TIME *from = X509_gmtime_adj(NULL, -age), *until = X509_gmtime_adj(NULL, 86400 - age);
+	OCSP_RESPONSE *response;
+
+	assert_non_null(OCSP_basic_add1_status(basic, id, status, OCSP_REVOKED_STATUS_KEYCOMPROMISE,
+					       status == V_OCSP_CERTSTATUS_REVOKED ? from : NULL,
+					       from, until));
+	assert_int_equal(OCSP_basic_sign(basic, signer, key, EVP_sha256(), NULL, 0), 1);
+	response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
+	OPENSSL_free(staple.der);
+	staple.der = NULL;
+	staple.len = i2d_OCSP_RESPONSE(response, &staple.der);
+	assert_true(staple.len > 0);
+	(void)SSL_CTX_set_tlsext_status_cb(context, give_staple);
+	OCSP_RESPONSE_free(response);
+	OCSP_BASICRESP_free(basic);
+	OCSP_CERTID_free(id);
+	ASN1_TIME_free(from);
+	ASN1_TIME_free(until);
+	if (is_foreign) {
+		X509_free(signer);
+		EVP_PKEY_free(key);
+	}
 }
 
 void pki_revoke(struct pki *pki, SSL_CTX *context)

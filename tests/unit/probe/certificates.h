@@ -24,5 +24,9 @@ void pki_done(struct pki *pki);
 
 /* A context for a server that shows a certificate of that kind. */
 SSL_CTX *pki_server(struct pki *pki, const struct kind *kind);
+/* The server staples this status (V_OCSP_CERTSTATUS_…) of its certificate, said `age` seconds
+ * ago for a day; signed by the authority, or by a stranger's key.
+ */
+void pki_staple(struct pki *pki, SSL_CTX *context, int status, long age, bool is_foreign);
 /* The server's certificate is on the list at crl_path. */
 void pki_revoke(struct pki *pki, SSL_CTX *context);

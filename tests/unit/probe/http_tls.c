@@ -1,5 +1,6 @@
 /* http_tls.c - claims about certificates: what is seen of them, and what is wrong with them. */
 #include <curl/curl.h>
+#include <openssl/ocsp.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -207,6 +208,47 @@ static void a_revoked_certificate_is_revoked(void **state)
 	check_free(check);
 }
 
+static void a_staple_is_asked_for_and_believed_where_it_can_be(void **state)
+{
+	static const struct {
+		int status; /* -1: none is given */
+		long age;
+		bool is_foreign;
+		enum tls_staple staple;
+	} cases[] = {
+		{ -1, 0, false, STAPLE_ABSENT },
+		{ V_OCSP_CERTSTATUS_GOOD, 600, false, STAPLE_GOOD },
+		{ V_OCSP_CERTSTATUS_UNKNOWN, 600, false, STAPLE_UNKNOWN },
+		{ V_OCSP_CERTSTATUS_REVOKED, 600, false, STAPLE_REVOKED },
+		/* Out of date, not begun, and signed by somebody who calls itself the authority. */
+		{ V_OCSP_CERTSTATUS_REVOKED, 2 * 86400, false, STAPLE_INVALID },
+		{ V_OCSP_CERTSTATUS_GOOD, -86400, false, STAPLE_INVALID },
+		{ V_OCSP_CERTSTATUS_REVOKED, 600, true, STAPLE_INVALID },
+	};
+	static const int versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
+
+	for (size_t i = 0; i < 2 * sizeof(cases) / sizeof(cases[0]); i++) {
+		SSL_CTX *context = pki_server(&secure_pki, &secure_good);
+		const bool is_revoked = cases[i / 2].staple == STAPLE_REVOKED;
+		struct check *check;
+
+		(void)SSL_CTX_set_max_proto_version(context, versions[i % 2]);
+		if (cases[i / 2].status >= 0)
+			pki_staple(&secure_pki, context, cases[i / 2].status, cases[i / 2].age,
+				   cases[i / 2].is_foreign);
+		check = secure_ask(*state, context, NULL);
+		secure_assert(check, is_revoked ? CLASS_tls_revoked : CLASS_NONE);
+		assert_int_equal(check->observation.tls->staple, cases[i / 2].staple);
+		assert_int_equal(check->observation.tls->revoked_at != 0, is_revoked);
+		if (is_revoked)
+			assert_non_null(
+				strstr(check->observation.detail,
+				       "CN=an authority has revoked the certificate of "
+				       "CN=a server, says the server's own OCSP staple: at "));
+		check_free(check);
+	}
+}
+
 static void use_missing(struct http_options *options)
 {
 	options->tls.ca = "/nonexistent/ca.pem";
@@ -278,6 +320,7 @@ int main(void)
 		CLAIM(server_name_is_asked_for_and_verified),
 		CLAIM(an_address_is_verified_as_one),
 		CLAIM(a_revoked_certificate_is_revoked),
+		CLAIM(a_staple_is_asked_for_and_believed_where_it_can_be),
 		CLAIM(an_unreadable_file_is_this_hosts_fault),
 		CLAIM(a_demanded_client_certificate_is_missed_or_shown),
 	};
