@@ -288,6 +288,7 @@ static uint64_t make_digest(const struct build *build, const struct endpoint *en
 	text_print(&bytes, "%s\n%s\n%s\n", endpoint->group ? endpoint->group->name : "",
 		   build->type->name, build->making->each.value ? build->making->each.value : "");
 	text_append_len(&bytes, &draft->interval, sizeof(draft->interval));
+	text_append_len(&bytes, &draft->interval_failing, sizeof(draft->interval_failing));
 	text_append_len(&bytes, &draft->timeout, sizeof(draft->timeout));
 	text_append_len(&bytes, &draft->confirm, sizeof(draft->confirm));
 	text_append_char(&bytes, draft->is_enabled ? '1' : '0');
@@ -351,6 +352,8 @@ void build_endpoint(struct build *build, const struct endpoint_source *source)
 	endpoint->target = mask(build, endpoint, target);
 	set_host(build, endpoint);
 	endpoint->interval = draft->interval;
+	endpoint->interval_failing =
+		draft->interval_failing ? draft->interval_failing : draft->interval;
 	endpoint->timeout = draft->timeout;
 	endpoint->confirm = draft->confirm;
 	endpoint->is_enabled = draft->is_enabled;

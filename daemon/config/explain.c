@@ -148,6 +148,7 @@ static void restore_draft(const struct snapshot *snapshot, const struct endpoint
 		.name = endpoint->name,
 		.group = endpoint->group ? endpoint->group->name : NULL,
 		.interval = endpoint->interval,
+		.interval_failing = endpoint->interval_failing,
 		.timeout = endpoint->timeout,
 		.confirm = endpoint->confirm,
 		.is_enabled = endpoint->is_enabled,

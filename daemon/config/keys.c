@@ -183,6 +183,17 @@ static const struct option common_options[] = {
 		.elsewhere = "every period frequency schedule",
 	},
 	{
+		.key = "interval_failing",
+		.kind = OPTION_DURATION,
+		.offset = MEMBER(struct draft, interval_failing, usec_t),
+		.min = USEC_PER_SEC,
+		.max = 30 * USEC_PER_DAY,
+		.about = "Time from one check to the next while the endpoint is down; as interval "
+			 "unless given.",
+		.example = "10s",
+		.elsewhere = "retry_interval interval_down downinter",
+	},
+	{
 		.key = "timeout",
 		.kind = OPTION_DURATION,
 		.offset = MEMBER(struct draft, timeout, usec_t),

@@ -20,6 +20,7 @@ struct draft {
 	const char *const *each;
 	struct option_pairs labels;
 	usec_t interval;
+	usec_t interval_failing; /* 0: as `interval` */
 	usec_t timeout;
 	struct patience confirm;
 	const struct value *expect, *warn; /* of the last layer */

@@ -202,6 +202,7 @@ static enum beat_next believe(struct engine *engine, struct watch *watch, struct
 	keep_evidence(watch, check);
 	if (change.is_changed) {
 		roster_set_state(&engine->roster, watch, change.to);
+		roll_follow_state(engine, watch);
 		log_change(engine, watch, check, change.from);
 		tell_soon(engine);
 	}

@@ -88,6 +88,8 @@ struct watch *roll_enter(struct engine *engine, const struct endpoint *endpoint,
 			 struct snapshot *snapshot);
 void roll_change(struct engine *engine, struct watch *watch, const struct endpoint *endpoint,
 		 struct snapshot *snapshot);
+/* A state may have an interval of its own. */
+void roll_follow_state(struct engine *engine, struct watch *watch);
 /* At once, or when the check that is in flight has ended. */
 void roll_leave(struct engine *engine, struct watch *watch);
 /* The end of a watch that was leaving. */

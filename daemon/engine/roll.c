@@ -51,14 +51,24 @@ static void part(struct engine *engine, const struct membership *membership)
 	places_leave(&engine->hosts, membership->host);
 }
 
-static struct beat beat_of(const struct endpoint *endpoint, const struct membership *membership)
+static struct beat beat_of(const struct watch *watch, const struct membership *membership)
 {
+	const struct endpoint *endpoint = watch->endpoint;
+
 	return (struct beat){
-		.interval = endpoint->interval,
+		.interval = watch->standing.state == STATE_DOWN ? endpoint->interval_failing
+								: endpoint->interval,
 		.hash = endpoint->hash,
 		.group = membership->group == PLACE_NONE ? SCHEDULE_NO_LIMIT : membership->group,
 		.host = membership->host == PLACE_NONE ? SCHEDULE_NO_LIMIT : membership->host,
 	};
+}
+
+void roll_follow_state(struct engine *engine, struct watch *watch)
+{
+	const struct beat beat = beat_of(watch, &engine->members[watch->id]);
+
+	schedule_change(engine->schedule, watch->id, &beat, clock_now());
 }
 
 /* `enabled: false` is a pause that the configuration asks for. */
@@ -76,6 +86,7 @@ static void follow_enabled(struct engine *engine, struct watch *watch)
 		health_resume(&watch->standing, clock_wall());
 		schedule_resume(engine->schedule, watch->id, clock_now());
 	}
+	roll_follow_state(engine, watch);
 	roster_set_state(&engine->roster, watch, watch->standing.state);
 }
 
@@ -93,7 +104,7 @@ struct watch *roll_enter(struct engine *engine, const struct endpoint *endpoint,
 					      sizeof(*engine->members));
 	}
 	engine->members[watch->id] = join(engine, endpoint);
-	beat = beat_of(endpoint, &engine->members[watch->id]);
+	beat = beat_of(watch, &engine->members[watch->id]);
 	schedule_add(engine->schedule, watch->id, &beat, clock_now());
 	follow_enabled(engine, watch);
 	return watch;
@@ -109,7 +120,7 @@ void roll_change(struct engine *engine, struct watch *watch, const struct endpoi
 	watch->endpoint = endpoint;
 	if (is_other) {
 		const struct membership membership = join(engine, endpoint);
-		const struct beat beat = beat_of(endpoint, &membership);
+		const struct beat beat = beat_of(watch, &membership);
 
 		part(engine, &engine->members[watch->id]);
 		engine->members[watch->id] = membership;

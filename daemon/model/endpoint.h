@@ -39,6 +39,7 @@ struct endpoint {
 	const char *host; /* what max_per_host counts by; NULL: not counted */
 	uint32_t host_index; /* dense over the snapshot, equal for equal hosts */
 	usec_t interval;
+	usec_t interval_failing; /* while the state is down */
 	usec_t timeout;
 	struct patience confirm;
 	bool is_enabled;

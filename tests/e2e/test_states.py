@@ -1,6 +1,6 @@
 """From checks to states: what is believed, when, and what is shown of it."""
 
-
+import datetime
 
 
 def config(world, endpoints, interval="1s", confirm="{ failures: 3, successes: 2, every: 100ms }"):
@@ -62,6 +62,25 @@ def test_an_outage_is_confirmed_and_dated_back(world, picketd):
     assert 70_000 < arrivals[2] - arrivals[1] < 900_000
     up = daemon.wait_state("shop", "up")
     assert up["since"] > down["since"]
+
+
+def test_what_is_down_has_an_interval_of_its_own(world, picketd):
+    places = world("/shop: 500 x4, 200\n")
+    daemon = picketd(
+        config(
+            places,
+            {"shop": ["interval_failing: 1s"]},
+            interval="30d",
+            confirm="{ failures: 1, successes: 1 }",
+        )
+    )
+    daemon.ctl("check", "shop")
+    # By an interval of 30 days there would be no second check.
+    places.wait("/shop", 5)
+    up = daemon.wait_state("shop", "up")
+    # The chance that its place in the 30 days is near is one in 40,000.
+    again = [datetime.datetime.fromisoformat(up[key]) for key in ("since", "next_check_at")]
+    assert (again[1] - again[0]).total_seconds() > 60
 
 
 def test_a_closed_port_is_refused_and_a_class_can_be_expected(world, picketd):
