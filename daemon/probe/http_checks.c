@@ -1,14 +1,11 @@
 /* http_checks.c - what the values of `http:` must look like. */
 #include <errno.h>
-#include <net/if.h>
 #include <string.h>
 #include <strings.h>
 
-#include "base/arena.h"
 #include "base/cleanup.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "model/address.h"
 #include "probe/http_checks.h"
 #include "probe/http_options.h"
 #include "probe/http_url.h"
@@ -105,45 +102,4 @@ bool http_check_line(const char *text, size_t len, struct text *wanted)
 			return false;
 		}
 	return true;
-}
-
-bool http_check_resolver(const char *text, size_t len, struct text *wanted)
-{
-	struct address address;
-	struct arena *arena = arena_new();
-	const char *host;
-	uint16_t port;
-	const bool is_fine =
-		address_parse(text, &address) == 0 ||
-		(http_url_split(text, arena, &host, &port) && address_parse(host, &address) == 0);
-
-	arena_free(arena);
-	if (!is_fine)
-		text_append(wanted, "must be an address or address:port");
-	return is_fine;
-}
-
-bool http_check_source(const char *text, size_t len, struct text *wanted)
-{
-	struct address address;
-
-	/* dev_valid_name() of Linux. */
-	if (address_parse(text, &address) == 0 ||
-	    (len > 0 && len < IFNAMSIZ && strcspn(text, "/: \t") == len))
-		return true;
-	text_append(wanted, "must be an address or the name of a network interface");
-	return false;
-}
-
-bool http_check_host_port(const char *text, size_t len, struct text *wanted)
-{
-	struct arena *arena = arena_new();
-	const char *host;
-	uint16_t port;
-	const bool is_fine = http_url_split(text, arena, &host, &port);
-
-	arena_free(arena);
-	if (!is_fine)
-		text_append(wanted, "must be HOST:PORT");
-	return is_fine;
 }

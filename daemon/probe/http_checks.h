@@ -12,9 +12,6 @@ bool http_check_method(const char *text, size_t len, struct text *wanted);
 bool http_check_header_name(const char *text, size_t len, struct text *wanted);
 /* One line: what goes into a header must not begin another. */
 bool http_check_line(const char *text, size_t len, struct text *wanted);
-bool http_check_resolver(const char *text, size_t len, struct text *wanted);
-bool http_check_source(const char *text, size_t len, struct text *wanted);
-bool http_check_host_port(const char *text, size_t len, struct text *wanted);
 
 /* The URL of a proxy with an http scheme instead of its own, to be parsed as one, and
  * what it is; NULL if the scheme is none of a proxy.  The caller frees it.

@@ -3,43 +3,13 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "probe/connecting.h"
 #include "probe/http_classify.h"
-
-/* What an errno of a connected socket says; CLASS_NONE where it says nothing. */
-static enum failure_class class_of_errno(int error)
-{
-	switch (error) {
-	case ECONNRESET:
-	case EPIPE:
-	case ECONNABORTED:
-		return CLASS_reset;
-	case ETIMEDOUT:
-		return CLASS_timeout;
-	case EHOSTUNREACH:
-	case ENETUNREACH:
-	case EHOSTDOWN:
-	case ENETDOWN:
-	case ENOPROTOOPT:
-	case EPROTO:
-		return CLASS_unreachable;
-	case ECONNREFUSED:
-		return CLASS_connect_refused;
-	case EMFILE:
-	case ENFILE:
-	case ENOBUFS:
-	case ENOMEM:
-	case EPERM:
-	case EACCES:
-		return CLASS_local;
-	default:
-		return CLASS_NONE;
-	}
-}
 
 /* The connection broke, or what came over it made no sense to libcurl. */
 static enum failure_class class_of_broken(const struct http_end *end)
 {
-	const enum failure_class class = class_of_errno(end->error);
+	const enum failure_class class = connecting_class_of_errno(end->error);
 
 	if (class)
 		return class;
@@ -120,43 +90,4 @@ enum failure_class http_classify(const struct http_end *end, enum phase *ret_pha
 	else if (class == CLASS_unreachable)
 		text_append(detail, strerror(end->error));
 	return class;
-}
-
-static const enum failure_class unresolved[] = {
-	[RESOLVE_OK] = CLASS_local,
-	[RESOLVE_TIMEOUT] = CLASS_dns_timeout,
-	[RESOLVE_NXDOMAIN] = CLASS_dns_nxdomain,
-	[RESOLVE_NO_ADDRESS] = CLASS_dns_no_address,
-	[RESOLVE_FAILURE] = CLASS_dns_failure,
-	[RESOLVE_LOCAL] = CLASS_local,
-};
-
-static const enum failure_class unconnected[] = {
-	[CONNECT_OK] = CLASS_NONE,
-	[CONNECT_UNRESOLVED] = CLASS_NONE,
-	[CONNECT_REFUSED] = CLASS_connect_refused,
-	[CONNECT_UNREACHABLE] = CLASS_unreachable,
-	[CONNECT_RESET] = CLASS_reset,
-	[CONNECT_TIMED_OUT] = CLASS_timeout,
-	[CONNECT_FORBIDDEN] = CLASS_redirect_refused,
-	[CONNECT_LOCAL] = CLASS_local,
-};
-
-enum failure_class http_classify_try(enum connect_outcome outcome)
-{
-	return unconnected[outcome];
-}
-
-enum failure_class http_classify_connect(const struct connected *connected, enum phase *ret_phase,
-					 struct text *detail)
-{
-	const bool is_resolved = connected->outcome != CONNECT_UNRESOLVED;
-
-	*ret_phase = is_resolved ? PHASE_CONNECT : PHASE_RESOLVE;
-	if (connected->outcome == CONNECT_FORBIDDEN)
-		text_append(detail, "the redirect leads to a private address");
-	else if (connected->detail)
-		text_append(detail, connected->detail);
-	return is_resolved ? unconnected[connected->outcome]
-			   : unresolved[connected->resolve_outcome];
 }

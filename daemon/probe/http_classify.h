@@ -33,9 +33,3 @@ struct http_end {
  */
 enum failure_class http_classify(const struct http_end *end, enum phase *ret_phase,
 				 struct text *detail);
-
-/* Why one of the addresses did not answer. */
-enum failure_class http_classify_try(enum connect_outcome outcome);
-/* The same of a connection that was not made. */
-enum failure_class http_classify_connect(const struct connected *connected, enum phase *ret_phase,
-					 struct text *detail);

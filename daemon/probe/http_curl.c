@@ -81,7 +81,7 @@ static CURLcode watch_context(CURL *easy, void *context, void *data)
 
 	watch->options = &hop->options->tls;
 	watch->stores = hop->tools->stores;
-	watch->files = hop->tools->http->files;
+	watch->files = hop->tools->files;
 	if (is_proxy)
 		watch_proxy(hop);
 	else

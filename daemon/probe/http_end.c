@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "loop/transfer.h"
 #include "model/tls.h"
+#include "probe/connecting.h"
 #include "probe/http_classify.h"
 #include "probe/http_end.h"
 #include "probe/http_hop.h"
@@ -22,32 +23,12 @@ static usec_t span(usec_t from, usec_t until)
 	return until > from ? until - from : 0;
 }
 
-static void note_tried(struct tried *tried, const struct connect_try *try, uint16_t port)
-{
-	address_from_ip(&try->ip, port, &tried->address);
-	tried->began = try->began;
-	tried->took = try->took;
-	if (!try->has_begun)
-		tried->end = TRIED_NOT;
-	else if (!try->is_over)
-		tried->end = TRIED_LEFT;
-	else if (try->outcome == CONNECT_OK)
-		tried->end = TRIED_CONNECTED;
-	else
-		tried->end = TRIED_FAILED;
-	tried->class = tried->end == TRIED_FAILED ? http_classify_try(try->outcome) : CLASS_NONE;
-}
-
 /* Of a hop that connects again the last time counts. */
 static void note_tries(struct http_hop *hop, const struct connected *connected)
 {
 	free(hop->tried);
-	hop->tried = connected->tries_count
-			     ? memory_new(connected->tries_count, sizeof(*hop->tried))
-			     : NULL;
+	hop->tried = connecting_tried(connected, hop->port);
 	hop->tried_count = connected->tries_count;
-	for (unsigned i = 0; i < hop->tried_count; i++)
-		note_tried(&hop->tried[i], &connected->tries[i], hop->port);
 }
 
 void http_end_note_connecting(struct http_hop *hop, const struct connected *connected)
@@ -181,7 +162,7 @@ static void fail_connecting(struct http_hop *hop, const struct connected *connec
 {
 	struct text why = { 0 };
 	enum phase phase;
-	enum failure_class class = http_classify_connect(connected, &phase, &why);
+	enum failure_class class = connecting_classify(connected, &phase, &why);
 
 	if (timeout && why.len == 0)
 		http_reason_print_timeout(&why, hop, phase, timeout);
@@ -244,23 +225,9 @@ void http_end_expired_connecting(struct http_hop *hop, const struct connected *s
 				 usec_t timeout)
 {
 	struct connected so_far = *seen;
-	usec_t took = span(hop->started, now);
 
-	note_tries(hop, &so_far);
-	address_from_socket(&so_far.address, &hop->seen->address);
-	if (so_far.has_resolved) {
-		note_phase(hop, PHASE_RESOLVE, so_far.resolve_took);
-		took = span(so_far.resolve_took, took);
-	}
-	if (so_far.has_resolved || so_far.has_connected) {
-		note_phase(hop, PHASE_CONNECT, took);
-		so_far.outcome = CONNECT_TIMED_OUT;
-	} else {
-		note_phase(hop, PHASE_RESOLVE, took);
-		so_far.outcome = CONNECT_UNRESOLVED;
-		if (so_far.resolve_outcome != RESOLVE_LOCAL)
-			so_far.resolve_outcome = RESOLVE_TIMEOUT;
-	}
+	connecting_expire(&so_far, span(hop->started, now));
+	http_end_note_connecting(hop, &so_far);
 	fail_connecting(hop, &so_far, timeout);
 }
 

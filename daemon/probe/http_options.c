@@ -4,6 +4,7 @@
 
 #include "probe/http_checks.h"
 #include "probe/http_options.h"
+#include "probe/reach.h"
 
 static const struct option redirects_options[] = {
 	{
@@ -149,7 +150,7 @@ static const struct option http_options[] = {
 		.key = "resolver",
 		.kind = OPTION_TEXT,
 		.offset = MEMBER(struct http_options, resolver, const char *),
-		.check = http_check_resolver,
+		.check = reach_check_resolver,
 		.about = "Name server to ask for this endpoint: address, or address:port.",
 		.example = "192.0.2.53",
 	},
@@ -157,7 +158,7 @@ static const struct option http_options[] = {
 		.key = "source",
 		.kind = OPTION_TEXT,
 		.offset = MEMBER(struct http_options, source, const char *),
-		.check = http_check_source,
+		.check = reach_check_source,
 		.about = "Address or network interface of this host to come from.",
 		.example = "eth1",
 	},
@@ -166,7 +167,7 @@ static const struct option http_options[] = {
 		.kind = OPTION_TEXT,
 		.has_each = true,
 		.offset = MEMBER(struct http_options, connect_to, const char *),
-		.check = http_check_host_port,
+		.check = reach_check_address,
 		.about = "HOST:PORT to connect to instead of the url's, which is still asked for.",
 		.example = "192.0.2.7:8443",
 	},

@@ -13,6 +13,7 @@
 #include "model/address.h"
 #include "probe/http_checks.h"
 #include "probe/http_options.h"
+#include "probe/reach.h"
 
 enum { BODY_FILE_MAX = 16 * 1024 * 1024 };
 
@@ -127,37 +128,14 @@ static void prepare_proxy(struct http_options *options, struct arena *arena)
 		http_url_settle(&options->proxy_url, arena);
 }
 
-static void prepare_resolver(struct http_options *options, struct arena *arena)
-{
-	struct address address;
-	cleanup(text)
-	struct text with_port = { 0 };
-
-	options->resolver_address = options->resolver;
-	if (address_parse(options->resolver, &address) < 0)
-		return;
-	address.port = 53;
-	address_print_port(&with_port, &address);
-	options->resolver_address = arena_text(arena, text_string(&with_port));
-}
-
-/* RFC 7301, 3.1: each name with its length before it. */
 static void prepare_alpn(struct http_options *options, struct arena *arena)
 {
 	static const char *const only_http2[] = { "h2", NULL };
 	const char *const *protocols = options->tls.alpn;
-	cleanup(text)
-	struct text wire = { 0 };
 
 	if (!protocols && options->version == HTTP_2)
 		protocols = only_http2;
-	for (; protocols && *protocols; protocols++) {
-		text_append_char(&wire, (char)strlen(*protocols));
-		text_append(&wire, *protocols);
-	}
-	if (wire.len > 0)
-		options->alpn = arena_text_len(arena, wire.data, wire.len);
-	options->alpn_len = (unsigned)wire.len;
+	options->alpn = tls_alpn(protocols, arena, &options->alpn_len);
 }
 
 void http_options_prepare(void *object, struct arena *arena, struct complaints *complaints,
@@ -175,8 +153,7 @@ void http_options_prepare(void *object, struct arena *arena, struct complaints *
 	prepare_alpn(options, arena);
 	if (options->proxy)
 		prepare_proxy(options, arena);
-	if (options->resolver)
-		prepare_resolver(options, arena);
+	options->resolver_address = reach_resolver(options->resolver, arena);
 	if (options->connect_to)
 		(void)http_url_split(options->connect_to, arena, &options->connect_host,
 				     &options->connect_port);

@@ -19,6 +19,7 @@ struct http_shared; /* probe/http_shared.h: what http checks have in common on o
 struct option_places; /* option/option.h */
 struct option_table; /* option/option.h */
 struct resolver; /* loop/resolve.h */
+struct tls_files; /* probe/tls_files.h */
 struct tls_stores; /* loop/tls.h */
 struct transfers; /* loop/transfer.h */
 
@@ -28,6 +29,7 @@ struct probe_tools {
 	struct resolver *resolver; /* owned */
 	struct connector *connector; /* owned */
 	struct tls_stores *stores; /* owned */
+	struct tls_files *files; /* owned */
 	struct transfers *transfers; /* owned */
 	struct http_shared *http; /* owned */
 };

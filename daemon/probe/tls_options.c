@@ -1,6 +1,8 @@
 /* tls_options.c - the keys of `tls:` in any probe. */
 #include <string.h>
 
+#include "base/arena.h"
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "option/option.h"
 #include "probe/tls_options.h"
@@ -121,3 +123,16 @@ const struct option_table tls_table = {
 	.examine = examine,
 	.about = "How the server's certificate is judged, and what is offered in the handshake.",
 };
+
+const char *tls_alpn(const char *const *protocols, struct arena *arena, unsigned *ret_len)
+{
+	cleanup(text)
+	struct text wire = { 0 };
+
+	for (; protocols && *protocols; protocols++) {
+		text_append_char(&wire, (char)strlen(*protocols));
+		text_append(&wire, *protocols);
+	}
+	*ret_len = (unsigned)wire.len;
+	return wire.len ? arena_text_len(arena, wire.data, wire.len) : NULL;
+}

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 
+struct arena;
 struct option_table;
 
 enum tls_version { TLS_1_0, TLS_1_1, TLS_1_2, TLS_1_3 };
@@ -16,3 +17,8 @@ struct tls_options {
 };
 
 extern const struct option_table tls_table;
+
+/* The names (NULL: none) as the handshake has them, in the arena; NULL for none.
+ * RFC 7301, 3.1: each with its length before it.
+ */
+const char *tls_alpn(const char *const *protocols, struct arena *arena, unsigned *ret_len);

@@ -19,9 +19,9 @@ struct probe_tools *probe_tools_new(struct event_base *base, const struct resolv
 	tools->resolver = resolver_new(base, options);
 	tools->connector = connector_new(base, tools->resolver);
 	tools->stores = tls_stores_new();
+	tools->files = tls_files_new();
 	tools->transfers = transfers_new(base);
 	tools->http = MEMORY_NEW(struct http_shared);
-	tools->http->files = tls_files_new();
 	tools->http->tokens = http_tokens_new();
 	return tools;
 }
@@ -29,9 +29,9 @@ struct probe_tools *probe_tools_new(struct event_base *base, const struct resolv
 void probe_tools_free(struct probe_tools *tools)
 {
 	http_tokens_free(tools->http->tokens);
-	tls_files_free(tools->http->files);
 	free(tools->http);
 	transfers_free(tools->transfers);
+	tls_files_free(tools->files);
 	tls_stores_free(tools->stores);
 	connector_free(tools->connector);
 	resolver_free(tools->resolver);

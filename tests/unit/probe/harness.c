@@ -168,9 +168,9 @@ int harness_set_up(void **state)
 	tools->connector = connector_new(harness->base, NULL);
 	tools->connector->harness = harness;
 	tools->stores = tls_stores_new();
+	tools->files = tls_files_new();
 	tools->transfers = transfers_new(harness->base);
 	tools->http = MEMORY_NEW(struct http_shared);
-	tools->http->files = tls_files_new();
 	tools->http->tokens = http_tokens_new();
 	harness->limits = (struct check_limits){
 		.body_bytes = 64 * 1024,
@@ -189,9 +189,9 @@ int harness_tear_down(void **state)
 	struct probe_tools *tools = harness->tools;
 
 	http_tokens_free(tools->http->tokens);
-	tls_files_free(tools->http->files);
 	free(tools->http);
 	transfers_free(tools->transfers);
+	tls_files_free(tools->files);
 	tls_stores_free(tools->stores);
 	connector_free(tools->connector);
 	free(tools);

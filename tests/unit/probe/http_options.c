@@ -22,6 +22,7 @@
 #include "probe/http_options.h"
 #include "probe/http_url.h"
 #include "probe/probe.h"
+#include "probe/reach.h"
 
 static void assert_url(const char *text, const char *host, unsigned port, const char *sent)
 {
@@ -151,11 +152,11 @@ static void values_that_cannot_be_are_refused(void **state)
 		      LIST("", "X A", "X:", "Content-Length", "transfer-encoding", "X\n"));
 	assert_checks(http_check_line, LIST("", "a\tb", "\xc3\xa4"),
 		      LIST("a\r", "a\nb", "\x01", "\x7f"));
-	assert_checks(http_check_resolver, LIST("192.0.2.1", "192.0.2.1:53", "::1", "[::1]:53"),
+	assert_checks(reach_check_resolver, LIST("192.0.2.1", "192.0.2.1:53", "::1", "[::1]:53"),
 		      LIST("", "a.test", "a.test:53", "192.0.2.1:0", "192.0.2.1:65536"));
-	assert_checks(http_check_source, LIST("192.0.2.1", "::1", "eth0", "wg-1.2"),
+	assert_checks(reach_check_source, LIST("192.0.2.1", "::1", "eth0", "wg-1.2"),
 		      LIST("", "a/b", "a b", "sixteen_letters_"));
-	assert_checks(http_check_host_port, LIST("a:1", "192.0.2.1:65535", "[::1]:1"),
+	assert_checks(reach_check_address, LIST("a:1", "192.0.2.1:65535", "[::1]:1"),
 		      LIST("", "a", ":1", "a:", "a:0", "a:65536", "a:1x", "::1:1", "[::1]", "[x]:1",
 			   "a b:1"));
 }
