@@ -2,9 +2,9 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
-struct arena;
-struct option_table;
+#include "option/option.h"
 
 enum tls_version { TLS_1_0, TLS_1_1, TLS_1_2, TLS_1_3 };
 
@@ -17,6 +17,15 @@ struct tls_options {
 };
 
 extern const struct option_table tls_table;
+
+/* The same rows are in probe/tls_rows.inc, for tables that have them beside others; these are
+ * what the rows refer to, and the table's examine().
+ */
+extern const struct option_word tls_versions[];
+bool tls_check_server_name(const char *text, size_t len, struct text *wanted);
+bool tls_check_protocol(const char *text, size_t len, struct text *wanted);
+void tls_examine(const void *object, struct complaints *complaints,
+		 const struct option_places *places);
 
 /* The names (NULL: none) as the handshake has them, in the arena; NULL for none.
  * RFC 7301, 3.1: each with its length before it.

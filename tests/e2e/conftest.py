@@ -3,6 +3,7 @@
 import pytest
 
 import house
+import servers
 
 
 @pytest.fixture
@@ -38,3 +39,16 @@ def picketd(tmp_path):
         assert "Sanitizer" not in log and "runtime error" not in log
         assert "Assertion" not in log
         assert status == 0
+
+
+@pytest.fixture
+def talker():
+    made = []
+
+    def make(script):
+        made.append(servers.Talker(script))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
