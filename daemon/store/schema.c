@@ -1,0 +1,30 @@
+/* schema.c - the tables of the file, version by version. */
+#include "store/schema.h"
+
+const char *const schema_writes[STORE_WRITES] = {
+#define WRITE(name, sql) sql,
+#include "store/statements.inc"
+#undef WRITE
+};
+
+const char *const schema_reads[STORE_READS] = {
+#define READ(name, sql) sql,
+#include "store/statements.inc"
+#undef READ
+};
+
+const char *const schema_steps[] = {
+	/* 1: what is known of each endpoint, and of the run that wrote it */
+	"CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
+	"CREATE TABLE endpoints ("
+	" name TEXT PRIMARY KEY,"
+	" state TEXT NOT NULL, paused INTEGER NOT NULL, since INTEGER NOT NULL,"
+	" fails INTEGER, failing_since INTEGER, bad INTEGER, bad_since INTEGER,"
+	" answers INTEGER, answering_since INTEGER, passes INTEGER, passing_since INTEGER,"
+	" locals INTEGER, local_since INTEGER,"
+	" checked_at INTEGER, latency INTEGER, lateness INTEGER, phases TEXT,"
+	" verdict TEXT, class TEXT, phase TEXT, reason TEXT, address TEXT,"
+	" recent BLOB, evidence TEXT);",
+};
+
+const int schema_version = sizeof(schema_steps) / sizeof(schema_steps[0]);
