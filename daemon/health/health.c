@@ -149,6 +149,18 @@ struct health_change health_record(struct standing *standing, const struct verdi
 	};
 }
 
+void health_return(struct standing *standing, const struct patience *patience)
+{
+	lean(standing, patience);
+}
+
+void health_forget(struct standing *standing)
+{
+	memset(standing->lengths, 0, sizeof(standing->lengths));
+	memset(standing->starts, 0, sizeof(standing->starts));
+	settle(standing, standing->state, standing->since);
+}
+
 void health_pause(struct standing *standing, usec_t wall)
 {
 	if (standing->state == STATE_PAUSED)

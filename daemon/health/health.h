@@ -45,6 +45,11 @@ void health_init(struct standing *standing, usec_t wall);
 struct health_change health_record(struct standing *standing, const struct verdict *verdict,
 				   const struct patience *patience, usec_t wall);
 
+/* What the store kept of before a restart: where its streaks lead, by today's patience. */
+void health_return(struct standing *standing, const struct patience *patience);
+/* What is too old to be made sure of: the state stays, all streaks begin anew. */
+void health_forget(struct standing *standing);
+
 void health_pause(struct standing *standing, usec_t wall);
 /* From paused to pending, all streaks forgotten; otherwise nothing. */
 void health_resume(struct standing *standing, usec_t wall);

@@ -131,6 +131,14 @@ void schedule_add(struct schedule *schedule, uint32_t id, const struct beat *bea
 	wait_for_first(schedule, seat, now);
 }
 
+void schedule_return(struct schedule *schedule, uint32_t id, usec_t now)
+{
+	struct seat *const seat = seat_of(schedule, id);
+
+	if (seat->place == SEAT_HEAP)
+		wait_for_beat(schedule, seat, now);
+}
+
 void schedule_remove(struct schedule *schedule, uint32_t id)
 {
 	struct seat *const seat = seat_of(schedule, id);

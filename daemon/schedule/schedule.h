@@ -52,6 +52,10 @@ void schedule_set_group(struct schedule *schedule, uint32_t group, unsigned max)
  * is checked twice in its first interval.
  */
 void schedule_add(struct schedule *schedule, uint32_t id, const struct beat *beat, usec_t now);
+/* Known from before the start and checked within its interval: not a new one, so its next
+ * check is at its beat, however far that is.
+ */
+void schedule_return(struct schedule *schedule, uint32_t id, usec_t now);
 /* Not in flight (schedule_done() first). */
 void schedule_remove(struct schedule *schedule, uint32_t id);
 /* Other interval, group or host; keeps its turn where the interval is the same.  One in

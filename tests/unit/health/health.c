@@ -330,6 +330,49 @@ static void while_paused_nothing_changes_and_afterwards_all_begins_anew(void **s
 	assert_int_equal(standing.state, STATE_DOWN);
 }
 
+/* As the store has it: lengths and starts, and nothing of where they lead. */
+static struct standing kept(const char *verdicts)
+{
+	char states[100];
+	struct standing standing = feed(verdicts, states);
+
+	standing.leaning = standing.state;
+	standing.leaning_since = standing.since;
+	standing.seen = standing.needed = 0;
+	return standing;
+}
+
+static void after_a_restart_a_streak_goes_on(void **state)
+{
+	static const char *const walks[] = { "PPFF", "PWF", "FFFP", "PLL", "PFP", "", NULL };
+	char states[100];
+
+	(void)state;
+	for (unsigned i = 0; walks[i]; i++) {
+		const struct standing before = feed(walks[i], states);
+		struct standing after = kept(walks[i]);
+
+		health_return(&after, &patience);
+		assert_memory_equal(&after, &before, sizeof(after));
+	}
+}
+
+static void what_is_forgotten_is_confirmed_anew(void **state)
+{
+	struct standing standing = kept("PPFF");
+	const struct verdict verdict = verdict_of('F');
+
+	(void)state;
+	health_forget(&standing);
+	assert_int_equal(standing.state, STATE_UP);
+	assert_int_equal(standing.since, 1);
+	assert_int_equal(standing.leaning, STATE_UP);
+	assert_false(health_record(&standing, &verdict, &patience, 10).is_changed);
+	assert_false(health_record(&standing, &verdict, &patience, 11).is_changed);
+	assert_true(health_record(&standing, &verdict, &patience, 12).is_changed);
+	assert_int_equal(standing.since, 10);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -354,6 +397,8 @@ int main(void)
 		cmocka_unit_test(patience_of_one_believes_everything),
 		cmocka_unit_test(a_long_streak_does_not_run_over),
 		cmocka_unit_test(less_patience_after_a_reload_waits_for_the_next_verdict),
+		cmocka_unit_test(after_a_restart_a_streak_goes_on),
+		cmocka_unit_test(what_is_forgotten_is_confirmed_anew),
 		cmocka_unit_test(while_paused_nothing_changes_and_afterwards_all_begins_anew),
 	};
 

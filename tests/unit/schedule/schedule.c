@@ -30,6 +30,23 @@ static void a_watch_is_checked_at_its_place(void **state)
 	schedule_free(schedule);
 }
 
+static void one_that_is_known_waits_for_its_beat_however_far(void **state)
+{
+	struct schedule *const schedule = schedule_of(10, 16);
+	const struct beat beat = { 3600 * SECOND, UINT64_MAX / 2, SCHEDULE_NO_LIMIT, 0 };
+	const struct grid grid = { 0, beat.interval, beat.hash };
+
+	(void)state;
+	schedule_add(schedule, 0, &beat, START);
+	assert_true(schedule_due(schedule, 0, START) <= START + 30 * SECOND);
+	schedule_return(schedule, 0, START);
+	assert_int_equal(schedule_due(schedule, 0, START), grid_next(&grid, START));
+	schedule_pause(schedule, 0);
+	schedule_return(schedule, 0, START);
+	assert_true(schedule_due(schedule, 0, START) == USEC_NEVER);
+	schedule_free(schedule);
+}
+
 static void the_oldest_goes_first(void **state)
 {
 	struct schedule *const schedule = schedule_of(10, 16);
@@ -270,6 +287,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_watch_is_checked_at_its_place),
+		cmocka_unit_test(one_that_is_known_waits_for_its_beat_however_far),
 		cmocka_unit_test(the_oldest_goes_first),
 		cmocka_unit_test(a_pump_launches_at_most_what_it_is_told),
 		cmocka_unit_test(nothing_is_launched_while_held),
