@@ -30,6 +30,8 @@ struct arguments {
 	enum job job;
 	const char *config;
 	const char *socket;
+	const char *state_dir;
+	bool is_ephemeral;
 	bool is_json;
 	const char **only; /* owned array of borrowed texts, ended by NULL */
 	size_t only_count;
@@ -38,7 +40,7 @@ struct arguments {
 };
 
 static const char help[] =
-	"Usage: picketd [-c FILE] [-s SOCKET] [-v]\n"
+	"Usage: picketd [-c FILE] [-s SOCKET] [--state-dir DIR | --ephemeral] [-v]\n"
 	"       picketd -t | --check [-c FILE]\n"
 	"       picketd --once [--json] [--only GLOB]... [-c FILE | URL... | -]\n"
 	"       picketd --schema | --version | --help\n"
@@ -52,6 +54,8 @@ static const char help[] =
 	"      --only GLOB      with --once: only endpoints of these names\n"
 	"      --schema         print the JSON Schema of the configuration\n"
 	"  -s, --socket PATH    instead of the configuration's own\n"
+	"      --state-dir DIR  instead of the configuration's own\n"
+	"      --ephemeral      keep nothing on the disk\n"
 	"  -v, --verbose        log single checks too\n"
 	"  -V, --version\n"
 	"  -h, --help\n";
@@ -115,7 +119,14 @@ static int take_operands(struct arguments *arguments, int count, char **operands
 
 static int read_arguments(int argc, char **argv, struct arguments *arguments)
 {
-	enum { OPTION_ONCE = 256, OPTION_JSON, OPTION_ONLY, OPTION_SCHEMA };
+	enum {
+		OPTION_ONCE = 256,
+		OPTION_JSON,
+		OPTION_ONLY,
+		OPTION_SCHEMA,
+		OPTION_STATE_DIR,
+		OPTION_EPHEMERAL
+	};
 	static const struct option options[] = {
 		{ "config", required_argument, NULL, 'c' },
 		{ "check", no_argument, NULL, 't' },
@@ -124,6 +135,8 @@ static int read_arguments(int argc, char **argv, struct arguments *arguments)
 		{ "only", required_argument, NULL, OPTION_ONLY },
 		{ "schema", no_argument, NULL, OPTION_SCHEMA },
 		{ "socket", required_argument, NULL, 's' },
+		{ "state-dir", required_argument, NULL, OPTION_STATE_DIR },
+		{ "ephemeral", no_argument, NULL, OPTION_EPHEMERAL },
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "help", no_argument, NULL, 'h' },
@@ -154,6 +167,12 @@ static int read_arguments(int argc, char **argv, struct arguments *arguments)
 		case 's':
 			arguments->socket = optarg;
 			break;
+		case OPTION_STATE_DIR:
+			arguments->state_dir = optarg;
+			break;
+		case OPTION_EPHEMERAL:
+			arguments->is_ephemeral = true;
+			break;
 		case 'v':
 			log_set_limit(LOG_DEBUG);
 			break;
@@ -169,6 +188,8 @@ static int read_arguments(int argc, char **argv, struct arguments *arguments)
 	}
 	if ((arguments->is_json || arguments->only) && arguments->job != JOB_ONCE)
 		return complain_of_usage("--json and --only go with --once");
+	if (arguments->state_dir && arguments->is_ephemeral)
+		return complain_of_usage("--ephemeral has no state directory");
 	return take_operands(arguments, argc - optind, argv + optind);
 }
 
@@ -198,6 +219,8 @@ static int watch(const struct arguments *arguments, struct snapshot *snapshot)
 {
 	const struct engine_options options = {
 		.socket = arguments->socket,
+		.state_dir = arguments->state_dir,
+		.is_ephemeral = arguments->is_ephemeral,
 		.is_once = arguments->job == JOB_ONCE,
 		.only = arguments->only,
 	};

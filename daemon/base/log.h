@@ -17,6 +17,8 @@
 #define LOG_RELOADED	   "3e9d1c7b5a2f4860b1d8e7c6a5f4b392"
 #define LOG_RELOAD_REFUSED "9b3a7f1e6c2d4508a4e9d8c7b6f5a312"
 #define LOG_LIMIT_REACHED  "5c4d8e2f9a7b4163b2c1d0e9f8a7b654"
+#define LOG_STORE_FAILING  "c41f0a8d7e3b4f9285d6e1a0b7c9f213"
+#define LOG_STORE_WORKS	   "e80b6d5c2a914a37b1f4c7d8e9a0b326"
 
 struct log_field {
 	const char *name; /* PICKET_…; NULL ends a list */

@@ -215,6 +215,17 @@ static const struct option settings_options[] = {
 		.example = "picket-admin",
 	},
 	{
+		.key = "state_dir",
+		.kind = OPTION_PATH,
+		.offset = MEMBER(struct settings, state_dir, const char *),
+		.fallback = SETTINGS_STATE_DIR,
+		.min = 1,
+		.max = 1024,
+		.about = "The folder where the daemon keeps what is to survive a restart. On this "
+			 "machine, not on a network file system.",
+		.elsewhere = "data_dir database storage store",
+	},
+	{
 		.key = "shutdown_grace",
 		.kind = OPTION_DURATION,
 		.offset = MEMBER(struct settings, shutdown_grace, usec_t),

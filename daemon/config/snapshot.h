@@ -19,6 +19,9 @@ struct origin; /* config/origin.h */
 struct program; /* expect/expect.h */
 struct text;
 
+/* Unless the configuration says otherwise. */
+#define SETTINGS_STATE_DIR "/var/lib/picket"
+
 /* `picket:` */
 struct settings {
 	unsigned max_concurrent; /* 0: auto */
@@ -28,6 +31,7 @@ struct settings {
 	const char *socket;
 	unsigned socket_mode;
 	const char *admin_group; /* NULL: none */
+	const char *state_dir;
 	usec_t shutdown_grace;
 	const char *const *resolver_servers; /* NULL-terminated; NULL: the system's */
 	usec_t resolver_timeout;

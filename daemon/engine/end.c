@@ -54,7 +54,8 @@ void end_check(struct engine *engine)
 {
 	const bool is_drained = !engine->status || status_drain(engine->status);
 
-	if (is_drained && list_is_empty(&engine->in_flight) && engine->in_judgement == 0)
+	if (is_drained && list_is_empty(&engine->in_flight) && engine->in_judgement == 0 &&
+	    keep_flush(engine))
 		engine->is_over = true;
 }
 

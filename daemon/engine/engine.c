@@ -192,6 +192,7 @@ static enum beat_next believe(struct engine *engine, struct watch *watch, struct
 {
 	static const struct patience at_once = { .failures = 1, .successes = 1 };
 	const struct patience *patience = engine->is_once ? &at_once : &watch->endpoint->confirm;
+	const bool was_confirming = watch->standing.leaning != watch->standing.state;
 	struct health_change change;
 
 	count(&engine->vitals, check);
@@ -200,6 +201,7 @@ static enum beat_next believe(struct engine *engine, struct watch *watch, struct
 		health_record(&watch->standing, &check->verdict, patience, check->observation.wall);
 	roster_note(watch, check);
 	keep_evidence(watch, check);
+	watch->is_stale = false;
 	if (change.is_changed) {
 		roster_set_state(&engine->roster, watch, change.to);
 		roll_follow_state(engine, watch);
@@ -211,6 +213,10 @@ static enum beat_next believe(struct engine *engine, struct watch *watch, struct
 		if (change.is_changed)
 			status_publish_state(engine->status, watch, change.from);
 	}
+	if (change.is_changed || change.is_confirming || was_confirming)
+		keep_watch(engine, watch);
+	else
+		keep_later(engine, watch);
 	requests_answer(watch, check);
 	return change.is_confirming ? BEAT_CONFIRM : BEAT_REGULAR;
 }

@@ -11,6 +11,8 @@ struct snapshot;
 
 struct engine_options {
 	const char *socket; /* over the configuration's own; or NULL */
+	const char *state_dir; /* the same */
+	bool is_ephemeral; /* nothing is kept on the disk */
 	bool is_once; /* one check of everything, no socket, no confirmation */
 	const char *const *only; /* with is_once: globs of names, ended by NULL; NULL: all */
 };

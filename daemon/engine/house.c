@@ -106,6 +106,7 @@ static int build_ground(struct engine *engine, char **ret_fault)
 	engine->signals = signals_new(engine->base, on_signal, engine);
 	if (!engine->signals)
 		return fail(ret_fault, -EMFILE, "signals can't be read");
+	engine->anchor = clock_wall() - clock_now();
 	engine->turns = turns_new(engine->base, &engine->vitals.turns);
 	engine->pump_timer = evtimer_new(engine->base, on_pump, engine);
 	engine->flush_timer = evtimer_new(engine->base, on_flush, engine);
@@ -120,7 +121,7 @@ static int build_organs(struct engine *engine, char **ret_fault)
 	const struct schedule_limits limits = {
 		.max = sizing_permits(engine->snapshot),
 		.max_per_host = settings->max_per_host,
-		.anchor = clock_wall() - clock_now(),
+		.anchor = engine->anchor,
 	};
 	const struct resolver_options resolver = {
 		.servers = settings->resolver_servers,
@@ -170,6 +171,7 @@ static int build_door(struct engine *engine, const char *socket, char **ret_faul
 		.passed_fd = listen_passed("api"),
 		.connections = settings->connections,
 		.events = settings->events,
+		.first_event = keep_first_event(engine),
 	};
 	struct status_requests requests;
 	int r;
@@ -234,6 +236,8 @@ int engine_new(struct snapshot *snapshot, const struct engine_options *options,
 	places_init(&engine->groups);
 	places_init(&engine->hosts);
 	r = build_ground(engine, ret_fault);
+	if (r == 0 && !options->is_once && !options->is_ephemeral)
+		r = keep_open(engine, options->state_dir, ret_fault);
 	if (r == 0)
 		r = build_organs(engine, ret_fault);
 	if (r == 0 && !options->is_once)
@@ -243,6 +247,7 @@ int engine_new(struct snapshot *snapshot, const struct engine_options *options,
 		return r;
 	}
 	enter_all(engine, options->only);
+	keep_load(engine);
 	if (!engine->is_once) {
 		notify_ready();
 		tell_now(engine);
@@ -304,6 +309,8 @@ bool engine_free(struct engine *engine)
 		is_whole = reload_done(engine);
 	if (engine->status)
 		status_free(engine->status);
+	if (engine->keep)
+		keep_done(engine);
 	if (has_unfinished(engine))
 		return false;
 	free_organs(engine);

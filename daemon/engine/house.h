@@ -10,6 +10,7 @@
 #include "status/status.h"
 
 struct judge;
+struct keep;
 struct probe_tools;
 struct reload;
 struct schedule;
@@ -25,6 +26,8 @@ struct membership {
 	uint32_t host; /* number in hosts, or PLACE_NONE */
 	/* Gone from the configuration; ends when its check has. */
 	bool is_leaving;
+	/* The store has not its latest. */
+	bool is_unkept;
 };
 
 struct engine {
@@ -37,6 +40,8 @@ struct engine {
 	struct places groups; /* those that have a limit */
 	struct places hosts;
 
+	usec_t anchor; /* of the schedule's grid: wall time where the monotonic clock began */
+	struct keep *keep; /* owned; NULL with --once and --ephemeral */
 	struct schedule *schedule; /* owned */
 	struct probe_tools *tools; /* owned */
 	struct judge *judge; /* owned */
@@ -90,6 +95,8 @@ void roll_change(struct engine *engine, struct watch *watch, const struct endpoi
 		 struct snapshot *snapshot);
 /* A state may have an interval of its own. */
 void roll_follow_state(struct engine *engine, struct watch *watch);
+/* Paused or not, as the configuration and people ask for. */
+void roll_follow_pause(struct engine *engine, struct watch *watch);
 /* At once, or when the check that is in flight has ended. */
 void roll_leave(struct engine *engine, struct watch *watch);
 /* The end of a watch that was leaving. */
@@ -101,6 +108,26 @@ void roll_done(struct engine *engine);
 void requests_init(struct engine *engine, struct status_requests *ret_requests);
 /* Tells all who wait for this watch; `check` is NULL if none will come. */
 void requests_answer(struct watch *watch, const struct check *check);
+
+/* keep.c: what outlives the process.  All but the first three do nothing without a store.
+ *
+ * Opens the store and waits some seconds for it; `folder` is over the configuration's own, or
+ * NULL.  -EBUSY where another daemon has it; whatever else is wrong is logged and tried again.
+ */
+int keep_open(struct engine *engine, const char *folder, char **ret_fault);
+/* The number of the first event of this run; also without a store. */
+uint64_t keep_first_event(const struct engine *engine);
+/* The latest of this one is worth little: it is written now and then. */
+void keep_later(struct engine *engine, const struct watch *watch);
+/* Takes up what is known of the watches on the roster; waits while the store reads. */
+void keep_load(struct engine *engine);
+/* Writes the latest of this one. */
+void keep_watch(struct engine *engine, const struct watch *watch);
+/* Nobody watches it any more. */
+void keep_drop(struct engine *engine, const struct watch *watch);
+/* At the end, until it says that all is written or cannot be. */
+bool keep_flush(struct engine *engine);
+void keep_done(struct engine *engine);
 
 /* reload.c */
 int reload_init(struct engine *engine);

@@ -231,6 +231,7 @@ static void warn_of_restart(const struct settings *old, const struct settings *n
 		{ "socket", strcmp(old->socket, new->socket) != 0 },
 		{ "socket_mode", old->socket_mode != new->socket_mode },
 		{ "limits.connections", old->connections != new->connections },
+		{ "state_dir", strcmp(old->state_dir, new->state_dir) != 0 },
 		{ "limits.events", old->events != new->events },
 	};
 

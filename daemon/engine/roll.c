@@ -72,20 +72,19 @@ void roll_follow_state(struct engine *engine, struct watch *watch)
 }
 
 /* `enabled: false` is a pause that the configuration asks for. */
-static void follow_enabled(struct engine *engine, struct watch *watch)
+void roll_follow_pause(struct engine *engine, struct watch *watch)
 {
-	const bool is_paused = !watch->endpoint->is_enabled;
+	const bool is_paused = !watch->endpoint->is_enabled || watch->pause_asked;
 
-	if (is_paused == watch->is_paused)
-		return;
-	watch->is_paused = is_paused;
-	if (is_paused) {
-		health_pause(&watch->standing, clock_wall());
+	if (is_paused && !watch->is_paused)
 		schedule_pause(engine->schedule, watch->id);
-	} else {
-		health_resume(&watch->standing, clock_wall());
+	else if (!is_paused && watch->is_paused)
 		schedule_resume(engine->schedule, watch->id, clock_now());
-	}
+	watch->is_paused = is_paused;
+	if (is_paused)
+		health_pause(&watch->standing, clock_wall());
+	else
+		health_resume(&watch->standing, clock_wall());
 	roll_follow_state(engine, watch);
 	roster_set_state(&engine->roster, watch, watch->standing.state);
 }
@@ -104,9 +103,10 @@ struct watch *roll_enter(struct engine *engine, const struct endpoint *endpoint,
 					      sizeof(*engine->members));
 	}
 	engine->members[watch->id] = join(engine, endpoint);
+	keep_later(engine, watch);
 	beat = beat_of(watch, &engine->members[watch->id]);
 	schedule_add(engine->schedule, watch->id, &beat, clock_now());
-	follow_enabled(engine, watch);
+	roll_follow_pause(engine, watch);
 	return watch;
 }
 
@@ -119,13 +119,14 @@ void roll_change(struct engine *engine, struct watch *watch, const struct endpoi
 	watch->snapshot = snapshot_ref(snapshot);
 	watch->endpoint = endpoint;
 	if (is_other) {
-		const struct membership membership = join(engine, endpoint);
+		struct membership membership = join(engine, endpoint);
 		const struct beat beat = beat_of(watch, &membership);
 
 		part(engine, &engine->members[watch->id]);
+		membership.is_unkept = true;
 		engine->members[watch->id] = membership;
 		schedule_change(engine->schedule, watch->id, &beat, clock_now());
-		follow_enabled(engine, watch);
+		roll_follow_pause(engine, watch);
 	}
 	snapshot_unref(before);
 }
@@ -143,6 +144,7 @@ void roll_strike(struct engine *engine, struct watch *watch)
 void roll_leave(struct engine *engine, struct watch *watch)
 {
 	requests_answer(watch, NULL);
+	keep_drop(engine, watch);
 	if (!watch->is_in_flight) {
 		roll_strike(engine, watch);
 		return;

@@ -81,7 +81,9 @@ struct watch {
 	struct snapshot *snapshot; /* one reference, owned */
 	uint32_t id; /* dense; the schedule knows it by this */
 	uint32_t generation; /* a parcel of an older one is dropped */
-	bool is_paused;
+	bool is_paused; /* by `enabled: false`, or because somebody asked for it */
+	bool pause_asked;
+	bool is_stale; /* known from before a restart only, and by now too old to be believed */
 	bool is_in_flight;
 	struct standing standing;
 	struct last_check last;

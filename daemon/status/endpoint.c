@@ -87,6 +87,12 @@ static void print_labels(struct text *json, const struct endpoint *endpoint)
 	text_append_char(json, '}');
 }
 
+static void print_flags(struct text *json, const struct watch *watch)
+{
+	member(json, "flags");
+	text_append(json, watch->is_stale ? "[\"stale\"]" : "[]");
+}
+
 void endpoint_print_members(struct text *json, const struct watch *watch, usec_t next_check_wall)
 {
 	const struct endpoint *endpoint = watch->endpoint;
@@ -108,6 +114,7 @@ void endpoint_print_members(struct text *json, const struct watch *watch, usec_t
 		member_uint(json, "needed", standing->needed);
 		text_append_char(json, '}');
 	}
+	print_flags(json, watch);
 	print_labels(json, endpoint);
 	member_seconds(json, "interval", endpoint->interval);
 	if (next_check_wall != 0 && next_check_wall != USEC_NEVER)

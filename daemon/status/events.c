@@ -30,15 +30,15 @@ static const unsigned kept_in[EVENT_RINGS] = {
 	1u << EVENT_STATE | 1u << EVENT_CONFIG,
 };
 
-struct events *events_new(unsigned kept, usec_t wall)
+struct events *events_new(unsigned kept, uint64_t first)
 {
 	struct events *events = MEMORY_NEW(struct events);
 
 	events->room = kept;
-	events->last = wall;
+	events->last = first;
 	for (unsigned i = 0; i < EVENT_RINGS; i++) {
 		events->rings[i].lines = memory_new(kept, sizeof(struct event_line));
-		events->rings[i].lost = wall;
+		events->rings[i].lost = first;
 	}
 	return events;
 }

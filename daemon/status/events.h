@@ -4,7 +4,8 @@
  * out what is rare.  Lines are rendered once and copied to whoever reads; each reader
  * has a cursor, and where its ring has gone on without it, a gap.  Numbers rise over
  * restarts too, because they begin with the wall time in microseconds, and nobody
- * publishes a million events a second.
+ * publishes a million events a second; and where the clock was set back meanwhile, behind
+ * what the store remembers.
  */
 #pragma once
 
@@ -35,7 +36,8 @@ struct event_cursor {
 
 struct events;
 
-struct events *events_new(unsigned kept, usec_t wall);
+/* Numbers are greater than `first`. */
+struct events *events_new(unsigned kept, uint64_t first);
 void events_free(struct events *events);
 
 /* Keeps {"seq":…,"at":…,"type":…,BODY}; `body` begins with a member, or is empty. */

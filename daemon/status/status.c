@@ -139,7 +139,7 @@ int status_new(struct event_base *base, const struct status_options *options,
 	list_init(&status->checks);
 	list_init(&status->reloads);
 	list_init(&status->next_reloads);
-	status->events = events_new(options->events, clock_wall());
+	status->events = events_new(options->events, options->first_event);
 	status->streams = streams_new(base, status->events, 15 * USEC_PER_SEC);
 	r = status_set_admin_group(status, options->admin_group);
 	if (r < 0)
@@ -181,6 +181,11 @@ void status_free(struct status *status)
 	rights_done(&status->rights);
 	free(status->path);
 	free(status);
+}
+
+uint64_t status_last_event(const struct status *status)
+{
+	return events_last(status->events);
 }
 
 usec_t next_check_wall(const struct status *status, const struct watch *watch)

@@ -15,6 +15,7 @@
 
 struct event_base;
 struct status;
+struct store;
 struct text;
 
 /* What the engine counts and status shows; owned and kept by the engine. */
@@ -28,6 +29,7 @@ struct vitals {
 	struct histogram turns; /* of the loop */
 	const char *config_path; /* of the main file; NULL: made of URLs */
 	usec_t config_loaded_wall;
+	struct store *store; /* NULL: nothing is kept on the disk */
 	const char *config_fault; /* of the last refused reload, or NULL */
 };
 
@@ -61,6 +63,7 @@ struct status_options {
 	const char *admin_group; /* NULL: none */
 	unsigned connections; /* at most, besides 8 for those who may change something */
 	unsigned events; /* kept of each kind */
+	uint64_t first_event; /* its number, at least */
 };
 
 /* 0 or -errno with a sentence in *ret_fault (malloc'ed). */
@@ -75,6 +78,9 @@ int status_set_admin_group(struct status *status, const char *admin_group);
 /* No new requests; those that are open are answered.  True when none is left. */
 bool status_drain(struct status *status);
 void status_free(struct status *status);
+
+/* The number of the last event. */
+uint64_t status_last_event(const struct status *status);
 
 /* What happened, for /v1/events. */
 void status_publish_verdict(struct status *status, const struct watch *watch,

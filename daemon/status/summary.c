@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "status/inside.h"
 #include "status/member.h"
+#include "store/store.h"
 
 static void print_config(struct text *json, const struct status *status)
 {
@@ -74,6 +75,28 @@ static void print_times(struct text *json, const struct vitals *vitals)
 	text_append_char(json, '}');
 }
 
+static void print_store(struct text *json, struct store *store)
+{
+	const struct store_condition *condition = store ? store_condition(store) : NULL;
+
+	member(json, "store");
+	text_append_char(json, '{');
+	if (!condition) {
+		member_text(json, "state", "off");
+	} else {
+		member_text(json, "state",
+			    condition->state == STORE_OK && condition->is_slow
+				    ? "slow"
+				    : store_state_name(condition->state));
+		if (condition->state != STORE_OK && condition->fault)
+			member_text(json, "fault", condition->fault);
+		member_uint(json, "waiting", condition->waiting);
+		member_uint(json, "written", condition->written);
+		member_uint(json, "lost", condition->lost);
+	}
+	text_append_char(json, '}');
+}
+
 void summary_answer(struct call *call)
 {
 	static const char *const known[] = { NULL };
@@ -92,6 +115,7 @@ void summary_answer(struct call *call)
 	print_states(&json, status->roster);
 	print_checks(&json, status->vitals);
 	print_times(&json, status->vitals);
+	print_store(&json, status->vitals->store);
 	text_append_char(&json, '}');
 	answer_json(call->answer, 200, &json);
 }

@@ -119,11 +119,14 @@ class Events:
 class Picketd:
     """The daemon under test, in a folder of its own."""
 
-    def __init__(self, folder, config, *options, wait=True, env=None, prefix=()):
+    def __init__(self, folder, config, *options, wait=True, env=None, prefix=(), state=None):
         self.folder = folder
         self.config = folder / "picket.yaml"
         self.socket = folder / "picket.sock"
+        self.state = state or folder / "state"
         self.config.write_text(config)
+        if "--ephemeral" not in options:
+            options = ("--state-dir", self.state, *options)
         self.notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.notified.bind(str(folder / "notify.sock"))
         self.told = queue.SimpleQueue()

@@ -178,7 +178,7 @@ def main():
             else:
                 world, config = make_world(build, folder)
             with log.open("w") as stream:
-                daemon = start(build / "daemon/picketd", "-c", config, "-s", sock,
+                daemon = start(build / "daemon/picketd", "-c", config, "-s", sock, "--ephemeral",
                                stderr=stream)
             watch(build, sock, daemon, world is not None)
             print("picketd has ended:", *log.read_text().splitlines()[-20:], sep="\n")

@@ -152,7 +152,7 @@ static void an_endpoint_shows_its_state_and_its_last_check(void **state)
 	assert_int_equal(json_object_del(endpoint, "next_check_at"), 0);
 	expected = json_loads(
 		"{\"name\":\"e0003\",\"group\":\"db\",\"probe\":\"http\","
-		"\"target\":\"http://192.0.2.7/\",\"state\":\"up\","
+		"\"target\":\"http://192.0.2.7/\",\"state\":\"up\",\"flags\":[],"
 		"\"since\":\"2023-11-14T22:13:20.000Z\","
 		"\"confirming\":{\"to\":\"down\",\"seen\":1,\"needed\":3},"
 		"\"labels\":{\"team\":\"blue\"},\"interval\":30,"

@@ -114,6 +114,7 @@ static void make_server(struct world *world, const struct world_options *wanted)
 		.passed_fd = -1,
 		.connections = wanted->connections,
 		.events = wanted->events,
+		.first_event = clock_wall(),
 	};
 	char *fault = NULL;
 

@@ -1,0 +1,201 @@
+/* keep.c - what outlives the process: watches go to the store.
+ *
+ * A watch is written at once when its state changes or is being made sure of, and now
+ * and then otherwise: a streak that leads nowhere is worth no sync.  So that a steady
+ * endpoint is not mistaken for one nobody looked at, the time of our last sign of life is
+ * kept too; it was checked within its interval before that.
+ */
+#include <stdlib.h>
+
+#include "base/cleanup.h"
+#include "base/memory.h"
+#include "engine/keep.h"
+#include "model/kept.h"
+
+enum {
+	/* At 100,000 endpoints these bound what is written while nothing happens. */
+	SWEPT_A_TURN = 200,
+	SWEEPS_A_ROUND = 6,
+	/* While everything is to be written, as at the end. */
+	ROWS_A_SLICE = 1000,
+	ROWS_AHEAD = 4000,
+	/* Numbers of events that are spoken for on the disk before they are used. */
+	EVENTS_AHEAD = 1000000,
+};
+
+static const usec_t fill_every = 20 * USEC_PER_MS;
+
+/* --- To the store ------------------------------------------------------------------------ */
+
+void keep_submit(struct keep *keep, struct store_batch *batch)
+{
+	if (store_batch_rows(batch)->rows)
+		store_submit(keep->store, batch, NULL, NULL);
+	else
+		store_batch_free(batch);
+}
+
+static void add_watch(struct engine *engine, const struct watch *watch, struct store_batch *batch)
+{
+	engine->members[watch->id].is_unkept = false;
+	kept_pack_watch(watch, store_batch_rows(batch));
+}
+
+static void pack_meta(struct pack *rows, const char *key, uint64_t value)
+{
+	pack_begin(rows, STORE_PUT_META);
+	pack_text(rows, key);
+	pack_number(rows, (int64_t)value);
+}
+
+void keep_add_meta(struct engine *engine, struct store_batch *batch)
+{
+	struct keep *keep = engine->keep;
+	struct pack *rows = store_batch_rows(batch);
+
+	pack_meta(rows, "alive_at", clock_wall());
+	pack_meta(rows, "anchor", engine->anchor);
+	if (engine->status)
+		keep->events_until = status_last_event(engine->status) + EVENTS_AHEAD;
+	pack_meta(rows, "events_until", keep->events_until);
+}
+
+void keep_watch(struct engine *engine, const struct watch *watch)
+{
+	struct store_batch *batch;
+
+	if (!engine->keep)
+		return;
+	batch = store_batch_new();
+	add_watch(engine, watch, batch);
+	keep_submit(engine->keep, batch);
+}
+
+void keep_later(struct engine *engine, const struct watch *watch)
+{
+	engine->members[watch->id].is_unkept = true;
+}
+
+void keep_pack_drop(struct pack *rows, const char *name)
+{
+	pack_begin(rows, STORE_DROP_ENDPOINT);
+	pack_text(rows, name);
+}
+
+void keep_drop(struct engine *engine, const struct watch *watch)
+{
+	struct store_batch *batch;
+
+	if (!engine->keep)
+		return;
+	batch = store_batch_new();
+	keep_pack_drop(store_batch_rows(batch), watch->endpoint->name);
+	keep_submit(engine->keep, batch);
+}
+
+/* Those of the next `ids` that are to be written, at most `rows`; whether a round is over. */
+static bool sweep(struct engine *engine, uint32_t ids, unsigned rows, struct store_batch *batch)
+{
+	struct keep *keep = engine->keep;
+
+	for (; ids > 0 && store_batch_rows(batch)->rows < rows; ids--) {
+		const struct watch *watch;
+
+		if (keep->at >= engine->roster.room) {
+			keep->at = 0;
+			return true;
+		}
+		watch = engine->roster.watches[keep->at++];
+		if (watch && engine->members[watch->id].is_unkept &&
+		    !engine->members[watch->id].is_leaving)
+			add_watch(engine, watch, batch);
+	}
+	return false;
+}
+
+/* A slice of everything; whether that was the last one. */
+static bool fill(struct engine *engine)
+{
+	struct store_batch *batch = store_batch_new();
+	bool is_over = false;
+
+	if (store_condition(engine->keep->store)->waiting < ROWS_AHEAD)
+		is_over = sweep(engine, UINT32_MAX, ROWS_A_SLICE, batch);
+	keep_submit(engine->keep, batch);
+	return is_over;
+}
+
+void keep_on_sweep(evutil_socket_t fd, short what, void *context)
+{
+	struct engine *engine = context;
+	struct keep *keep = engine->keep;
+	struct store_batch *batch;
+
+	(void)fd;
+	(void)what;
+	if (keep->is_filling) {
+		keep->is_filling = !fill(engine);
+		engine_arm(keep->sweep, fill_every);
+		return;
+	}
+	engine_arm(keep->sweep, KEEP_SWEEP_EVERY);
+	/* Where nothing can be written, memory has the latest anyway. */
+	if (!keep->is_loaded || store_condition(keep->store)->state != STORE_OK)
+		return;
+	batch = store_batch_new();
+	(void)sweep(engine, engine->roster.room / SWEEPS_A_ROUND + 1, SWEPT_A_TURN, batch);
+	keep_add_meta(engine, batch);
+	keep_submit(keep, batch);
+}
+
+void keep_refill(struct engine *engine)
+{
+	struct keep *keep = engine->keep;
+
+	for (uint32_t id = 0; id < engine->roster.room; id++)
+		if (engine->roster.watches[id])
+			engine->members[id].is_unkept = true;
+	keep->at = 0;
+	keep->is_filling = true;
+	engine_arm(keep->sweep, 0);
+}
+
+/* --- The end ----------------------------------------------------------------------------- */
+
+bool keep_flush(struct engine *engine)
+{
+	struct keep *keep = engine->keep;
+
+	if (!keep)
+		return true;
+	if (!keep->is_flushing) {
+		keep->is_flushing = true;
+		keep->at = 0;
+	}
+	if (!keep->is_flushed) {
+		struct store_batch *batch;
+
+		if (store_condition(keep->store)->state == STORE_OK && !fill(engine))
+			return false;
+		batch = store_batch_new();
+		keep_add_meta(engine, batch);
+		keep_submit(keep, batch);
+		keep->is_flushed = true;
+		store_end(keep->store);
+	}
+	return store_is_idle(keep->store);
+}
+
+void keep_done(struct engine *engine)
+{
+	/* A daemon that does not get as far as its start has no grace. */
+	const usec_t by = engine->end_by ? engine->end_by : clock_now() + USEC_PER_SEC;
+	struct keep *keep = engine->keep;
+
+	engine->vitals.store = NULL;
+	store_free(keep->store, by);
+	event_free(keep->wake);
+	event_free(keep->sweep);
+	pack_done(&keep->gone);
+	free(TAKE(engine->keep));
+}
