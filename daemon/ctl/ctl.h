@@ -17,9 +17,11 @@ enum ctl_exit {
 	CTL_REFUSED = 4,
 };
 
+int ctl_ack(int argc, char **argv);
 int ctl_check(int argc, char **argv);
 int ctl_config(int argc, char **argv);
 int ctl_events(int argc, char **argv);
+int ctl_incidents(int argc, char **argv);
 int ctl_jsonpath(int argc, char **argv);
 int ctl_reload(int argc, char **argv);
 int ctl_status(int argc, char **argv);

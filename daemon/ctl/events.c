@@ -70,6 +70,21 @@ static void print_verdict(struct text *out, const struct follower *follower, con
 	print_reason(out, event);
 }
 
+static void print_incident(struct text *out, const json_t *event)
+{
+	const char *end = document_text(event, "end");
+
+	if (json_is_string(json_object_get(event, "endpoint")))
+		document_show(out, event, "endpoint");
+	else
+		text_append(out, "this host");
+	text_append(out, "  incident ");
+	document_show(out, event, "id");
+	text_append_char(out, ' ');
+	document_show(out, event, *end ? "end" : "move");
+	print_reason(out, event);
+}
+
 static void print_event(struct text *out, const struct follower *follower, const json_t *event)
 {
 	const char *type = document_text(event, "type");
@@ -85,6 +100,8 @@ static void print_event(struct text *out, const struct follower *follower, const
 		text_append(out, follower->has_utf8 ? " → " : " -> ");
 		print_state_word(out, follower, document_text(event, "to"));
 		print_reason(out, event);
+	} else if (strcmp(type, "incident") == 0) {
+		print_incident(out, event);
 	} else if (strcmp(type, "config") == 0) {
 		text_append(out, json_is_true(json_object_get(event, "taken"))
 					 ? "the configuration was loaded again"

@@ -7,6 +7,7 @@
  * The rooms never call each other.  Each knows one callback, and all callbacks
  * are here.  Everything in this file runs on the loop's thread.
  */
+#include "alert/alert.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -217,6 +218,11 @@ static enum beat_next believe(struct engine *engine, struct watch *watch, struct
 		keep_watch(engine, watch);
 	else
 		keep_later(engine, watch);
+	if (change.is_changed && !engine->is_once)
+		alert_follow(engine->alert, watch, clock_wall(), keep_rows(engine));
+	else
+		alert_look(engine->alert, watch, keep_rows(engine));
+	keep_commit(engine);
 	requests_answer(watch, check);
 	return change.is_confirming ? BEAT_CONFIRM : BEAT_REGULAR;
 }

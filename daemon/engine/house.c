@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alert/alert.h"
 #include "base/glob.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -107,6 +108,7 @@ static int build_ground(struct engine *engine, char **ret_fault)
 	if (!engine->signals)
 		return fail(ret_fault, -EMFILE, "signals can't be read");
 	engine->anchor = clock_wall() - clock_now();
+	engine->alert = alert_new(incident_told, engine);
 	engine->turns = turns_new(engine->base, &engine->vitals.turns);
 	engine->pump_timer = evtimer_new(engine->base, on_pump, engine);
 	engine->flush_timer = evtimer_new(engine->base, on_flush, engine);
@@ -179,6 +181,7 @@ static int build_door(struct engine *engine, const char *socket, char **ret_faul
 	if (options.passed_fd >= 0)
 		options.path = NULL;
 	requests_init(engine, &requests);
+	options.alert = engine->alert;
 	r = status_new(engine->base, &options, &engine->roster, &engine->vitals, &requests,
 		       &engine->status, ret_fault);
 	if (r < 0)
@@ -291,6 +294,8 @@ static void free_ground(struct engine *engine)
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (events[i])
 			event_free(events[i]);
+	if (engine->alert)
+		alert_free(engine->alert);
 	if (engine->turns)
 		turns_free(engine->turns);
 	if (engine->signals)

@@ -6,9 +6,11 @@
 #include "base/list.h"
 #include "engine/engine.h"
 #include "engine/places.h"
+#include "model/incident.h"
 #include "model/roster.h"
 #include "status/status.h"
 
+struct alert;
 struct judge;
 struct keep;
 struct probe_tools;
@@ -42,6 +44,7 @@ struct engine {
 
 	usec_t anchor; /* of the schedule's grid: wall time where the monotonic clock began */
 	struct keep *keep; /* owned; NULL with --once and --ephemeral */
+	struct alert *alert; /* owned */
 	struct schedule *schedule; /* owned */
 	struct probe_tools *tools; /* owned */
 	struct judge *judge; /* owned */
@@ -82,6 +85,9 @@ void engine_arm(struct event *timer, usec_t wait);
 /* Who may change something, as the running configuration has it. */
 void engine_follow_admins(struct engine *engine);
 
+/* incident.c: what went wrong, for whoever wants to know */
+void incident_told(const struct incident *incident, enum incident_move move, void *engine);
+
 /* tell.c: one line about everything, for `systemctl status` and SIGUSR1 */
 void tell_soon(struct engine *engine);
 void tell_now(struct engine *engine);
@@ -121,9 +127,12 @@ uint64_t keep_first_event(const struct engine *engine);
 void keep_later(struct engine *engine, const struct watch *watch);
 /* Takes up what is known of the watches on the roster; waits while the store reads. */
 void keep_load(struct engine *engine);
-/* Writes the latest of this one. */
+/* Where rows are added that are to be written together; NULL without a store.  Hands them over. */
+struct pack *keep_rows(struct engine *engine);
+void keep_commit(struct engine *engine);
+/* Adds the latest of this one. */
 void keep_watch(struct engine *engine, const struct watch *watch);
-/* Nobody watches it any more. */
+/* Adds that nobody watches it any more. */
 void keep_drop(struct engine *engine, const struct watch *watch);
 /* At the end, until it says that all is written or cannot be. */
 bool keep_flush(struct engine *engine);

@@ -7,6 +7,7 @@
  */
 #include <stdlib.h>
 
+#include "alert/alert.h"
 #include "base/cleanup.h"
 #include "base/memory.h"
 #include "engine/keep.h"
@@ -60,15 +61,31 @@ void keep_add_meta(struct engine *engine, struct store_batch *batch)
 	pack_meta(rows, "events_until", keep->events_until);
 }
 
+struct pack *keep_rows(struct engine *engine)
+{
+	struct keep *keep = engine->keep;
+
+	if (!keep)
+		return NULL;
+	if (!keep->gathered)
+		keep->gathered = store_batch_new();
+	return store_batch_rows(keep->gathered);
+}
+
+void keep_commit(struct engine *engine)
+{
+	if (engine->keep && engine->keep->gathered)
+		keep_submit(engine->keep, TAKE(engine->keep->gathered));
+}
+
 void keep_watch(struct engine *engine, const struct watch *watch)
 {
-	struct store_batch *batch;
+	struct pack *rows = keep_rows(engine);
 
-	if (!engine->keep)
+	if (!rows)
 		return;
-	batch = store_batch_new();
-	add_watch(engine, watch, batch);
-	keep_submit(engine->keep, batch);
+	engine->members[watch->id].is_unkept = false;
+	kept_pack_watch(watch, rows);
 }
 
 void keep_later(struct engine *engine, const struct watch *watch)
@@ -84,13 +101,10 @@ void keep_pack_drop(struct pack *rows, const char *name)
 
 void keep_drop(struct engine *engine, const struct watch *watch)
 {
-	struct store_batch *batch;
+	struct pack *rows = keep_rows(engine);
 
-	if (!engine->keep)
-		return;
-	batch = store_batch_new();
-	keep_pack_drop(store_batch_rows(batch), watch->endpoint->name);
-	keep_submit(engine->keep, batch);
+	if (rows)
+		keep_pack_drop(rows, watch->endpoint->name);
 }
 
 /* Those of the next `ids` that are to be written, at most `rows`; whether a round is over. */
@@ -155,6 +169,8 @@ void keep_refill(struct engine *engine)
 	for (uint32_t id = 0; id < engine->roster.room; id++)
 		if (engine->roster.watches[id])
 			engine->members[id].is_unkept = true;
+	alert_pack(engine->alert, keep_rows(engine));
+	keep_commit(engine);
 	keep->at = 0;
 	keep->is_filling = true;
 	engine_arm(keep->sweep, 0);
@@ -196,6 +212,8 @@ void keep_done(struct engine *engine)
 	store_free(keep->store, by);
 	event_free(keep->wake);
 	event_free(keep->sweep);
+	if (keep->gathered)
+		store_batch_free(keep->gathered);
 	pack_done(&keep->gone);
 	free(TAKE(engine->keep));
 }

@@ -17,6 +17,8 @@ struct keep {
 	bool is_filling; /* everything is written, as fast as the disk takes it */
 	/* At the end: what was to be written is handed over, or all of it has been. */
 	bool is_flushing, is_flushed;
+	struct store_batch
+		*gathered; /* owned; what belongs together, until keep_commit(); or NULL */
 	struct pack gone; /* rows that drop endpoints nobody watches any more */
 };
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alert/alert.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -81,8 +82,13 @@ static void take_up(struct engine *engine, struct watch *watch)
 static void row_came(const struct store_row *row, void *context)
 {
 	struct engine *engine = context;
-	struct watch *watch = roster_find(&engine->roster, kept_name(row));
+	struct watch *watch;
 
+	if (row->statement == STORE_READ_INCIDENTS) {
+		alert_take(engine->alert, row);
+		return;
+	}
+	watch = roster_find(&engine->roster, kept_name(row));
 	if (!watch) {
 		keep_pack_drop(&engine->keep->gone, kept_name(row));
 		return;
@@ -101,6 +107,7 @@ static void loaded(void *context)
 	keep->is_loaded = true;
 	*store_batch_rows(batch) = keep->gone;
 	keep->gone = (struct pack){ 0 };
+	alert_loaded(engine->alert, &engine->roster, clock_wall(), store_batch_rows(batch));
 	keep_add_meta(engine, batch);
 	keep_submit(keep, batch);
 	tell_soon(engine);

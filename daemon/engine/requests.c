@@ -1,6 +1,7 @@
 /* requests.c - what the API may ask of the house: a check now, a reload, the next beat. */
 #include <stdlib.h>
 
+#include "alert/alert.h"
 #include "base/memory.h"
 #include "config/snapshot.h"
 #include "engine/house.h"
@@ -112,6 +113,16 @@ static void reload(void (*loaded)(const char *faults, void *context), void *cont
 	reload_request(engine, loaded, context);
 }
 
+static int acknowledge(const char *id, const char *by, const char *comment, void *engine_)
+{
+	struct engine *engine = engine_;
+	const int r =
+		alert_acknowledge(engine->alert, id, by, comment, clock_wall(), keep_rows(engine));
+
+	keep_commit(engine);
+	return r;
+}
+
 void requests_init(struct engine *engine, struct status_requests *ret_requests)
 {
 	*ret_requests = (struct status_requests){
@@ -119,6 +130,7 @@ void requests_init(struct engine *engine, struct status_requests *ret_requests)
 		.next_check = next_check,
 		.check_now = check_now,
 		.check_forget = check_forget,
+		.acknowledge = acknowledge,
 		.reload = reload,
 		.explain = explain,
 		.engine = engine,

@@ -1,6 +1,7 @@
 /* roll.c - who is on the roster, and what the schedule knows of them. */
 #include <stdlib.h>
 
+#include "alert/alert.h"
 #include "base/memory.h"
 #include "config/snapshot.h"
 #include "engine/house.h"
@@ -74,6 +75,7 @@ void roll_follow_state(struct engine *engine, struct watch *watch)
 /* `enabled: false` is a pause that the configuration asks for. */
 void roll_follow_pause(struct engine *engine, struct watch *watch)
 {
+	const enum state before = watch->standing.state;
 	const bool is_paused = !watch->endpoint->is_enabled || watch->pause_asked;
 
 	if (is_paused && !watch->is_paused)
@@ -87,6 +89,11 @@ void roll_follow_pause(struct engine *engine, struct watch *watch)
 		health_resume(&watch->standing, clock_wall());
 	roll_follow_state(engine, watch);
 	roster_set_state(&engine->roster, watch, watch->standing.state);
+	if (watch->standing.state == before)
+		return;
+	keep_watch(engine, watch);
+	alert_follow(engine->alert, watch, clock_wall(), keep_rows(engine));
+	keep_commit(engine);
 }
 
 struct watch *roll_enter(struct engine *engine, const struct endpoint *endpoint,
@@ -145,6 +152,8 @@ void roll_leave(struct engine *engine, struct watch *watch)
 {
 	requests_answer(watch, NULL);
 	keep_drop(engine, watch);
+	alert_leave(engine->alert, watch, clock_wall(), keep_rows(engine));
+	keep_commit(engine);
 	if (!watch->is_in_flight) {
 		roll_strike(engine, watch);
 		return;

@@ -12,6 +12,7 @@
 
 struct snapshot; /* config/snapshot.h */
 struct evidence; /* model/evidence.h */
+struct incident; /* model/incident.h */
 
 enum state {
 	STATE_PENDING,
@@ -85,6 +86,8 @@ struct watch {
 	bool pause_asked;
 	bool is_stale; /* known from before a restart only, and by now too old to be believed */
 	bool is_in_flight;
+	bool is_unknown_here; /* because of this host (alert/) */
+	struct incident *incident; /* borrowed; the open one, or NULL (alert/) */
 	struct standing standing;
 	struct last_check last;
 	struct past_check *past; /* owned ring of PAST_CHECKS, made at the first check */

@@ -4,6 +4,7 @@
  */
 #include "status/endpoint.h"
 #include "model/check.h"
+#include "model/incident.h"
 #include "model/watch.h"
 #include "probe/probe.h"
 #include "status/member.h"
@@ -90,7 +91,12 @@ static void print_labels(struct text *json, const struct endpoint *endpoint)
 static void print_flags(struct text *json, const struct watch *watch)
 {
 	member(json, "flags");
-	text_append(json, watch->is_stale ? "[\"stale\"]" : "[]");
+	text_append_char(json, '[');
+	if (watch->is_stale)
+		text_append(json, "\"stale\"");
+	if (watch->incident && watch->incident->acknowledged.at)
+		text_append(json, watch->is_stale ? ",\"acknowledged\"" : "\"acknowledged\"");
+	text_append_char(json, ']');
 }
 
 void endpoint_print_members(struct text *json, const struct watch *watch, usec_t next_check_wall)

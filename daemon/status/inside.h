@@ -17,6 +17,7 @@ struct status {
 	struct event_base *base; /* borrowed */
 	const struct roster *roster; /* borrowed */
 	const struct vitals *vitals; /* borrowed */
+	const struct alert *alert; /* borrowed */
 	struct status_requests requests;
 	struct door *door; /* owned */
 	struct rights rights;
@@ -46,6 +47,8 @@ void detail_answer(struct call *call);
 void config_answer(struct call *call);
 void check_answer(struct call *call);
 void reload_answer(struct call *call);
+void incidents_answer(struct call *call);
+void ack_answer(struct call *call);
 void stream_answer(struct call *call);
 
 /* Answers 400 where a parameter is not among `known`; false then. */

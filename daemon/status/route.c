@@ -21,6 +21,8 @@ static const struct route routes[] = {
 	{ "GET", { "v1", "endpoints", "*" }, false, detail_answer },
 	{ "POST", { "v1", "endpoints", "*", "check" }, true, check_answer },
 	{ "GET", { "v1", "events" }, false, stream_answer },
+	{ "GET", { "v1", "incidents" }, false, incidents_answer },
+	{ "POST", { "v1", "incidents", "*", "ack" }, true, ack_answer },
 	{ "POST", { "v1", "reload" }, true, reload_answer },
 };
 

@@ -14,6 +14,7 @@
 #include "status/door.h"
 #include "status/endpoint.h"
 #include "status/events.h"
+#include "status/incidents.h"
 #include "status/inside.h"
 #include "status/member.h"
 #include "status/stream.h"
@@ -134,6 +135,7 @@ int status_new(struct event_base *base, const struct status_options *options,
 	status->base = base;
 	status->roster = roster;
 	status->vitals = vitals;
+	status->alert = options->alert;
 	status->requests = *requests;
 	status->rights.own = geteuid();
 	list_init(&status->checks);
@@ -235,6 +237,18 @@ void status_publish_state(struct status *status, const struct watch *watch, enum
 	if (last->reason)
 		member_text(&body, "reason", last->reason);
 	events_publish(status->events, EVENT_STATE, watch->endpoint->name, &body);
+	streams_wake(status->streams);
+}
+
+void status_publish_incident(struct status *status, const struct incident *incident,
+			     enum incident_move move)
+{
+	cleanup(text)
+	struct text body = { 0 };
+
+	member_text(&body, "move", incident_move_name(move));
+	incident_print_members(&body, incident, clock_wall());
+	events_publish(status->events, EVENT_INCIDENT, incident->endpoint, &body);
 	streams_wake(status->streams);
 }
 

@@ -11,8 +11,10 @@
 #include "base/clock.h"
 #include "base/histogram.h"
 #include "model/check.h"
+#include "model/incident.h"
 #include "model/roster.h"
 
+struct alert;
 struct event_base;
 struct status;
 struct store;
@@ -50,6 +52,8 @@ struct status_requests {
 	 * endpoint's.
 	 */
 	void (*explain)(const struct watch *watch, struct text *json, void *engine);
+	/* 0; -ENOENT: no incident has this id; -EALREADY: it is closed. */
+	int (*acknowledge)(const char *id, const char *by, const char *comment, void *engine);
 	/* Loads the configuration again; `loaded` runs once with all faults ("" if it was taken). */
 	void (*reload)(void (*loaded)(const char *faults, void *context), void *context,
 		       void *engine);
@@ -63,6 +67,7 @@ struct status_options {
 	const char *admin_group; /* NULL: none */
 	unsigned connections; /* at most, besides 8 for those who may change something */
 	unsigned events; /* kept of each kind */
+	const struct alert *alert; /* borrowed; whose incidents are shown */
 	uint64_t first_event; /* its number, at least */
 };
 
@@ -86,6 +91,8 @@ uint64_t status_last_event(const struct status *status);
 void status_publish_verdict(struct status *status, const struct watch *watch,
 			    const struct check *check);
 void status_publish_state(struct status *status, const struct watch *watch, enum state from);
+void status_publish_incident(struct status *status, const struct incident *incident,
+			     enum incident_move move);
 void status_publish_config(struct status *status, bool is_taken, const char *fault);
 
 /* One endpoint object, as the API and `picketd --once --json` show it; `next_check_wall`

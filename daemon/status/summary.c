@@ -1,6 +1,7 @@
 /* summary.c - GET /v1/status: how the daemon is, in one object. */
 #include <unistd.h>
 
+#include "alert/alert.h"
 #include "base/cleanup.h"
 #include "status/inside.h"
 #include "status/member.h"
@@ -115,6 +116,10 @@ void summary_answer(struct call *call)
 	print_states(&json, status->roster);
 	print_checks(&json, status->vitals);
 	print_times(&json, status->vitals);
+	member(&json, "incidents");
+	text_append_char(&json, '{');
+	member_uint(&json, "open", alert_open(status->alert));
+	text_append_char(&json, '}');
 	print_store(&json, status->vitals->store);
 	text_append_char(&json, '}');
 	answer_json(call->answer, 200, &json);

@@ -25,6 +25,12 @@ const char *const schema_steps[] = {
 	" checked_at INTEGER, latency INTEGER, lateness INTEGER, phases TEXT,"
 	" verdict TEXT, class TEXT, phase TEXT, reason TEXT, address TEXT,"
 	" recent BLOB, evidence TEXT);",
+	/* 2: incidents */
+	"CREATE TABLE incidents ("
+	" id TEXT PRIMARY KEY, endpoint TEXT, grp TEXT, severity TEXT NOT NULL,"
+	" state TEXT NOT NULL, class TEXT, phase TEXT, reason TEXT, started_at INTEGER NOT NULL,"
+	" confirmed_at INTEGER, ended_at INTEGER, end TEXT NOT NULL, transition INTEGER NOT NULL,"
+	" acknowledged_at INTEGER, acknowledged_by TEXT, comment TEXT);",
 };
 
 const int schema_version = sizeof(schema_steps) / sizeof(schema_steps[0]);

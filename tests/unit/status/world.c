@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "alert/alert.h"
 #include "base/memory.h"
 #include "probe/probe.h"
 #include "world.h"
@@ -75,6 +76,21 @@ static void reload(void (*loaded)(const char *, void *), void *context, void *en
 	world->loaded_context = context;
 }
 
+static int acknowledge(const char *id, const char *by, const char *comment, void *engine)
+{
+	struct world *world = engine;
+
+	return alert_acknowledge(world->alert, id, by, comment, 1700000000 * USEC_PER_SEC, NULL);
+}
+
+static void told(const struct incident *incident, enum incident_move move, void *engine)
+{
+	struct world *world = engine;
+
+	if (world->status)
+		status_publish_incident(world->status, incident, move);
+}
+
 /* "e0000", "e0001", … in two groups, with a label each. */
 static void make_endpoints(struct world *world, unsigned count)
 {
@@ -100,6 +116,7 @@ static void make_endpoints(struct world *world, unsigned count)
 static void make_server(struct world *world, const struct world_options *wanted)
 {
 	const struct status_requests requests = {
+		.acknowledge = acknowledge,
 		.refresh = refresh,
 		.next_check = next_check,
 		.check_now = check_now,
@@ -115,6 +132,7 @@ static void make_server(struct world *world, const struct world_options *wanted)
 		.connections = wanted->connections,
 		.events = wanted->events,
 		.first_event = clock_wall(),
+		.alert = world->alert,
 	};
 	char *fault = NULL;
 
@@ -143,6 +161,7 @@ struct world *world_new(const struct world_options *options)
 	world->vitals.permits_max = 500;
 	roster_init(&world->roster);
 	make_endpoints(world, options->endpoints);
+	world->alert = alert_new(told, world);
 	make_server(world, options);
 	return world;
 }
@@ -152,6 +171,7 @@ void world_free(struct world *world)
 	const unsigned count = world->roster.count;
 
 	status_free(world->status);
+	alert_free(world->alert);
 	assert_int_equal(access(world->path, F_OK), -1);
 	assert_int_equal(rmdir(world->folder), 0);
 	roster_done(&world->roster);

@@ -13,6 +13,8 @@
 
 enum { WORLD_ENDPOINTS_MAX = 4000 };
 
+struct alert;
+
 struct world {
 	struct event_base *base;
 	char folder[64];
@@ -20,6 +22,7 @@ struct world {
 	struct endpoint *endpoints;
 	struct roster roster;
 	struct vitals vitals;
+	struct alert *alert;
 	struct status *status;
 
 	/* What the made-up engine was asked. */

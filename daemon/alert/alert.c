@@ -1,0 +1,331 @@
+/* alert.c - from changes of state to incidents. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alert/alert.h"
+#include "base/cleanup.h"
+#include "base/map.h"
+#include "base/memory.h"
+#include "model/kept_incident.h"
+#include "model/roster.h"
+
+struct alert {
+	alert_told *told;
+	void *context;
+	struct map *by_id; /* owned; to incidents, which are owned */
+	struct list all; /* of incident->link */
+	struct list closed; /* of incident->closed */
+	unsigned open_count, closed_count;
+	struct incident *own; /* borrowed; the open one of picket itself, or NULL */
+	unsigned here_count; /* watches that are unknown because of this host */
+};
+
+struct alert *alert_new(alert_told *told, void *context)
+{
+	struct alert *alert = MEMORY_NEW(struct alert);
+
+	alert->told = told;
+	alert->context = context;
+	alert->by_id = map_new();
+	list_init(&alert->all);
+	list_init(&alert->closed);
+	return alert;
+}
+
+void alert_free(struct alert *alert)
+{
+	list_each (link, &alert->all)
+		incident_free(LIST_ENTRY(link, struct incident, link));
+	map_free(alert->by_id);
+	free(alert);
+}
+
+static void forget(struct alert *alert, struct incident *incident, struct pack *rows)
+{
+	if (rows)
+		kept_pack_drop_incident(incident->id, rows);
+	(void)map_remove(alert->by_id, incident->id);
+	incident_free(incident);
+}
+
+/* The oldest of those that are over make room. */
+static void keep_closed(struct alert *alert, struct incident *incident, struct pack *rows)
+{
+	list_append(&alert->closed, &incident->closed);
+	if (++alert->closed_count <= ALERT_CLOSED_MAX)
+		return;
+	alert->closed_count--;
+	forget(alert, LIST_ENTRY(list_first(&alert->closed), struct incident, closed), rows);
+}
+
+static void tell(struct alert *alert, struct incident *incident, enum incident_move move,
+		 struct pack *rows)
+{
+	if (rows)
+		kept_pack_incident(incident, rows);
+	alert->told(incident, move, alert->context);
+}
+
+static void enter(struct alert *alert, struct incident *incident)
+{
+	struct incident *before = map_remove(alert->by_id, incident->id);
+
+	/* The same first check of the same endpoint: it is the same incident, come back. */
+	if (before) {
+		if (incident_is_open(before))
+			alert->open_count--;
+		else
+			alert->closed_count--;
+		if (before->watch)
+			before->watch->incident = NULL;
+		if (before == alert->own)
+			alert->own = NULL;
+		incident_free(before);
+	}
+	(void)map_set(alert->by_id, incident->id, incident);
+	list_append(&alert->all, &incident->link);
+	alert->open_count++;
+}
+
+static void set_reason(struct incident *incident, const struct last_check *last)
+{
+	free(incident->reason);
+	incident->class = (enum failure_class)last->class;
+	incident->phase = (enum phase)last->phase;
+	incident->reason = last->reason ? memory_text(last->reason) : NULL;
+}
+
+static void close_one(struct alert *alert, struct incident *incident, enum incident_end end,
+		      usec_t ended, struct pack *rows)
+{
+	incident->end = end;
+	incident->ended = ended > incident->started ? ended : incident->started;
+	incident->transition++;
+	if (incident->watch)
+		incident->watch->incident = NULL;
+	incident->watch = NULL;
+	alert->open_count--;
+	tell(alert, incident, INCIDENT_CLOSES, rows);
+	keep_closed(alert, incident, rows);
+}
+
+/* --- Picket's own ------------------------------------------------------------------------ */
+
+static void open_own(struct alert *alert, const struct watch *watch, usec_t wall, struct pack *rows)
+{
+	struct incident *own = incident_new(NULL, NULL, watch->standing.since);
+
+	own->severity = SEVERITY_CRITICAL;
+	own->state = STATE_UNKNOWN;
+	own->confirmed = wall;
+	set_reason(own, &watch->last);
+	enter(alert, own);
+	alert->own = own;
+	tell(alert, own, INCIDENT_OPENS, rows);
+}
+
+/* One watch more, or one less, is unknown because of this host. */
+static void count_here(struct alert *alert, struct watch *watch, bool is_here, usec_t wall,
+		       struct pack *rows)
+{
+	if (watch->is_unknown_here == is_here)
+		return;
+	watch->is_unknown_here = is_here;
+	if (is_here)
+		alert->here_count++;
+	else
+		alert->here_count--;
+	if (is_here && !alert->own)
+		open_own(alert, watch, wall, rows);
+	else if (alert->here_count == 0 && alert->own)
+		close_one(alert, TAKE(alert->own), INCIDENT_RECOVERED, wall, rows);
+}
+
+/* --- An endpoint's ----------------------------------------------------------------------- */
+
+static enum severity severity_of(enum state state)
+{
+	return state == STATE_DOWN ? SEVERITY_CRITICAL : SEVERITY_WARNING;
+}
+
+static void open_one(struct alert *alert, struct watch *watch, usec_t wall, struct pack *rows)
+{
+	const struct endpoint *endpoint = watch->endpoint;
+	struct incident *incident =
+		incident_new(endpoint->name, endpoint->group ? endpoint->group->name : NULL,
+			     watch->standing.since);
+
+	incident->state = watch->standing.state;
+	incident->severity = severity_of(incident->state);
+	incident->confirmed = wall;
+	set_reason(incident, &watch->last);
+	enter(alert, incident);
+	incident->watch = watch;
+	watch->incident = incident;
+	tell(alert, incident, INCIDENT_OPENS, rows);
+}
+
+static void worsen(struct alert *alert, struct watch *watch, struct pack *rows)
+{
+	struct incident *incident = watch->incident;
+
+	incident->state = watch->standing.state;
+	incident->severity = severity_of(incident->state);
+	incident->transition++;
+	set_reason(incident, &watch->last);
+	tell(alert, incident, INCIDENT_WORSENS, rows);
+}
+
+void alert_follow(struct alert *alert, struct watch *watch, usec_t wall, struct pack *rows)
+{
+	const enum state state = watch->standing.state;
+	const bool is_here = state == STATE_UNKNOWN && watch->last.class == CLASS_local;
+	struct incident *incident = watch->incident;
+
+	count_here(alert, watch, is_here, wall, rows);
+	if (state == STATE_DOWN || state == STATE_DEGRADED ||
+	    (state == STATE_UNKNOWN && !is_here)) {
+		if (!incident)
+			open_one(alert, watch, wall, rows);
+		else if (incident->state != state)
+			worsen(alert, watch, rows);
+	} else if (incident && state == STATE_UP) {
+		close_one(alert, incident, INCIDENT_RECOVERED, watch->standing.since, rows);
+	} else if (incident && state == STATE_PAUSED) {
+		close_one(alert, incident, INCIDENT_PAUSED, wall, rows);
+	}
+}
+
+void alert_look(struct alert *alert, struct watch *watch, struct pack *rows)
+{
+	const struct last_check *last = &watch->last;
+	struct incident *incident = watch->incident;
+
+	/* What this host lacks says nothing of the endpoint. */
+	if (!incident || last->kind == VERDICT_PASS || last->class == CLASS_local ||
+	    last->class == (uint8_t)incident->class)
+		return;
+	incident->transition++;
+	set_reason(incident, last);
+	tell(alert, incident, INCIDENT_CHANGES, rows);
+}
+
+void alert_leave(struct alert *alert, struct watch *watch, usec_t wall, struct pack *rows)
+{
+	count_here(alert, watch, false, wall, rows);
+	if (watch->incident)
+		close_one(alert, watch->incident, INCIDENT_REMOVED, wall, rows);
+}
+
+int alert_acknowledge(struct alert *alert, const char *id, const char *by, const char *comment,
+		      usec_t wall, struct pack *rows)
+{
+	struct incident *incident = map_find(alert->by_id, id);
+	struct acknowledgement *acknowledged;
+
+	if (!incident)
+		return -ENOENT;
+	if (!incident_is_open(incident))
+		return -EALREADY;
+	acknowledged = &incident->acknowledged;
+	free(acknowledged->by);
+	free(acknowledged->comment);
+	*acknowledged = (struct acknowledgement){
+		.at = wall,
+		.by = by ? memory_text(by) : NULL,
+		.comment = comment ? memory_text(comment) : NULL,
+	};
+	incident->transition++;
+	tell(alert, incident, INCIDENT_IS_ACKNOWLEDGED, rows);
+	return 0;
+}
+
+/* --- From the store, and again to it ----------------------------------------------------- */
+
+void alert_take(struct alert *alert, const struct store_row *row)
+{
+	struct incident *incident = kept_take_incident(row);
+
+	if (!incident)
+		return;
+	/* A file that is read twice, or late, says nothing new of what is known already. */
+	if (map_find(alert->by_id, incident->id)) {
+		incident_free(incident);
+		return;
+	}
+	enter(alert, incident);
+	if (!incident_is_open(incident)) {
+		alert->open_count--;
+		keep_closed(alert, incident, NULL);
+	}
+}
+
+/* What an open incident of before finds now. */
+static void find_watch(struct alert *alert, struct incident *incident, const struct roster *roster,
+		       usec_t wall, struct pack *rows)
+{
+	struct watch *watch = incident->endpoint ? roster_find(roster, incident->endpoint) : NULL;
+
+	if (!incident->endpoint && alert->here_count && !alert->own)
+		alert->own = incident;
+	else if (!incident->endpoint)
+		close_one(alert, incident, INCIDENT_RECOVERED, wall, rows);
+	else if (!watch)
+		close_one(alert, incident, INCIDENT_REMOVED, wall, rows);
+	else if (watch->is_paused)
+		close_one(alert, incident, INCIDENT_PAUSED, wall, rows);
+	else if (watch->incident || watch->standing.state == STATE_UP)
+		close_one(alert, incident, INCIDENT_RECOVERED, watch->standing.since, rows);
+	else {
+		incident->watch = watch;
+		watch->incident = incident;
+	}
+}
+
+void alert_loaded(struct alert *alert, const struct roster *roster, usec_t wall, struct pack *rows)
+{
+	for (uint32_t i = 0; i < roster->count; i++) {
+		struct watch *watch = roster->by_name[i];
+		const bool is_here =
+			watch->standing.state == STATE_UNKNOWN && watch->last.class == CLASS_local;
+
+		if (is_here && !watch->is_unknown_here) {
+			watch->is_unknown_here = true;
+			alert->here_count++;
+		}
+	}
+	list_each (link, &alert->all) {
+		struct incident *incident = LIST_ENTRY(link, struct incident, link);
+
+		if (incident_is_open(incident) && !incident->watch && incident != alert->own)
+			find_watch(alert, incident, roster, wall, rows);
+	}
+}
+
+void alert_pack(const struct alert *alert, struct pack *rows)
+{
+	const struct list *head = &alert->all;
+
+	for (const struct list *link = head->after; link != head; link = link->after)
+		kept_pack_incident(LIST_ENTRY(link, const struct incident, link), rows);
+}
+
+/* --- For whoever asks -------------------------------------------------------------------- */
+
+const struct incident *alert_find(const struct alert *alert, const char *id)
+{
+	return map_find(alert->by_id, id);
+}
+
+unsigned alert_open(const struct alert *alert)
+{
+	return alert->open_count;
+}
+
+const struct incident *alert_before(const struct alert *alert, const struct incident *incident)
+{
+	const struct list *link = incident ? incident->link.before : alert->all.before;
+
+	return link == &alert->all ? NULL : LIST_ENTRY(link, const struct incident, link);
+}

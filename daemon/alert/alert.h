@@ -1,0 +1,52 @@
+/* alert.h - from changes of state to incidents.
+ *
+ * Every change is written as a row of the store beside whatever else the caller puts into the
+ * same batch, so that a state and its incident are never apart.  No clock: time is an
+ * argument.  Loop thread only; nothing fails.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/clock.h"
+#include "model/incident.h"
+
+struct alert;
+struct pack;
+struct roster;
+struct store_row;
+
+enum { ALERT_CLOSED_MAX = 5000 };
+
+/* Something happened to an incident; all of it is in there. */
+typedef void alert_told(const struct incident *incident, enum incident_move move, void *context);
+
+struct alert *alert_new(alert_told *told, void *context);
+void alert_free(struct alert *alert);
+
+/* The state of a watch has changed, and its last check is noted.  `rows` may be NULL, here and
+ * below: nothing is kept.
+ */
+void alert_follow(struct alert *alert, struct watch *watch, usec_t wall, struct pack *rows);
+/* A check that did not change the state, but perhaps why it is bad. */
+void alert_look(struct alert *alert, struct watch *watch, struct pack *rows);
+/* Nobody watches it any more. */
+void alert_leave(struct alert *alert, struct watch *watch, usec_t wall, struct pack *rows);
+/* 0; -ENOENT: no incident has this id; -EALREADY: it is closed.  Acknowledged again, the later counts. */
+int alert_acknowledge(struct alert *alert, const char *id, const char *by, const char *comment,
+		      usec_t wall, struct pack *rows);
+
+/* A row of STORE_READ_INCIDENTS, in the order of the file. */
+void alert_take(struct alert *alert, const struct store_row *row);
+/* All rows were taken: incidents find their watches, and those whose endpoint is gone or was up
+ * all the time are closed.
+ */
+void alert_loaded(struct alert *alert, const struct roster *roster, usec_t wall, struct pack *rows);
+/* All that is known, after the store lost it. */
+void alert_pack(const struct alert *alert, struct pack *rows);
+
+const struct incident *alert_find(const struct alert *alert, const char *id);
+unsigned alert_open(const struct alert *alert);
+/* Newest first: the one that opened last, or the one before `incident`; NULL at the end. */
+const struct incident *alert_before(const struct alert *alert, const struct incident *incident);

@@ -1,0 +1,196 @@
+/* incidents.c - GET /v1/incidents, and POST /v1/incidents/ID/ack. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include <event2/bufferevent.h>
+
+#include "alert/alert.h"
+#include "base/cleanup.h"
+#include "base/glob.h"
+#include "base/memory.h"
+#include "status/door.h"
+#include "status/endpoint.h"
+#include "status/incidents.h"
+#include "status/inside.h"
+#include "status/member.h"
+
+enum { LIMIT_MAX = 1000, COMMENT_BYTES_MAX = 1024 };
+
+static void print_acknowledged(struct text *json, const struct acknowledgement *acknowledged)
+{
+	member(json, "acknowledged");
+	text_append_char(json, '{');
+	member_time(json, "at", acknowledged->at);
+	if (acknowledged->by)
+		member_text(json, "by", acknowledged->by);
+	if (acknowledged->comment)
+		member_text(json, "comment", acknowledged->comment);
+	text_append_char(json, '}');
+}
+
+void incident_print_members(struct text *json, const struct incident *incident, usec_t wall)
+{
+	const usec_t until = incident->ended ? incident->ended : wall;
+
+	member_text(json, "id", incident->id);
+	if (incident->endpoint) {
+		member_text(json, "endpoint", incident->endpoint);
+	} else {
+		member(json, "endpoint");
+		text_append(json, "null");
+	}
+	if (incident->group)
+		member_text(json, "group", incident->group);
+	member_text(json, "severity", severity_name(incident->severity));
+	member_text(json, "state", state_name(incident->state));
+	endpoint_print_class(json, incident->class, incident->phase);
+	if (incident->reason)
+		member_text(json, "reason", incident->reason);
+	member_time(json, "started_at", incident->started);
+	member_time(json, "confirmed_at", incident->confirmed);
+	if (incident->ended) {
+		member_time(json, "ended_at", incident->ended);
+		member_text(json, "end", incident_end_name(incident->end));
+	}
+	member_seconds(json, "duration", until > incident->started ? until - incident->started : 0);
+	member_uint(json, "transition", incident->transition);
+	if (incident->acknowledged.at)
+		print_acknowledged(json, &incident->acknowledged);
+}
+
+/* What a request wants to see. */
+struct wanted {
+	bool is_open_only;
+	usec_t since; /* those that were open at this time or later */
+	const char *glob; /* borrowed; or NULL */
+	unsigned long long limit;
+	const struct incident *after; /* borrowed; or NULL */
+};
+
+static const char *parse(const struct call *call, struct wanted *ret_wanted)
+{
+	const struct query *query = call->query;
+	const char *open = query_find(query, "open"), *since = query_find(query, "since");
+	const char *limit = query_find(query, "limit"), *after = query_find(query, "after");
+	struct wanted wanted = { .limit = LIMIT_MAX, .glob = query_find(query, "name") };
+
+	if (open && strcmp(open, "1") != 0 && strcmp(open, "0") != 0)
+		return "open";
+	wanted.is_open_only = open && *open == '1';
+	if (since && units_time_parse(since, strlen(since), &wanted.since) < 0)
+		return "since";
+	if (limit && query_number(limit, 1, LIMIT_MAX, &wanted.limit) < 0)
+		return "limit";
+	if (after) {
+		wanted.after = alert_find(call->status->alert, after);
+		if (!wanted.after)
+			return "after";
+	}
+	*ret_wanted = wanted;
+	return NULL;
+}
+
+static bool is_wanted(const struct wanted *wanted, const struct incident *incident)
+{
+	if (wanted->is_open_only && !incident_is_open(incident))
+		return false;
+	if (incident->ended && incident->ended < wanted->since)
+		return false;
+	return !wanted->glob ||
+	       (incident->endpoint && glob_matches_name(wanted->glob, incident->endpoint));
+}
+
+static void print_list(struct text *json, const struct alert *alert, const struct wanted *wanted)
+{
+	const struct incident *incident = wanted->after, *last = NULL;
+	const usec_t wall = clock_wall();
+	unsigned long long left = wanted->limit;
+
+	member(json, "incidents");
+	text_append_char(json, '[');
+	while ((incident = alert_before(alert, incident))) {
+		if (!is_wanted(wanted, incident))
+			continue;
+		if (left == 0)
+			break;
+		text_append(json, last ? ",\n{" : "\n{");
+		incident_print_members(json, incident, wall);
+		text_append_char(json, '}');
+		last = incident;
+		left--;
+	}
+	text_append_char(json, ']');
+	if (incident && last)
+		member_text(json, "next", last->id);
+}
+
+void incidents_answer(struct call *call)
+{
+	static const char *const known[] = { "open", "since", "name", "limit", "after", NULL };
+	struct wanted wanted;
+	const char *fault;
+	cleanup(text)
+	struct text json = { 0 };
+
+	if (!call_check_query(call, known, NULL))
+		return;
+	fault = parse(call, &wanted);
+	if (fault) {
+		answer_error(call->answer, 400, "bad_request",
+			     "The value of the parameter '%s' makes no sense.", fault);
+		return;
+	}
+	text_append_char(&json, '{');
+	print_list(&json, call->status->alert, &wanted);
+	text_append_char(&json, '}');
+	answer_json(call->answer, 200, &json);
+}
+
+/* Names are not looked up: that may ask a server, and the loop does not wait. */
+static char *who_asks(const struct call *call)
+{
+	struct peer peer;
+	char *who;
+
+	if (peer_read(bufferevent_getfd(call->answer->visitor->stream), &peer) < 0)
+		return NULL;
+	who = peer.uid == 0 ? memory_text("root") : memory_print("uid %u", (unsigned)peer.uid);
+	peer_done(&peer);
+	return who;
+}
+
+void ack_answer(struct call *call)
+{
+	static const char *const known[] = { "comment", NULL };
+	const struct status_requests *requests = &call->status->requests;
+	const char *comment = query_find(call->query, "comment");
+	cleanup(free)
+	char *by = NULL;
+	cleanup(text)
+	struct text json = { 0 };
+	int r;
+
+	if (!call_check_query(call, known, NULL))
+		return;
+	if (comment && strlen(comment) > COMMENT_BYTES_MAX) {
+		answer_error(call->answer, 400, "bad_request", "A comment has at most %d bytes.",
+			     COMMENT_BYTES_MAX);
+		return;
+	}
+	by = who_asks(call);
+	r = requests->acknowledge(call->name, by, comment, requests->engine);
+	if (r == -ENOENT) {
+		answer_error(call->answer, 404, "not_found", "No incident has the id '%.64s'.",
+			     call->name);
+		return;
+	}
+	if (r < 0) {
+		answer_error(call->answer, 409, "closed", "The incident '%.64s' is over.",
+			     call->name);
+		return;
+	}
+	text_append_char(&json, '{');
+	incident_print_members(&json, alert_find(call->status->alert, call->name), clock_wall());
+	text_append_char(&json, '}');
+	answer_json(call->answer, 200, &json);
+}
