@@ -314,8 +314,8 @@ bool engine_free(struct engine *engine)
 		is_whole = reload_done(engine);
 	if (engine->status)
 		status_free(engine->status);
-	if (engine->keep)
-		keep_done(engine);
+	if (engine->keep && !keep_done(engine))
+		is_whole = false;
 	if (has_unfinished(engine))
 		return false;
 	free_organs(engine);

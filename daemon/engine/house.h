@@ -136,7 +136,8 @@ void keep_watch(struct engine *engine, const struct watch *watch);
 void keep_drop(struct engine *engine, const struct watch *watch);
 /* At the end, until it says that all is written or cannot be. */
 bool keep_flush(struct engine *engine);
-void keep_done(struct engine *engine);
+/* Whether nothing of it is left behind. */
+bool keep_done(struct engine *engine);
 
 /* reload.c */
 int reload_init(struct engine *engine);

@@ -202,18 +202,20 @@ bool keep_flush(struct engine *engine)
 	return store_is_idle(keep->store);
 }
 
-void keep_done(struct engine *engine)
+bool keep_done(struct engine *engine)
 {
 	/* A daemon that does not get as far as its start has no grace. */
 	const usec_t by = engine->end_by ? engine->end_by : clock_now() + USEC_PER_SEC;
 	struct keep *keep = engine->keep;
+	bool is_whole;
 
 	engine->vitals.store = NULL;
-	store_free(keep->store, by);
+	is_whole = store_free(keep->store, by);
 	event_free(keep->wake);
 	event_free(keep->sweep);
 	if (keep->gathered)
 		store_batch_free(keep->gathered);
 	pack_done(&keep->gone);
 	free(TAKE(engine->keep));
+	return is_whole;
 }

@@ -113,16 +113,18 @@ bool store_is_idle(struct store *store)
 	return is_idle;
 }
 
-void store_free(struct store *store, usec_t by)
+bool store_free(struct store *store, usec_t by)
 {
 	const struct timespec until = { (time_t)(by / USEC_PER_SEC),
 					(long)(by % USEC_PER_SEC) * 1000 };
 
 	store_end(store);
-	if (pthread_clockjoin_np(store->thread, NULL, CLOCK_MONOTONIC, &until) == 0)
-		release(store);
-	else
+	if (pthread_clockjoin_np(store->thread, NULL, CLOCK_MONOTONIC, &until) != 0) {
 		(void)pthread_detach(store->thread);
+		return false;
+	}
+	release(store);
+	return true;
 }
 
 int store_wake_fd(const struct store *store)

@@ -60,10 +60,10 @@ struct store *store_new(const char *folder, const struct store_listener *listene
 void store_end(struct store *store);
 /* Nothing waits, or nothing of it can be written. */
 bool store_is_idle(struct store *store);
-/* Waits for the thread until `by` (monotonic); later it is left behind, with what it holds, for
- * the process to end.  Callers of batches that are not written hear nothing more.
+/* Waits for the thread until `by` (monotonic); false where it was left behind then, with what it
+ * holds, for the process to end.  Callers of batches that are not written hear nothing more.
  */
-void store_free(struct store *store, usec_t by);
+bool store_free(struct store *store, usec_t by);
 
 /* Readable when store_collect() has something. */
 int store_wake_fd(const struct store *store);

@@ -110,7 +110,7 @@ void bench_open(struct bench *bench)
 
 void bench_close(struct bench *bench)
 {
-	store_free(bench->store, clock_now() + USEC_PER_MIN);
+	assert_true(store_free(bench->store, clock_now() + USEC_PER_MIN));
 	bench->store = NULL;
 }
 
