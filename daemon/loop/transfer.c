@@ -20,6 +20,7 @@
 
 #include "base/list.h"
 #include "base/memory.h"
+#include "loop/arrival.h"
 #include "loop/transfer.h"
 
 struct transfers {
@@ -39,6 +40,9 @@ struct transfer {
 	transfer_done *done;
 	void *context;
 	usec_t began;
+	usec_t driven; /* when it began, or last had something to read */
+	usec_t read_at; /* when libcurl began to read what there is; 0: it does not */
+	struct arrival_ages ages; /* by then */
 	int fd; /* waits for libcurl to take it; -1: none */
 	bool is_running;
 	bool wants_socket;
@@ -47,6 +51,7 @@ struct transfer {
 /* A socket that libcurl wants to hear of. */
 struct watched {
 	struct transfers *transfers; /* borrowed */
+	struct transfer *transfer; /* borrowed; whose socket it is, or NULL */
 	struct event event;
 	struct list link;
 	int what; /* CURL_POLL_… */
@@ -97,12 +102,33 @@ static void timer_fired(evutil_socket_t fd, short what, void *context)
 	drive(context, CURL_SOCKET_TIMEOUT, 0);
 }
 
+static void note_arrival(struct transfer *transfer, int fd)
+{
+	const usec_t now = clock_now();
+
+	transfer->read_at = now;
+	(void)arrival_ages(fd, now - transfer->driven, &transfer->ages);
+	transfer->driven = now;
+}
+
+static void forget_arrival(struct transfer *transfer)
+{
+	transfer->read_at = 0;
+	transfer->ages = (struct arrival_ages){ 0 };
+}
+
 static void socket_fired(evutil_socket_t fd, short what, void *context)
 {
 	struct watched *watched = context;
+	struct transfer *transfer = watched->transfer;
 
+	if (transfer && what & EV_READ)
+		note_arrival(transfer, fd);
 	drive(watched->transfers, fd,
 	      (what & EV_READ ? CURL_CSELECT_IN : 0) | (what & EV_WRITE ? CURL_CSELECT_OUT : 0));
+	/* It may have ended, but those in the pool are not freed either. */
+	if (transfer)
+		forget_arrival(transfer);
 }
 
 /* libcurl wants to be called in `timeout_ms`, or not at all (-1). */
@@ -158,6 +184,9 @@ static int note_socket(CURL *easy, curl_socket_t fd, int what, void *context, vo
 		(void)event_del(&watched->event);
 	}
 	watched->what = what;
+	/* NULL for what libcurl does on its own: it closes connections that it kept. */
+	watched->transfer = NULL;
+	(void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&watched->transfer);
 	(void)event_assign(&watched->event, transfers->base, fd, events, socket_fired, watched);
 	(void)event_add(&watched->event, NULL);
 	return 0;
@@ -173,7 +202,8 @@ static curl_socket_t give_socket(void *context, curlsocktype purpose, struct cur
 		return CURL_SOCKET_BAD;
 	}
 	transfer->fd = -1;
-	transfer->began = clock_now();
+	transfer->began = transfer->driven = clock_now();
+	(void)arrival_watch(fd);
 	return fd;
 }
 
@@ -328,6 +358,7 @@ void transfer_start(struct transfer *transfer, int fd, transfer_done *done, void
 	transfer->done = done;
 	transfer->context = context;
 	transfer->began = 0;
+	transfer->driven = clock_now();
 	transfer->wants_socket = false;
 	transfer->is_running = true;
 	/* It fails only for a handle that is in already, or for want of memory. */
@@ -343,6 +374,21 @@ void transfer_stop(struct transfer *transfer)
 usec_t transfer_began(const struct transfer *transfer)
 {
 	return transfer->began;
+}
+
+usec_t transfer_first_came(const struct transfer *transfer)
+{
+	return transfer->read_at ? transfer->read_at - transfer->ages.first : clock_now();
+}
+
+usec_t transfer_last_came(const struct transfer *transfer)
+{
+	return transfer->read_at ? transfer->read_at - transfer->ages.last : clock_now();
+}
+
+usec_t transfer_waited(const struct transfer *transfer)
+{
+	return transfer->ages.last;
 }
 
 bool transfer_wants_socket(const struct transfer *transfer)

@@ -52,5 +52,13 @@ void transfer_stop(struct transfer *transfer);
 
 /* When libcurl took the socket and began to talk; 0: it never did. */
 usec_t transfer_began(const struct transfer *transfer);
+/* When what libcurl reads now had come in, its first byte and its last: where this loop or
+ * the machine had been busy, that is earlier.  In callbacks of the transfer and in
+ * done(), else it is the time.
+ */
+usec_t transfer_first_came(const struct transfer *transfer);
+usec_t transfer_last_came(const struct transfer *transfer);
+/* How long the last byte of it had waited for the loop. */
+usec_t transfer_waited(const struct transfer *transfer);
 /* libcurl wanted one more socket than it was given, which ended the transfer. */
 bool transfer_wants_socket(const struct transfer *transfer);

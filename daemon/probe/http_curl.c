@@ -174,6 +174,8 @@ static int note_sent(CURL *easy, curl_infotype kind, char *data, size_t len, voi
 static void set_once(struct http_hop *hop, CURL *easy)
 {
 	(void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "picket/" PICKET_VERSION);
+	(void)curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, http_reply_begins);
+	(void)curl_easy_setopt(easy, CURLOPT_PREREQDATA, hop);
 	(void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, http_reply_header);
 	(void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, hop);
 	(void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, http_reply_body);

@@ -70,11 +70,14 @@ enum phase http_end_note_talking(struct http_hop *hop, usec_t until)
 		if (hop->proxy && !hop->tls.began)
 			return PHASE_CONNECT;
 		from = hop->tls.began ? hop->tls.began : from;
-		note_phase(hop, PHASE_TLS, span(from, hop->tls.ended ? hop->tls.ended : until));
+		note_phase(hop, PHASE_TLS,
+			   span(from + hop->tls_waited, hop->tls.ended ? hop->tls.ended : until));
 		if (!hop->tls.ended)
 			return PHASE_TLS;
 		from = hop->tls.ended;
 	}
+	if (hop->requested)
+		from = hop->requested;
 	note_phase(hop, PHASE_FIRST_BYTE, span(from, hop->first_byte ? hop->first_byte : until));
 	if (hop->first_byte) {
 		note_phase(hop, PHASE_TRANSFER, span(hop->first_byte, until));

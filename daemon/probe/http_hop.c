@@ -25,12 +25,12 @@ static void connect_hop(struct http_hop *hop);
 static void transfer_ended(CURLcode code, void *context)
 {
 	struct http_hop *hop = context;
-	const usec_t now = clock_now();
+	const usec_t now = transfer_last_came(hop->transfer);
 
 	if (transfer_wants_socket(hop->transfer) && hop->tries < TRIES_MAX) {
 		if (transfer_began(hop->transfer))
 			(void)http_end_note_talking(hop, now);
-		hop->first_byte = 0;
+		hop->requested = hop->first_byte = 0;
 		connect_hop(hop);
 		return;
 	}
@@ -153,7 +153,7 @@ static void set_transfer(struct http_hop *hop)
 
 static void forget(struct http_hop *hop)
 {
-	hop->first_byte = 0;
+	hop->requested = hop->tls_waited = hop->first_byte = 0;
 	hop->header_bytes = 0;
 	hop->tries = 0;
 	hop->has_length = hop->has_reply = hop->has_two_lengths = false;

@@ -58,6 +58,8 @@ struct http_hop {
 	const struct http_proxy *proxy; /* borrowed; NULL: none for this host */
 
 	usec_t started; /* monotonic; of the request where no connection is made */
+	usec_t requested; /* when libcurl began to send the first request; 0: it did not */
+	usec_t tls_waited; /* what the end of the handshake lay here before it was read */
 	usec_t first_byte;
 	size_t header_bytes;
 	size_t body_limit;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/clock.h"
+#include "loop/transfer.h"
 #include "probe/http_hop.h"
 #include "probe/http_reply.h"
 
@@ -32,6 +32,18 @@ static void begin_reply(struct http_hop *hop)
 	hop->has_length = false;
 }
 
+int http_reply_begins(void *context, char *address, char *own_address, int port, int own_port)
+{
+	struct http_hop *hop = context;
+
+	if (!hop->requested) {
+		hop->requested = clock_now();
+		/* In the same breath as the handshake's end. */
+		hop->tls_waited = transfer_waited(hop->transfer);
+	}
+	return CURL_PREREQFUNC_OK;
+}
+
 size_t http_reply_header(char *line, size_t size, size_t count, void *context)
 {
 	static const char content_length[] = "Content-Length:";
@@ -39,7 +51,7 @@ size_t http_reply_header(char *line, size_t size, size_t count, void *context)
 	size_t len = size * count;
 
 	if (!hop->first_byte)
-		hop->first_byte = clock_now();
+		hop->first_byte = transfer_first_came(hop->transfer);
 	hop->header_bytes += len;
 	hop->is_over_headers = hop->header_bytes > hop->limits->headers_bytes;
 	if (hop->is_over_headers)

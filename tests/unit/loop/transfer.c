@@ -15,6 +15,7 @@
 /* cmocka wants the four standard headers before it. */
 #include <cmocka.h>
 
+#include "loop/arrival.h"
 #include "loop/transfer.h"
 
 /* Answers `replies` requests with "ok", all on connections that stay open. */
@@ -273,9 +274,101 @@ static void an_errno_does_not_outlive_its_transfer(void **state)
 	transfer_give(transfer);
 }
 
+/* A connection whose other end is here too. */
+static int connect_here(int *ret_peer)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	socklen_t len = sizeof(address);
+	const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd;
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(listener, (struct sockaddr *)&address, len), 0);
+	assert_int_equal(listen(listener, 1), 0);
+	assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &len), 0);
+	fd = connect_to(ntohs(address.sin_port));
+	*ret_peer = accept(listener, NULL, NULL);
+	(void)close(listener);
+	return fd;
+}
+
+struct arrival {
+	struct transfer *transfer;
+	usec_t first, last;
+	bool is_over;
+};
+
+static size_t note_first(char *data, size_t size, size_t count, void *context)
+{
+	struct arrival *arrival = context;
+
+	if (!arrival->first)
+		arrival->first = transfer_first_came(arrival->transfer);
+	return size * count;
+}
+
+static void note_last(CURLcode code, void *context)
+{
+	struct arrival *arrival = context;
+
+	assert_int_equal(code, CURLE_OK);
+	arrival->last = transfer_last_came(arrival->transfer);
+	arrival->is_over = true;
+}
+
+/* The answer is there, and for a while nobody comes to read it.  True if the kernel had
+ * stamped it: it begins to a little after the first socket asked for stamps.
+ */
+static bool what_waited_came_when_it_came(struct fixture *fixture)
+{
+	static const char reply[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+	struct arrival arrival = { .transfer = take(fixture, "http://name.invalid/") };
+	char request[4096];
+	usec_t there;
+	int peer;
+	const int fd = connect_here(&peer);
+	struct pollfd answered = { .fd = fd, .events = POLLIN };
+	bool is_stamped;
+
+	(void)curl_easy_setopt(transfer_handle(arrival.transfer), CURLOPT_HEADERFUNCTION,
+			       note_first);
+	(void)curl_easy_setopt(transfer_handle(arrival.transfer), CURLOPT_HEADERDATA, &arrival);
+	transfer_start(arrival.transfer, fd, note_last, &arrival);
+	while (recv(peer, request, sizeof(request), MSG_DONTWAIT) <= 0)
+		assert_int_equal(event_base_loop(fixture->base, EVLOOP_NONBLOCK), 0);
+	assert_int_equal(write(peer, reply, sizeof(reply) - 1), sizeof(reply) - 1);
+	assert_int_equal(poll(&answered, 1, 10000), 1);
+	there = clock_now();
+	while (clock_now() < there + 20 * USEC_PER_MS)
+		;
+	while (!arrival.is_over)
+		assert_int_equal(event_base_loop(fixture->base, EVLOOP_ONCE), 0);
+	is_stamped = arrival.last < there + 20 * USEC_PER_MS;
+	assert_true(!is_stamped || (arrival.first <= there && arrival.last <= there));
+	transfer_give(arrival.transfer);
+	(void)close(peer);
+	return is_stamped;
+}
+
+static void an_answer_that_lay_here_is_not_late(void **state)
+{
+	/* Keeps the kernel at it, once it has begun. */
+	int peer;
+	const int fd = connect_here(&peer);
+
+	assert_int_equal(arrival_watch(fd), 0);
+	while (!what_waited_came_when_it_came(*state))
+		;
+	assert_true(what_waited_came_when_it_came(*state));
+	(void)close(fd);
+	(void)close(peer);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(an_answer_that_lay_here_is_not_late, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(a_name_is_never_resolved, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(three_hundred_handed_sockets_all_work, set_up,
 						tear_down),
