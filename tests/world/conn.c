@@ -15,6 +15,7 @@
 #include "certificates.h"
 #include "control.h"
 #include "ledger.h"
+#include "loop/arrival.h"
 #include "world.h"
 
 #define LARGEST_HEAD  (256u << 10)
@@ -31,7 +32,8 @@ void conn_set_timer(struct conn *conn, usec_t wait)
 static void conn_left(struct conn *conn, bool answered)
 {
 	if (conn->endpoint)
-		ledger_left(conn->world->ledger, conn->endpoint, conn->host, answered);
+		ledger_left(conn->world->ledger, conn->endpoint, conn->host, answered,
+			    conn->requested ? clock_now() - conn->requested : 0);
 	conn->endpoint = conn->host = NULL;
 }
 
@@ -44,6 +46,8 @@ void conn_free(struct conn *conn)
 		(void)SSL_shutdown(ssl);
 	bufferevent_free(conn->bev);
 	event_free(conn->timer);
+	if (conn->arrival)
+		event_free(conn->arrival);
 	evbuffer_free(conn->slow);
 	list_remove(&conn->link);
 	list_remove(&conn->wait_link);
@@ -145,6 +149,7 @@ static void conn_route(struct conn *conn)
 		return;
 	}
 	conn->is_busy = true;
+	conn->requested = conn->came;
 	conn->endpoint = endpoint_find(conn);
 	conn->host = ledger_host(conn->world->ledger, request->host);
 	ledger_arrived(conn->world->ledger, conn->endpoint, conn->host, now);
@@ -205,6 +210,25 @@ static void on_read(struct bufferevent *bev, void *context)
 	if (evbuffer_get_length(bufferevent_get_input(bev)) > LARGEST_INPUT)
 		conn_end(conn, true);
 	conn_run(conn);
+}
+
+/* Before libevent reads what has come: of two events on one descriptor the one that was
+ * added last runs first (a higher priority would keep the other from running at all).
+ */
+static void on_arrival(evutil_socket_t fd, short what, void *context)
+{
+	struct conn *conn = context;
+	const usec_t now = clock_now();
+	struct arrival_ages ages;
+
+	(void)arrival_ages(fd, now, &ages);
+	conn->came = now - ages.last;
+}
+
+static void watch_arrivals(struct conn *conn, int fd)
+{
+	conn->arrival = event_new(conn->world->base, fd, EV_READ | EV_PERSIST, on_arrival, conn);
+	(void)event_add(conn->arrival, NULL);
 }
 
 static void on_written(struct bufferevent *bev, void *context)
@@ -282,6 +306,8 @@ void conn_new(struct world *world, int fd, const char *local, const char *kind)
 	assert(conn->bev);
 	bufferevent_setcb(conn->bev, on_read, on_written, on_event, conn);
 	bufferevent_enable(conn->bev, EV_READ);
+	if (world->is_clocked)
+		watch_arrivals(conn, fd);
 	if (conn->step) {
 		conn->is_busy = true;
 		answer_start(conn);

@@ -25,6 +25,8 @@ struct conn {
 	struct world *world; /* borrowed */
 	struct bufferevent *bev; /* owned; with the socket */
 	struct event *timer; /* owned */
+	struct event *arrival; /* owned; NULL: the world is not clocked */
+	usec_t came; /* when the last bytes came in, by the kernel's clock; 0: not known */
 	char *local; /* owned; the address that was connected to */
 	bool is_tls;
 	bool is_busy; /* a request is being answered */
@@ -34,6 +36,7 @@ struct conn {
 	struct request request;
 	struct text body; /* of the request */
 	struct tally *endpoint, *host; /* borrowed; while a request is in flight */
+	usec_t requested; /* `came` of the request that is answered */
 	const struct step *step; /* borrowed */
 	struct step own_step; /* where the path is the script */
 

@@ -15,6 +15,7 @@ static void tally_done(struct tally *tally)
 {
 	free(tally->name);
 	free(tally->arrivals);
+	free(tally->took);
 }
 
 static void table_free(struct map *table)
@@ -115,15 +116,20 @@ static void tally_arrived(struct tally *tally)
 		tally->max_in_flight = tally->in_flight;
 }
 
+/* The `count`th value goes into a ring of the last ones. */
+static void ring_note(usec_t **ring, size_t *room, uint64_t count, usec_t value)
+{
+	if (count > *room && *room < MOST_ARRIVALS) {
+		*room = *room ? 2 * *room : 16;
+		*ring = memory_grow(*ring, *room, sizeof(usec_t));
+	}
+	(*ring)[(count - 1) % *room] = value;
+}
+
 /* Called after the hit was counted. */
 static void tally_note(struct tally *tally, usec_t now)
 {
-	if (tally->hits > tally->arrivals_room && tally->arrivals_room < MOST_ARRIVALS) {
-		tally->arrivals_room = tally->arrivals_room ? 2 * tally->arrivals_room : 16;
-		tally->arrivals =
-			memory_grow(tally->arrivals, tally->arrivals_room, sizeof(usec_t));
-	}
-	tally->arrivals[(tally->hits - 1) % tally->arrivals_room] = now;
+	ring_note(&tally->arrivals, &tally->arrivals_room, tally->hits, now);
 }
 
 void ledger_arrived(struct ledger *ledger, struct tally *endpoint, struct tally *host, usec_t now)
@@ -144,11 +150,14 @@ static void tally_left(struct tally *tally, bool answered)
 		tally->left++;
 }
 
-void ledger_left(struct ledger *ledger, struct tally *endpoint, struct tally *host, bool answered)
+void ledger_left(struct ledger *ledger, struct tally *endpoint, struct tally *host, bool answered,
+		 usec_t took)
 {
 	tally_left(&ledger->all, answered);
 	tally_left(endpoint, answered);
 	tally_left(host, answered);
+	if (answered && took)
+		ring_note(&endpoint->took, &endpoint->took_room, endpoint->answered, took);
 }
 
 size_t ledger_reached(const struct ledger *ledger, const char *match, uint64_t hits)
@@ -163,16 +172,23 @@ size_t ledger_reached(const struct ledger *ledger, const char *match, uint64_t h
 	return reached;
 }
 
-static void tally_print_arrivals(const struct tally *tally, struct text *text)
+static void ring_print(const char *name, const usec_t *ring, size_t room, uint64_t count,
+		       struct text *text)
 {
-	const uint64_t kept =
-		tally->hits < tally->arrivals_room ? tally->hits : tally->arrivals_room;
+	const uint64_t kept = count < room ? count : room;
 
-	text_append(text, ",\"arrivals\":[");
-	for (uint64_t i = tally->hits - kept; i < tally->hits; i++)
-		text_print(text, "%s%llu", i == tally->hits - kept ? "" : ",",
-			   (unsigned long long)tally->arrivals[i % tally->arrivals_room]);
+	text_print(text, ",\"%s\":[", name);
+	for (uint64_t i = count - kept; i < count; i++)
+		text_print(text, "%s%llu", i == count - kept ? "" : ",",
+			   (unsigned long long)ring[i % room]);
 	text_append(text, "]");
+}
+
+static void tally_print_times(const struct tally *tally, struct text *text)
+{
+	ring_print("arrivals", tally->arrivals, tally->arrivals_room, tally->hits, text);
+	if (tally->took)
+		ring_print("took", tally->took, tally->took_room, tally->answered, text);
 }
 
 static void tally_print(const struct tally *tally, struct text *text)
@@ -199,7 +215,7 @@ static void table_print(const struct map *table, const char *match, bool with_ar
 		text_append(text, ":{");
 		tally_print(value, text);
 		if (with_arrivals)
-			tally_print_arrivals(value, text);
+			tally_print_times(value, text);
 		text_append(text, "}");
 		comma = ",";
 	}

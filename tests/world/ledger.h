@@ -21,6 +21,8 @@ struct tally {
 	unsigned in_flight, max_in_flight;
 	usec_t *arrivals; /* owned; CLOCK_MONOTONIC, a ring of the last ones */
 	size_t arrivals_room;
+	usec_t *took; /* owned; how long the last answers took, a ring in the order of their ends */
+	size_t took_room;
 };
 
 struct ledger {
@@ -42,7 +44,9 @@ struct tally *ledger_host(struct ledger *ledger, const char *name);
 void ledger_connected(struct ledger *ledger);
 void ledger_disconnected(struct ledger *ledger);
 void ledger_arrived(struct ledger *ledger, struct tally *endpoint, struct tally *host, usec_t now);
-void ledger_left(struct ledger *ledger, struct tally *endpoint, struct tally *host, bool answered);
+/* `took` is from the last byte of the request to the last of the answer; 0: not known. */
+void ledger_left(struct ledger *ledger, struct tally *endpoint, struct tally *host, bool answered,
+		 usec_t took);
 
 /* How many endpoints that match have at least `hits`. */
 size_t ledger_reached(const struct ledger *ledger, const char *match, uint64_t hits);

@@ -3,6 +3,7 @@
 #include <event2/event.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,7 @@ struct doors {
 struct options {
 	const char *http[MOST_PORTS], *tls[MOST_PORTS], *dns, *tls_folder, *script;
 	size_t http_count, tls_count;
+	bool is_clocked;
 };
 
 static const char usage[] =
@@ -44,6 +46,7 @@ static const char usage[] =
 	"  --tls ADDRESS:PORT[=KIND]   serve HTTPS, see certificates.h for the kinds\n"
 	"  --tls-folder DIR            where ca.pem and its like go (needed for --tls)\n"
 	"  --dns ADDRESS:PORT          answer name lookups\n"
+	"  --clocked                   keep how long answers took, by the kernel's clock\n"
 	"  --with-parent               end when the process that started this one ends\n"
 	"Prints one line of JSON when all is ready; README.md says the rest.\n";
 
@@ -69,6 +72,7 @@ static void options_read(struct options *options, int argc, char *argv[])
 					       { "tls", required_argument, NULL, 't' },
 					       { "tls-folder", required_argument, NULL, 'f' },
 					       { "dns", required_argument, NULL, 'd' },
+					       { "clocked", no_argument, NULL, 'c' },
 					       { "with-parent", no_argument, NULL, 'p' },
 					       { 0 } };
 	int option;
@@ -84,6 +88,8 @@ static void options_read(struct options *options, int argc, char *argv[])
 			options->tls_folder = optarg;
 		else if (option == 'd')
 			options->dns = optarg;
+		else if (option == 'c')
+			options->is_clocked = true;
 		else if (option == 'p')
 			end_with_parent();
 		else
@@ -203,6 +209,7 @@ static void world_init(struct world *world, const struct options *options)
 {
 	char *fault = NULL;
 
+	world->is_clocked = options->is_clocked;
 	world->base = base_new();
 	world->script = script_new();
 	world->zone = zone_new();

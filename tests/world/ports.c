@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/memory.h"
 #include "conn.h"
+#include "loop/arrival.h"
 #include "words.h"
 #include "world.h"
 
@@ -143,6 +144,9 @@ int port_open(struct world *world, const char *where, const char *kind, struct p
 		(void)close(fd);
 		return r;
 	}
+	/* Those that it accepts inherit it, and the kernel stamps from here on. */
+	if (world->is_clocked)
+		(void)arrival_watch(fd);
 	port = MEMORY_NEW(struct port);
 	port->world = world;
 	port->kind = kind ? memory_text(kind) : NULL;

@@ -23,5 +23,6 @@ struct world {
 	struct certificates *certificates; /* NULL: no TLS */
 	struct list conns; /* of struct conn */
 	struct list waiting; /* of struct conn: asked to be told later */
+	bool is_clocked; /* notes when requests came in and how long answers took */
 	struct event *wait_timer; /* runs while somebody waits */
 };
