@@ -43,6 +43,15 @@ static void put_mapping(struct text *bytes, const struct option *option, const v
 		option_digest(option->table, object, bytes);
 }
 
+static void put_steps(struct text *bytes, const struct option *option,
+		      const struct option_steps *steps)
+{
+	text_append_len(bytes, &steps->count, sizeof(steps->count));
+	for (unsigned i = 0; i < steps->count; i++)
+		option_digest(option->table, (const char *)steps->items + i * option->table->size,
+			      bytes);
+}
+
 static void put_row(struct text *bytes, const struct option *option, const void *member)
 {
 	const char *text;
@@ -76,6 +85,9 @@ static void put_row(struct text *bytes, const struct option *option, const void 
 		break;
 	case OPTION_MAPPING:
 		put_mapping(bytes, option, member);
+		break;
+	case OPTION_STEPS:
+		put_steps(bytes, option, member);
 		break;
 	case OPTION_MAPPINGS:
 	case OPTION_NAMED:

@@ -373,6 +373,7 @@ void fault_describe(const struct option *option, struct text *text)
 		text_append(text, "a mapping");
 		break;
 	case OPTION_MAPPINGS:
+	case OPTION_STEPS:
 		text_append(text, "a list of mappings");
 		break;
 	case OPTION_NAMED:

@@ -45,6 +45,8 @@ static size_t size_of(const struct option *option)
 		return sizeof(uint64_t);
 	case OPTION_PAIRS:
 		return sizeof(struct option_pairs);
+	case OPTION_STEPS:
+		return sizeof(struct option_steps);
 	case OPTION_MAPPING:
 		/* The rows of an embedded one are filled each for itself. */
 		return option->is_separate || option->is_raw ? sizeof(void *) : 0;
@@ -93,6 +95,27 @@ static bool finish_mapping(const struct option *option, const void *object, cons
 	return option_finish(option->table, member, below, &inner, complaints);
 }
 
+static bool finish_steps(const struct option *option, const void *object, const char *path,
+			 struct complaints *complaints)
+{
+	struct option_steps steps;
+	bool is_whole = true;
+
+	memcpy(&steps, (const char *)object + option->offset, sizeof(steps));
+	for (unsigned i = 0; i < steps.count; i++) {
+		const struct value *layer = &steps.list->items[i];
+		const struct option_places places = { .layers = &layer, .count = 1 };
+		cleanup(free)
+		char *below = memory_print("%s%s%s.%u", path, *path ? "." : "", option->key, i);
+
+		if (!option_finish(option->table,
+				   (const char *)steps.items + i * option->table->size, below,
+				   &places, complaints))
+			is_whole = false;
+	}
+	return is_whole;
+}
+
 /* Whether somebody wrote something for that row, good or bad. */
 static bool is_given(const struct option_table *table, const struct option *option,
 		     const struct option_places *places)
@@ -121,6 +144,8 @@ bool option_finish(const struct option_table *table, const void *object, const c
 	for (const struct option *row = table->options; row->kind != OPTION_LAST; row++) {
 		if (row->kind == OPTION_MAPPING && !row->is_raw &&
 		    !finish_mapping(row, object, path, places, complaints))
+			is_whole = false;
+		if (row->kind == OPTION_STEPS && !finish_steps(row, object, path, complaints))
 			is_whole = false;
 		if (!is_missing(row, object))
 			continue;

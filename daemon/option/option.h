@@ -47,6 +47,7 @@ enum option_kind {
 	OPTION_MAPPING, /* a struct of `table`, embedded; or a pointer to one where is_separate */
 	OPTION_MAPPINGS, /* const struct value *: a list of mappings of `table`, set by whoever asks */
 	OPTION_NAMED, /* const struct value *: names with mappings of `table`, set by whoever asks */
+	OPTION_STEPS, /* struct option_steps: a list of mappings of `table`, each from built-in values */
 	OPTION_LINES, /* const struct value *: a list of texts, or one, set by whoever asks */
 };
 
@@ -65,6 +66,12 @@ struct option_pairs {
 	unsigned count;
 };
 
+struct option_steps {
+	const void *items; /* array of the table's struct */
+	const struct value *list; /* where they stand, for complaints */
+	unsigned count;
+};
+
 /* False where the text will not do; `wanted` then gets what was wanted, to stand
  * behind the key and before ", not '…'": "must begin with http:// or https://".
  */
@@ -75,6 +82,7 @@ struct option {
 	enum option_kind kind;
 	bool is_required;
 	bool is_verbatim; /* no ${…} is read in it */
+	bool has_captures; /* ${1} to ${9} are left as they are */
 	bool has_each; /* {} stands for the value of `each` */
 	bool ignores_case; /* OPTION_PAIRS: of keys */
 	bool is_separate; /* OPTION_MAPPING: const void *, NULL until some key of it is set */

@@ -9,6 +9,24 @@
 #include "base/units.h"
 #include "option/scalar.h"
 
+/* The value with ${1} to ${9} written as literals, which no reference is made of. */
+static struct value spare_captures(const struct setting *setting)
+{
+	struct value spared = *setting->value;
+	cleanup(text)
+	struct text text = { 0 };
+
+	for (const char *at = spared.text; *at; at++) {
+		if (at[0] == '$' && at[1] == '{' && at[2] >= '1' && at[2] <= '9' && at[3] == '}' &&
+		    (at == spared.text || at[-1] != '$'))
+			text_append_char(&text, '$');
+		text_append_char(&text, *at);
+	}
+	spared.text = arena_text_len(setting->reader->arena, text_string(&text), text.len);
+	spared.count = (uint32_t)text.len;
+	return spared;
+}
+
 bool scalar_read(struct setting *setting)
 {
 	const struct option_reader *reader = setting->reader;
@@ -18,9 +36,13 @@ bool scalar_read(struct setting *setting)
 
 	setting->text = text;
 	setting->is_secret = false;
-	if (reader->expand && (braces || (!option->is_verbatim && strstr(text, "${"))))
-		setting->text = reader->expand(setting->value, braces, &setting->is_secret,
-					       reader->context);
+	if (reader->expand && (braces || (!option->is_verbatim && strstr(text, "${")))) {
+		const struct value value =
+			option->has_captures ? spare_captures(setting) : *setting->value;
+
+		setting->text =
+			reader->expand(&value, braces, &setting->is_secret, reader->context);
+	}
 	return setting->text != NULL;
 }
 
@@ -287,6 +309,7 @@ void scalar_set(struct setting *setting, void *member)
 	case OPTION_PAIRS:
 	case OPTION_MAPPING:
 	case OPTION_MAPPINGS:
+	case OPTION_STEPS:
 	case OPTION_NAMED:
 	case OPTION_LINES:
 		assert(false);

@@ -134,6 +134,7 @@ static void print_alternatives(const struct option *option, struct text *text)
 		print_mapping(option, text);
 		break;
 	case OPTION_MAPPINGS:
+	case OPTION_STEPS:
 		text_append(text, "{\"type\":\"array\",\"items\":");
 		print_table(option->table, text);
 		text_append_char(text, '}');
@@ -166,6 +167,7 @@ static bool may_be_reference(const struct option *option)
 	case OPTION_PAIRS:
 	case OPTION_MAPPING:
 	case OPTION_MAPPINGS:
+	case OPTION_STEPS:
 	case OPTION_NAMED:
 	case OPTION_LINES:
 		break;

@@ -226,6 +226,41 @@ static void set_mapping(const struct setting *setting, void *member, const struc
 		set_short(table, setting->value, object, trail, setting->reader);
 }
 
+enum { STEPS_MAX = 64 };
+
+/* The list as a whole replaces what was there; its items are counted from 0 in paths. */
+static void set_steps(const struct setting *setting, struct option_steps *member,
+		      const struct trail *trail)
+{
+	const struct option_table *table = setting->option->table;
+	const struct value *list = setting->value;
+	struct arena *arena = setting->reader->arena;
+	char *items;
+
+	if (list->count > STEPS_MAX) {
+		fault_value(setting, "may have at most %d steps", STEPS_MAX);
+		return;
+	}
+	items = arena_take(arena, (list->count + 1) * table->size);
+	for (uint32_t i = 0; i < list->count; i++) {
+		struct setting step = *setting;
+		cleanup(text)
+		struct text number = { 0 };
+		struct trail below = { trail, NULL };
+
+		step.value = &list->items[i];
+		if (step.value->kind != VALUE_MAP) {
+			fault_shape(&step, "a list of mappings");
+			return;
+		}
+		text_append_uint(&number, i);
+		below.key = text_string(&number);
+		option_fill(table, items + i * table->size, arena);
+		set_layer(table, step.value, items + i * table->size, &below, setting->reader);
+	}
+	*member = (struct option_steps){ .items = items, .list = list, .count = list->count };
+}
+
 /* Back to the built-in value. */
 static void reset(const struct option *option, void *member, const struct option_reader *reader)
 {
@@ -298,6 +333,12 @@ static void set_row(struct setting *setting, void *member, const struct trail *t
 			set_raw(setting, member);
 		else
 			set_mapping(setting, member, trail);
+		break;
+	case OPTION_STEPS:
+		if (value->kind != VALUE_LIST)
+			fault_shape(setting, "a list of mappings");
+		else
+			set_steps(setting, member, trail);
 		break;
 	case OPTION_MAPPINGS:
 	case OPTION_NAMED:

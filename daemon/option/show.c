@@ -139,6 +139,7 @@ static void show_value(const struct option *option, const void *member, struct t
 	case OPTION_PAIRS:
 	case OPTION_MAPPING:
 	case OPTION_MAPPINGS:
+	case OPTION_STEPS:
 	case OPTION_NAMED:
 	case OPTION_LINES:
 		break;
@@ -156,6 +157,19 @@ static void show_mapping(const struct option *option, const void *member, const 
 		option_each(option->table, object, path, show, context);
 }
 
+static void show_steps(const struct option *option, const struct option_steps *steps,
+		       const char *path, option_show *show, void *context)
+{
+	for (unsigned i = 0; i < steps->count; i++) {
+		cleanup(text)
+		struct text below = { 0 };
+
+		text_print(&below, "%s.%u", path, i);
+		option_each(option->table, (const char *)steps->items + i * option->table->size,
+			    text_string(&below), show, context);
+	}
+}
+
 void option_each(const struct option_table *table, const void *object, const char *path,
 		 option_show *show, void *context)
 {
@@ -169,6 +183,8 @@ void option_each(const struct option_table *table, const void *object, const cha
 			show_mapping(row, member, text_string(&below), show, context);
 		else if (row->kind == OPTION_PAIRS)
 			show_pairs(row, member, text_string(&below), show, context);
+		else if (row->kind == OPTION_STEPS)
+			show_steps(row, member, text_string(&below), show, context);
 		show_value(row, member, &json);
 		if (json.len)
 			show(text_string(&below), row, text_string(&json), context);
