@@ -41,6 +41,20 @@ void regex_free(struct regex *regex);
  */
 int regex_match(const struct regex *regex, const char *subject, size_t len, struct budget *budget);
 
+/* Where a match or a group of it is, in bytes; from > to: it took no part. */
+struct regex_part {
+	size_t from, to;
+};
+
+/* The same, and where: `parts` gets the match and its groups (at most `max`, at least one).
+ * Where the subject `is_open`, that is, may go on, -EAGAIN says that what comes may make a
+ * match, or a longer one.
+ */
+int regex_find(const struct regex *regex, const char *subject, size_t len, bool is_open,
+	       struct budget *budget, struct regex_part *parts, unsigned max);
+/* It matches at the start or not at all, whatever follows. */
+bool regex_is_anchored(const struct regex *regex);
+
 static inline void cleanup_regex(struct regex **regex)
 {
 	if (*regex)

@@ -22,6 +22,7 @@
  */
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -44,6 +45,7 @@ struct search {
 	size_t len;
 	bool is_utf;
 	bool is_whole;
+	bool is_open; /* more may come behind the subject */
 
 	size_t start; /* all positions before it are done with */
 	size_t slice;
@@ -52,6 +54,7 @@ struct search {
 	unsigned calm; /* calls since the last trouble */
 	size_t needed; /* where form->last is next, if not before start */
 
+	unsigned pairs; /* of offsets that the match has set */
 	pcre2_match_data *data; /* owned */
 	pcre2_match_context *context; /* owned */
 };
@@ -114,7 +117,7 @@ static bool skip_to_line(struct search *search)
 
 static bool has_needed(struct search *search)
 {
-	if (!search->form->needs_last)
+	if (!search->form->needs_last || search->is_open)
 		return true;
 	if (search->needed < search->start || search->start == 0)
 		search->needed = find_byte(search, search->start, search->form->last);
@@ -214,12 +217,17 @@ static int search_slice(struct search *search, struct budget *budget)
 	(void)pcre2_set_match_limit(search->context, limit);
 	(void)pcre2_set_offset_limit(search->context, search->start + positions - 1);
 	r = pcre2_match(search->form->code, (PCRE2_SPTR)search->subject, end, search->start,
-			PCRE2_NO_UTF_CHECK | (end < search->len ? PCRE2_PARTIAL_HARD : 0),
+			PCRE2_NO_UTF_CHECK |
+				(end < search->len || search->is_open ? PCRE2_PARTIAL_HARD : 0),
 			search->data, search->context);
-	if (r >= 0)
+	if (r >= 0) {
+		search->pairs = r > 0 ? (unsigned)r : UINT_MAX;
 		return 1;
+	}
 	if (r == PCRE2_ERROR_NOMATCH) {
 		advance(search, positions);
+	} else if (r == PCRE2_ERROR_PARTIAL && end == search->len) {
+		return -EAGAIN;
 	} else if (r == PCRE2_ERROR_PARTIAL) {
 		narrow(search, pcre2_get_ovector_pointer(search->data)[0]);
 		search->window *= STEP_UP;
@@ -234,7 +242,20 @@ static int search_slice(struct search *search, struct budget *budget)
 	return 0;
 }
 
-int regex_match(const struct regex *regex, const char *subject, size_t len, struct budget *budget)
+static void note_parts(const struct search *search, struct regex_part *parts, unsigned max)
+{
+	const PCRE2_SIZE *pairs = pcre2_get_ovector_pointer(search->data);
+
+	for (unsigned i = 0; i < max; i++) {
+		const bool took_part = i < search->pairs && pairs[2 * i] != PCRE2_UNSET;
+
+		parts[i].from = took_part ? pairs[2 * i] : 1;
+		parts[i].to = took_part ? pairs[2 * i + 1] : 0;
+	}
+}
+
+int regex_find(const struct regex *regex, const char *subject, size_t len, bool is_open,
+	       struct budget *budget, struct regex_part *parts, unsigned max)
 {
 	const bool is_utf = !regex->bytes.code || utf8_is_valid(subject, len);
 	struct search search = {
@@ -243,12 +264,13 @@ int regex_match(const struct regex *regex, const char *subject, size_t len, stru
 		.len = len,
 		.is_utf = is_utf,
 		.is_whole = regex->is_whole,
+		.is_open = is_open,
 		.slice = regex->characters.is_anchored ? 1 : SLICE_MAX,
 		.window = WINDOW,
 	};
 	int r = budget_look(budget);
 
-	search.data = regex_must(pcre2_match_data_create(1, NULL));
+	search.data = regex_must(pcre2_match_data_create(max ? max : 1, NULL));
 	search.context = regex_must(pcre2_match_context_create(NULL));
 	(void)pcre2_set_heap_limit(search.context, HEAP_LIMIT_KIB);
 	(void)pcre2_set_depth_limit(search.context, MATCH_LIMIT);
@@ -259,7 +281,19 @@ int regex_match(const struct regex *regex, const char *subject, size_t len, stru
 		if (r == 0)
 			r = budget_look(budget);
 	}
+	if (r == 1)
+		note_parts(&search, parts, max);
 	pcre2_match_context_free(search.context);
 	pcre2_match_data_free(search.data);
 	return r;
+}
+
+int regex_match(const struct regex *regex, const char *subject, size_t len, struct budget *budget)
+{
+	return regex_find(regex, subject, len, false, budget, NULL, 0);
+}
+
+bool regex_is_anchored(const struct regex *regex)
+{
+	return regex->characters.is_anchored;
 }

@@ -279,6 +279,68 @@ static void a_spent_budget_matches_nothing_more(void **state)
 	regex_free(regex);
 }
 
+static int find(const char *pattern, const char *subject, bool is_open, struct regex_part *parts)
+{
+	struct regex *regex = compile(pattern, 0);
+	struct budget budget;
+	int r;
+
+	memset(parts, 0x55, 3 * sizeof(*parts));
+	budget_init(&budget, USEC_PER_SEC, UINT64_MAX);
+	r = regex_find(regex, subject, strlen(subject), is_open, &budget, parts, 3);
+	regex_free(regex);
+	return r;
+}
+
+static void groups_are_found_and_those_that_took_no_part_are_none(void **state)
+{
+	struct regex_part parts[3];
+
+	assert_int_equal(find("b(c)(x)?", "abcd", false, parts), 1);
+	assert_int_equal(parts[0].from, 1);
+	assert_int_equal(parts[0].to, 3);
+	assert_int_equal(parts[1].from, 2);
+	assert_int_equal(parts[1].to, 3);
+	assert_true(parts[2].from > parts[2].to);
+	/* More groups than there is room for, and fewer. */
+	assert_int_equal(find("(a)(b)(c)(d)", "abcd", false, parts), 1);
+	assert_int_equal(parts[2].from, 1);
+	assert_int_equal(find("a", "abcd", false, parts), 1);
+	assert_true(parts[1].from > parts[1].to && parts[2].from > parts[2].to);
+}
+
+static void what_may_go_on_is_waited_for_where_that_can_matter(void **state)
+{
+	struct regex_part parts[3];
+
+	assert_int_equal(find("^220 .*", "220 ma", true, parts), -EAGAIN);
+	assert_int_equal(find("^220 .*", "220 mail\n", true, parts), 1);
+	assert_int_equal(parts[0].to, 8);
+	assert_int_equal(find("^220", "22", true, parts), -EAGAIN);
+	assert_int_equal(find("^220", "220", true, parts), 1);
+	assert_int_equal(find("^220.*\n", "220 ma", true, parts), -EAGAIN);
+	assert_int_equal(find("^220", "5", true, parts), 0);
+	assert_int_equal(find("^220$", "220", true, parts), -EAGAIN);
+	assert_int_equal(find("^220$", "220", false, parts), 1);
+	assert_int_equal(find("ready", "not re", true, parts), -EAGAIN);
+	assert_int_equal(find("ready", "not yet", true, parts), 0);
+}
+
+static void whether_only_the_start_counts_is_known(void **state)
+{
+	static const struct {
+		const char *pattern;
+		bool is_anchored;
+	} cases[] = { { "^a", true }, { "a", false }, { "^a|b", false }, { "(?m)^a", false } };
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct regex *regex = compile(cases[i].pattern, 0);
+
+		assert_int_equal(regex_is_anchored(regex), cases[i].is_anchored);
+		regex_free(regex);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +351,9 @@ int main(void)
 		cmocka_unit_test(backtracking_on_a_short_text_is_cut_off),
 		cmocka_unit_test(slices_do_not_show),
 		cmocka_unit_test(harmless_patterns_cost_what_plain_pcre_does),
+		cmocka_unit_test(groups_are_found_and_those_that_took_no_part_are_none),
+		cmocka_unit_test(what_may_go_on_is_waited_for_where_that_can_matter),
+		cmocka_unit_test(whether_only_the_start_counts_is_known),
 		cmocka_unit_test(a_spent_budget_matches_nothing_more),
 	};
 
