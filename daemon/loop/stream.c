@@ -130,9 +130,9 @@ static bool tell(struct stream *stream, enum stream_news news)
 	return !is_gone;
 }
 
-static void flush(struct stream *stream)
+void stream_flush(struct stream *stream)
 {
-	while (stream_unsent(stream) > 0 && !stream->is_broken) {
+	while (!stream->is_shaking && stream_unsent(stream) > 0 && !stream->is_broken) {
 		const ssize_t n =
 			write_some(stream, stream->out.data + stream->sent, stream_unsent(stream));
 
@@ -197,7 +197,7 @@ static void step(struct stream *stream)
 {
 	stream->wants_write = false;
 	if (stream->next)
-		flush(stream);
+		stream_flush(stream);
 	if (stream->next && stream_unsent(stream) == 0) {
 		stream->ssl = stream->next;
 		stream->next = NULL;
@@ -206,7 +206,7 @@ static void step(struct stream *stream)
 	if (stream->is_shaking && shake(stream) && !tell(stream, STREAM_SECURED))
 		return;
 	if (!stream->is_shaking && !stream->next && !stream->is_broken) {
-		flush(stream);
+		stream_flush(stream);
 		if (!stream->is_ended && fill(stream) && !tell(stream, STREAM_RECEIVED))
 			return;
 	}

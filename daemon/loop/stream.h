@@ -37,6 +37,8 @@ void stream_free(struct stream *stream);
 void stream_secure(struct stream *stream, SSL_CTX *context, const char *sni);
 
 void stream_send(struct stream *stream, const void *data, size_t len);
+/* Tries once to get rid of what is unsent. */
+void stream_flush(struct stream *stream);
 /* Bytes that the kernel has not taken yet. */
 size_t stream_unsent(const struct stream *stream);
 /* What came and was not taken; valid until the next turn. */

@@ -92,6 +92,9 @@ static void complete(struct call *call)
 
 void call_end(struct call *call)
 {
+	/* A last word, such as QUIT, is not waited for. */
+	if (call->stream)
+		stream_flush(call->stream);
 	enter(call, call->phase);
 	complete(call);
 }
@@ -385,6 +388,12 @@ const char *call_received(const struct call *call, size_t *ret_len)
 void call_take(struct call *call, size_t len)
 {
 	stream_take(call->stream, len);
+}
+
+bool call_awaits_word(const struct call *call)
+{
+	return call->secure && !call->has_first_byte && call->watch.wants_certificate &&
+	       call->watch.facts && call->watch.facts->version == 13;
 }
 
 void call_farewell(struct call *call)

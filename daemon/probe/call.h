@@ -97,5 +97,10 @@ void call_expire(struct call *call, usec_t timeout, const char *waited_for);
  */
 bool call_start_other(struct call *call, struct check *check);
 
+/* A server of TLS 1.3 wanted a certificate and got none: what it says to that comes behind
+ * the handshake, if at all, to whoever has said farewell and listens.
+ */
+bool call_awaits_word(const struct call *call);
+
 /* For reasons of the probe's own. */
 struct reason_peer call_peer(const struct call *call);

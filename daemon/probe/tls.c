@@ -6,7 +6,6 @@
 
 #include "base/memory.h"
 #include "expect/expect.h"
-#include "model/tls.h"
 #include "option/option.h"
 #include "probe/call.h"
 #include "probe/probe.h"
@@ -87,13 +86,10 @@ static void shake(struct tls_probing *tls)
 		finish(tls);
 }
 
-/* In TLS 1.3 a server that wants a certificate says so only behind the handshake, if at all. */
 static void secured(struct tls_probing *tls)
 {
-	const struct tls_watch *watch = &tls->call.watch;
-
 	tls->is_secured = true;
-	if (watch->wants_certificate && watch->facts && watch->facts->version == 13) {
+	if (call_awaits_word(&tls->call)) {
 		call_farewell(&tls->call);
 		return;
 	}

@@ -1,0 +1,184 @@
+"""Real servers of the distribution, each in a folder of its own, on loopback.
+
+Most run once a connection, as inetd would have them, on a port that the kernel chose; those
+that only listen by themselves are given one that was free a moment ago.
+"""
+
+import glob
+import os
+import pathlib
+import pwd
+import shutil
+import socket
+import subprocess
+import threading
+import time
+
+PATIENCE = 60.0
+
+
+def certificate(folder):
+    """A key and a certificate for localhost, which is its own authority."""
+    key, cert = folder / "server.key", folder / "server.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+         "-nodes", "-days", "30", "-subj", "/CN=localhost", "-addext",
+         "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", cert],
+        check=True, capture_output=True)
+    return key, cert
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        return one.getsockname()[1]
+
+
+class Inetd:
+    """Starts the command for each connection, with the connection as its input and output."""
+
+    def __init__(self, command, **options):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.address = f"127.0.0.1:{self.port}"
+        self.command, self.options, self.children = command, options, []
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        try:
+            while True:
+                connection, _ = self.listener.accept()
+                with connection:
+                    self.children.append(subprocess.Popen(
+                        self.command, stdin=connection, stdout=connection, **self.options))
+        except OSError:
+            pass
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        for child in self.children:
+            child.terminate()
+            child.wait(PATIENCE)
+
+
+class Daemon:
+    """Runs in the foreground and listens at `port`; made anew where somebody took that."""
+
+    def __init__(self, command, log, **options):
+        for _ in range(5):
+            self.port = free_port()
+            self.address = f"127.0.0.1:{self.port}"
+            with open(log, "ab") as out:
+                self.process = subprocess.Popen(command(self.port), stdin=subprocess.DEVNULL,
+                                                stdout=out, stderr=out, **options)
+            if self.listens():
+                return
+            self.close()
+        raise AssertionError(pathlib.Path(log).read_text())
+
+    def listens(self):
+        until = time.monotonic() + PATIENCE
+        while self.process.poll() is None and time.monotonic() < until:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                return True
+            except OSError:
+                # Until it has come up there is no event to wait for.
+                threading.Event().wait(0.05)
+        return False
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+
+
+def redis(folder):
+    return Daemon(lambda port: ["redis-server", "--bind", "127.0.0.1", "--port", str(port),
+                                "--dir", folder, "--save", ""], folder / "log")
+
+
+def memcached(folder):
+    return Daemon(lambda port: ["memcached", "-l", "127.0.0.1", "-p", str(port), "-U", "0", "-u",
+                                pwd.getpwuid(os.getuid()).pw_name], folder / "log")
+
+
+def sshd(folder):
+    key = folder / "host_key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    (folder / "sshd_config").write_text("UsePAM no\n")
+    if os.getuid() == 0:
+        os.makedirs("/run/sshd", exist_ok=True)
+    return Inetd(["/usr/sbin/sshd", "-i", "-f", folder / "sshd_config", "-h", key],
+                 stderr=subprocess.DEVNULL)
+
+
+def exim(folder, key, cert):
+    user = pwd.getpwuid(os.getuid()).pw_name
+    config = folder / "exim.conf"
+    config.write_text(
+        f"exim_user = {user}\nexim_group = {user}\nprimary_hostname = localhost\n"
+        f"spool_directory = {folder}\nlog_file_path = {folder}/%slog\n"
+        f"tls_advertise_hosts = *\ntls_certificate = {cert}\ntls_privatekey = {key}\n"
+        "acl_smtp_rcpt = deny\nhost_lookup =\nrfc1413_query_timeout = 0s\n"
+        "begin acl\ndeny:\n  deny\n")
+    return Inetd(["exim4", "-C", config, "-bs"], stderr=subprocess.DEVNULL)
+
+
+def vsftpd(folder, key, cert):
+    (folder / "empty").mkdir()
+    config = folder / "vsftpd.conf"
+    config.write_text(
+        "listen=NO\nbackground=NO\nanonymous_enable=YES\nssl_enable=YES\nallow_anon_ssl=YES\n"
+        f"rsa_cert_file={cert}\nrsa_private_key_file={key}\n"
+        f"secure_chroot_dir={folder}/empty\nrun_as_launching_user=YES\nseccomp_sandbox=NO\n"
+        f"isolate=NO\nisolate_network=NO\nvsftpd_log_file={folder}/log\n")
+    config.chmod(0o600)
+    return Inetd(["vsftpd", config], stderr=subprocess.DEVNULL)
+
+
+def dovecot(folder, key, cert):
+    user = "nobody" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
+    group = "nogroup" if os.getuid() == 0 else user
+
+    def command(port):
+        config = folder / "dovecot.conf"
+        config.write_text(
+            f"protocols = imap\nbase_dir = {folder}/run\nlog_path = {folder}/log\n"
+            f"ssl = yes\nssl_cert = <{cert}\nssl_key = <{key}\n"
+            f"default_login_user = {user}\ndefault_internal_user = {user}\n"
+            f"default_internal_group = {group}\n"
+            "passdb {\n  driver = static\n  args = nopassword=y\n}\n"
+            "service anvil {\n  chroot =\n}\n"
+            "service imap-login {\n  chroot =\n"
+            f"  inet_listener imap {{\n    address = 127.0.0.1\n    port = {port}\n  }}\n"
+            "  inet_listener imaps {\n    port = 0\n  }\n}\n")
+        return ["dovecot", "-F", "-c", config]
+
+    return Daemon(command, folder / "out")
+
+
+def slapd(folder, key, cert):
+    (folder / "db").mkdir()
+    config = folder / "slapd.conf"
+    config.write_text(
+        f"include /etc/ldap/schema/core.schema\npidfile {folder}/pid\n"
+        f"TLSCertificateFile {cert}\nTLSCertificateKeyFile {key}\n"
+        f"database ldif\ndirectory {folder}/db\nsuffix \"dc=test\"\n")
+    return Daemon(lambda port: ["slapd", "-h", f"ldap://127.0.0.1:{port}", "-f", config,
+                                "-d", "0"], folder / "log")
+
+
+def postgres(folder, key, cert):
+    """It refuses to run as root."""
+    programs = pathlib.Path(sorted(glob.glob("/usr/lib/postgresql/*/bin"))[-1])
+    other = {}
+    if os.getuid() == 0:
+        other = {"user": "postgres", "group": "postgres", "extra_groups": []}
+        for path in (folder, key, cert):
+            shutil.chown(path, "postgres", "postgres")
+    subprocess.run([programs / "initdb", "-D", folder / "db", "-A", "trust", "--no-sync", "-U",
+                    "postgres"], check=True, capture_output=True, cwd=folder, **other)
+    return Daemon(lambda port: [
+        programs / "postgres", "-D", folder / "db", "-p", str(port), "-h", "127.0.0.1", "-k",
+        folder, "-c", "ssl=on", "-c", f"ssl_cert_file={cert}", "-c", f"ssl_key_file={key}",
+    ], folder / "log", cwd=folder, **other)
