@@ -32,8 +32,9 @@ static int read_document(const char *path, json_t **ret_document)
 		return r;
 	if (json_read(text_string(&text), text.len, JSON_DEPTH, ret_document, &notes) == 0)
 		return CTL_OK;
-	(void)fprintf(stderr, "picketctl jsonpath: %s is not JSON: %s.\n", input_name(path),
-		      notes.reason);
+	text_clear(&text);
+	json_notes_print(&text, &notes);
+	(void)fprintf(stderr, "picketctl jsonpath: %s%s.\n", input_name(path), text_string(&text));
 	return CTL_NOT_UP;
 }
 

@@ -16,7 +16,8 @@ static void print_limit(struct text *text)
 
 static void print_not_json(const struct expect_run *run, struct text *text)
 {
-	text_print(text, ": the body is not JSON: %s", run->notes.reason);
+	text_append(text, ": the body");
+	json_notes_print(text, &run->notes);
 }
 
 static void print_cut(const struct expect_run *run, struct text *text)

@@ -1,24 +1,22 @@
 /* json.c - reading JSON that a stranger sent.
  *
- * jansson is strict, but descends 2,048 levels and calls half of what it refuses
- * "unexpected token"; so the plain cases are told apart before it begins.
+ * jansson is strict, but descends 2,048 levels, so depth is bounded before it begins;
+ * and it knows no integers beyond 64 bits with sign, so those are made reals.
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/memory.h"
+#include "base/text.h"
 #include "base/utf8.h"
 #include "expect/json.h"
+#include "expect/json_fault.h"
 
 #define FLAGS (JSON_DECODE_ANY | JSON_ALLOW_NUL)
-
-static const char blanks[] = " \t\r\n";
-
-static int refuse(struct json_notes *notes, const char *reason)
-{
-	(void)snprintf(notes->reason, sizeof(notes->reason), "%s", reason);
-	return -EINVAL;
-}
 
 /* How deep brackets outside of strings nest; of what is not JSON, anything. */
 static unsigned depth_of(const char *data, size_t len, unsigned enough)
@@ -42,71 +40,100 @@ static unsigned depth_of(const char *data, size_t len, unsigned enough)
 	return deepest;
 }
 
-static int check_outside(const char *data, size_t len, unsigned max_depth, struct json_notes *notes)
+/* Whether these digits, perhaps behind a minus, are more than 64 bits with sign hold. */
+static bool is_beyond(const char *number, size_t len)
 {
-	size_t start = 0;
+	char digits[32];
 
-	if (len >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
-		return refuse(notes, "it begins with a byte order mark");
-	while (start < len && data[start] && strchr(blanks, data[start]))
-		start++;
-	if (start == len)
-		return refuse(notes, len ? "it is blank" : "it is empty");
-	if (!data[start] || !strchr("{[\"-0123456789tfn", data[start]))
-		return refuse(notes, "no JSON value begins like this");
-	if (!utf8_is_valid(data, len))
-		return refuse(notes, "it holds bytes that are not UTF-8");
-	if (depth_of(data, len, max_depth + 1) > max_depth) {
-		(void)snprintf(notes->reason, sizeof(notes->reason),
-			       "it is nested more than %u levels deep", max_depth);
-		return -EINVAL;
-	}
-	return 0;
+	if (len >= sizeof(digits))
+		return true;
+	memcpy(digits, number, len);
+	digits[len] = '\0';
+	errno = 0;
+	(void)strtoll(digits, NULL, 10);
+	return errno == ERANGE;
 }
 
-static void explain(const json_error_t *error, struct json_notes *notes)
+/* The document with ".0" behind each integer that is too large, so that the others stay
+ * exact.
+ */
+static void widen(const char *data, size_t len, struct text *wide)
 {
-	const enum json_error_code code = json_error_code(error);
-	const char *near = strstr(error->text, " near ");
-	const char *what = error->text;
-	int what_len = near ? (int)(near - error->text) : (int)strlen(error->text);
+	bool in_string = false;
+	size_t from = 0, i = 0;
 
-	if (code == json_error_numeric_overflow)
-		what = "a number beyond what a double holds";
-	else if (code == json_error_null_byte_in_key)
-		what = "a NUL in a name";
-	else if (code == json_error_end_of_input_expected)
-		what = "something follows the value";
-	else if (code == json_error_premature_end_of_input)
-		what = "it ends too early";
-	else if (code == json_error_stack_overflow)
-		what = "it is nested too deep";
-	if (what != error->text)
-		what_len = (int)strlen(what);
-	(void)snprintf(notes->reason, sizeof(notes->reason), "%.*s, line %d, column %d", what_len,
-		       what, error->line, error->column);
+	while (i < len) {
+		if (in_string || (data[i] != '-' && !isdigit((unsigned char)data[i]))) {
+			in_string ^= data[i] == '"';
+			i += in_string && data[i] == '\\' ? 2 : 1;
+			continue;
+		}
+
+		const size_t number = i;
+
+		while (i < len && strchr("+-.eE0123456789", data[i]) && data[i])
+			i++;
+		if (memchr(data + number, '.', i - number) ||
+		    memchr(data + number, 'e', i - number) ||
+		    memchr(data + number, 'E', i - number) || !is_beyond(data + number, i - number))
+			continue;
+		text_append_len(wide, data + from, i - from);
+		text_append(wide, ".0");
+		from = i;
+	}
+	text_append_len(wide, data + from, len - from);
+}
+
+static json_t *load(const char *data, size_t len, json_error_t *error)
+{
+	json_t *root = json_loadb(data, len, FLAGS, error);
+	struct text wide = { 0 };
+
+	if (root || json_error_code(error) != json_error_numeric_overflow)
+		return root;
+	widen(data, len, &wide);
+	root = json_loadb(text_string(&wide), wide.len, FLAGS, error);
+	text_done(&wide);
+	return root;
+}
+
+static bool is_blank(const char *data, size_t len)
+{
+	size_t at = 0;
+
+	while (at < len && data[at] && strchr(" \t\r\n", data[at]))
+		at++;
+	return at == len;
 }
 
 int json_read(const char *data, size_t len, unsigned max_depth, json_t **ret,
 	      struct json_notes *ret_notes)
 {
-	json_error_t error;
-	json_t *root;
-	int r;
+	json_error_t error = { .text = "" };
+	json_t *root = NULL;
 
-	r = check_outside(data, len, max_depth, ret_notes);
-	if (r < 0)
-		return r;
-	root = json_loadb(data, len, FLAGS, &error);
-	/* Exact integers are worth more than a document that reads in one go. */
-	if (!root && json_error_code(&error) == json_error_numeric_overflow)
-		root = json_loadb(data, len, FLAGS | JSON_DECODE_INT_AS_REAL, &error);
-	if (!root) {
-		explain(&error, ret_notes);
+	ret_notes->line = 0;
+	if (is_blank(data, len)) {
+		(void)snprintf(ret_notes->reason, sizeof(ret_notes->reason), "%s",
+			       len ? "it is blank" : "it is empty");
 		return -EINVAL;
 	}
+	if (utf8_is_valid(data, len) && depth_of(data, len, max_depth + 1) <= max_depth)
+		root = load(data, len, &error);
+	if (!root && !json_fault_find(data, len, max_depth, ret_notes))
+		(void)snprintf(ret_notes->reason, sizeof(ret_notes->reason), "%s", error.text);
+	if (!root)
+		return -EINVAL;
 	*ret = root;
 	return 0;
+}
+
+void json_notes_print(struct text *text, const struct json_notes *notes)
+{
+	text_append(text, " is not JSON");
+	if (notes->line)
+		text_print(text, " at %zu:%zu", notes->line, notes->column);
+	text_print(text, ": %s", notes->reason);
 }
 
 bool json_has_duplicates(const char *data, size_t len)

@@ -1,7 +1,7 @@
 /* json.h - reading JSON that a stranger sent.
  *
  * Source: RFC 8259, with any value at the top.  Integers of 64 bits with sign
- * are exact; if a document holds a larger one, all its numbers are doubles.
+ * are exact, larger ones are doubles.
  * json_object_seed() has to be called once before threads start.
  */
 #pragma once
@@ -10,8 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/text.h"
+
+/* Why something is not JSON. */
 struct json_notes {
-	char reason[160]; /* why it is not JSON, as the end of "is not JSON: ..." */
+	char reason[160]; /* as the end of "is not JSON at 1:17: ...", fit for a terminal */
+	size_t line, column; /* from 1, columns in characters; line 0: it has no place */
 };
 
 /* The value, to be released with json_decref(), or -EINVAL with the reason in
@@ -21,6 +25,9 @@ struct json_notes {
  */
 int json_read(const char *data, size_t len, unsigned max_depth, json_t **ret,
 	      struct json_notes *ret_notes);
+
+/* " is not JSON at 1:17: ...", to stand behind what it is. */
+void json_notes_print(struct text *text, const struct json_notes *notes);
 
 /* Whether an object of this document, which json_read() took, names a member
  * twice.  Costs as much as reading it, so it is for evidence only.

@@ -118,6 +118,6 @@ def test_an_invalid_query_shows_its_column():
 def test_what_is_not_json_says_why():
     status, lines, said = run("jsonpath", "$", stdin="{")
     assert (status, lines) == (1, [])
-    assert said.startswith("picketctl jsonpath: standard input is not JSON: ")
+    assert said.startswith("picketctl jsonpath: standard input is not JSON at 1:2: ")
     assert run("jsonpath", "$", "/nonexistent/file")[0] == 2
     assert run("jsonpath")[0] == 2

@@ -26,14 +26,16 @@ struct jsonpath_nodes {
 };
 
 /* 0, or -EINVAL with the fault: not well-formed or not valid as section 2.1 of the RFC has it,
- * nested more than 64 deep, or with a regular expression that is no I-Regexp.
- *
- * The last is stricter than the RFC, which lets such an expression match nothing;
- * nobody writes that on purpose.
+ * nested more than 64 deep, or with a regular expression of more than 1,024 bytes.
  */
 int jsonpath_compile(const char *text, size_t len, struct jsonpath **ret,
 		     struct jsonpath_fault *ret_fault);
 void jsonpath_free(struct jsonpath *path);
+
+/* 0, or -EINVAL with the first pattern in quotes that is no I-Regexp.  The RFC lets such a one
+ * match nothing (2.4.6), which nobody wants on purpose.
+ */
+int jsonpath_check_patterns(const struct jsonpath *path, struct jsonpath_fault *ret_fault);
 
 /* Whether it selects at most one node, whatever the document (2.3.5.1). */
 bool jsonpath_is_singular(const struct jsonpath *path);

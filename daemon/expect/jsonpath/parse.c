@@ -235,6 +235,14 @@ void jsonpath_free(struct jsonpath *path)
 	arena_free(path->arena);
 }
 
+int jsonpath_check_patterns(const struct jsonpath *path, struct jsonpath_fault *ret_fault)
+{
+	if (!path->hopeless)
+		return 0;
+	*ret_fault = *path->hopeless;
+	return -EINVAL;
+}
+
 bool jsonpath_is_singular(const struct jsonpath *path)
 {
 	return path->query.is_singular;

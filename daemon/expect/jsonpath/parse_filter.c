@@ -58,7 +58,23 @@ static int check_argument(struct scan *scan, const struct function *function,
 	return scan_fault(scan, argument->at, "%s() takes a query", function->name);
 }
 
-/* A literal pattern that is no I-Regexp could match nothing, ever (2.4.6): say so now. */
+/* A literal pattern that is no I-Regexp is valid and matches nothing (2.4.6): noted for
+ * jsonpath_check_patterns().
+ */
+static int note_hopeless(struct scan *scan, const struct operand *pattern,
+			 const struct regex_fault *fault)
+{
+	struct jsonpath_fault *hopeless = arena_take(scan->path->arena, sizeof(*hopeless));
+
+	hopeless->column = pattern->at + 1;
+	(void)snprintf(hopeless->message, sizeof(hopeless->message),
+		       "no I-Regexp (RFC 9485): after %zu bytes of it, %.120s", fault->offset,
+		       fault->message);
+	if (!scan->path->hopeless)
+		scan->path->hopeless = hopeless;
+	return 0;
+}
+
 static int compile_pattern(struct scan *scan, struct operand *call)
 {
 	const struct operand *pattern = call->arguments[1];
@@ -71,9 +87,10 @@ static int compile_pattern(struct scan *scan, struct operand *call)
 	r = iregexp_compile(json_string_value(pattern->literal),
 			    json_string_length(pattern->literal), call->function == FUNCTION_MATCH,
 			    &regex, &fault);
+	if (r == -EINVAL)
+		return note_hopeless(scan, pattern, &fault);
 	if (r < 0)
-		return scan_fault(scan, pattern->at,
-				  "no I-Regexp (RFC 9485): after %zu bytes of it, %s", fault.offset,
+		return scan_fault(scan, pattern->at, "this regular expression is too large: %s",
 				  fault.message);
 	parse_own(scan->path, NULL, regex);
 	call->regex = regex;

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "expect/jsonpath/jsonpath.h"
 #include "expect/regex.h"
 
 /* Nesting of filters, parentheses and arguments; recursion ends there. */
@@ -99,5 +100,6 @@ struct owned {
 struct jsonpath {
 	struct arena *arena; /* owned; this struct is in it as well */
 	struct owned *owned;
+	const struct jsonpath_fault *hopeless; /* a pattern that is no I-Regexp; NULL: none */
 	struct query query;
 };

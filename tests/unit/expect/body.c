@@ -46,9 +46,8 @@ static void the_reason_says_why_it_is_not_json(void **state)
 	struct observation answer = look_json("<html>\x1b[31m");
 	const struct look seen = look(&answer, "json $.status == 'UP'");
 
-	assert_int_equal(strncmp(seen.value, "json $.status: the body is not JSON: ", 37), 0);
-	assert_true(strlen(seen.value) > 40);
-	assert_null(strchr(seen.value, '\x1b'));
+	assert_string_equal(seen.value, "json $.status: the body is not JSON at 1:1: a value was "
+					"expected, not '<'");
 	assert_false(seen.is_cut);
 	assert_false(seen.is_limit);
 	observation_done(&answer);
