@@ -91,6 +91,9 @@ int ctl_jsonpath(int argc, char **argv)
 		input_complain("jsonpath", argv[optind], fault.column, fault.message);
 		return CTL_USAGE;
 	}
+	/* A valid query all the same: it has its nodes, and the reader a hint. */
+	if (jsonpath_check_patterns(query, &fault) < 0)
+		input_complain("jsonpath", argv[optind], fault.column, fault.message);
 	r = read_document(argv[optind + 1], &document);
 	return r == CTL_OK ? print_nodes(query, document) : r;
 }

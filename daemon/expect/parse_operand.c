@@ -80,7 +80,8 @@ static int parse_path(struct parser *parser, struct operand *operand)
 		return fault(parser, token.start,
 			     "after json comes a path, which starts with '$': write json $.status");
 	if (jsonpath_compile(parser->lexer.line + token.start, token.end - token.start,
-			     &operand->path, &wrong) < 0)
+			     &operand->path, &wrong) < 0 ||
+	    jsonpath_check_patterns(operand->path, &wrong) < 0)
 		return fault_path(parser, &token, &wrong);
 	return 0;
 }
