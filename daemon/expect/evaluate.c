@@ -10,6 +10,7 @@ enum {
 	/* Two a level: the left sides of an `or` and of an `and` inside of it. */
 	STACK = 2 * LINE_LEVELS + 4,
 	VALUE_BYTES = 256,
+	REASON_BYTES = 400,
 };
 
 /* A truth value, and where in run->phrases what there is to say about it starts. */
@@ -109,24 +110,48 @@ static void pop_or(struct expect_run *run, struct stack *stack)
 	}
 }
 
-/* Phrases as one line, which says so where it had to be cut. */
-static void join_phrases(struct expect_run *run, struct text *value)
+/* One phrase, of which what was wanted begins with a tab. */
+static void append_phrase(struct text *line, const char *phrase, size_t len, bool is_reason)
 {
-	static const char more[] = "…";
+	const char *wanted = memchr(phrase, '\t', len);
+	const size_t found_len = wanted ? (size_t)(wanted - phrase) : len;
+
+	text_append_len(line, phrase, found_len);
+	if (!wanted || !is_reason)
+		return;
+	text_append(line, ", expected ");
+	text_append_len(line, wanted + 1, len - found_len - 1);
+}
+
+/* Phrases as one line, which says so where it had to be cut.  One that says what the one before
+ * it said is left out: several tests of the same subject.
+ */
+static void join_phrases(const struct expect_run *run, bool is_reason, size_t max, struct text *ret)
+{
+	static const char more[] = "…", between[] = "; ";
 	struct text line = { 0 };
 	const char *at = text_string(&run->phrases), *end;
+	size_t last = 0, last_len = 0;
 
 	for (; (end = strchr(at, '\n')); at = end + 1) {
-		if (line.len > 0)
-			text_append(&line, "; ");
-		text_append_len(&line, at, (size_t)(end - at));
+		const size_t from = line.len + (line.len > 0 ? strlen(between) : 0);
+
+		text_append(&line, line.len > 0 ? between : "");
+		append_phrase(&line, at, (size_t)(end - at), is_reason);
+		if (last_len > 0 && line.len - from == last_len &&
+		    memcmp(line.data + from, line.data + last, last_len) == 0) {
+			line.len = last + last_len;
+			line.data[line.len] = '\0';
+		} else {
+			last = from;
+			last_len = line.len - from;
+		}
 	}
-	if (line.len <= VALUE_BYTES) {
-		text_append_len(value, text_string(&line), line.len);
+	if (line.len <= max) {
+		text_append_len(ret, text_string(&line), line.len);
 	} else {
-		text_append_len(value, line.data,
-				utf8_cut(line.data, line.len, VALUE_BYTES - strlen(more)));
-		text_append(value, more);
+		text_append_len(ret, line.data, utf8_cut(line.data, line.len, max - strlen(more)));
+		text_append(ret, more);
 	}
 	text_done(&line);
 }
@@ -171,6 +196,11 @@ enum truth expect_evaluate(struct expect_run *run, const struct program *program
 	*ret_limit = stack.level[0].is_limit;
 	*ret_cut = stack.level[0].is_cut;
 	if (stack.level[0].truth != TRUTH_TRUE)
-		join_phrases(run, value);
+		join_phrases(run, false, VALUE_BYTES, value);
 	return stack.level[0].truth;
+}
+
+void expect_reason(const struct expect_run *run, struct text *reason)
+{
+	join_phrases(run, true, REASON_BYTES, reason);
 }

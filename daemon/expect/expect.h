@@ -55,9 +55,14 @@ struct expect_run *expect_run_new(const struct observation *observation, unsigne
 void expect_run_free(struct expect_run *run);
 
 /* Evaluates line `index`.  Where it is not true, `value` gets what the subjects
- * were: "status is 503", "json $.status: the body is not JSON: …", escaped for a
+ * were: "status is 503", "body is not JSON at 1:17: …", escaped for a
  * terminal and cut at 256 bytes.  *ret_limit: it ran out of its budget.
  * *ret_cut: unknown because the body was cut at its limit.
  */
 enum truth expect_evaluate(struct expect_run *run, const struct program *program, size_t index,
 			   struct text *value, bool *ret_limit, bool *ret_cut);
+
+/* The same of the line that was evaluated last, if it was not true, with what it wanted: "status
+ * is 503, expected 200".  Cut at 400 bytes.
+ */
+void expect_reason(const struct expect_run *run, struct text *reason);

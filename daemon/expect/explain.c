@@ -16,7 +16,7 @@ static void print_limit(struct text *text)
 
 static void print_not_json(const struct expect_run *run, struct text *text)
 {
-	text_append(text, ": the body");
+	text_append(text, "body");
 	json_notes_print(text, &run->notes);
 }
 
@@ -32,10 +32,23 @@ static void print_cut(const struct expect_run *run, struct text *text)
 	text_append(text, ", and the answer may lie beyond");
 }
 
+/* The operand as it was written, but for the word before a path. */
+static void print_operand(const struct operand *operand, struct text *text)
+{
+	const char *shown = operand->shown;
+
+	if (operand->path && operand->functions_count == 0)
+		shown = strchr(shown, '$');
+	text_append(text, shown);
+}
+
 /* Why nothing is known of a whole side of the test. */
 static void print_doubt(const struct expect_run *run, const struct operand *operand,
 			enum doubt doubt, struct text *text)
 {
+	/* Which subject it was does not matter: none of them can be known. */
+	if (doubt != DOUBT_NOT_JSON)
+		print_operand(operand, text);
 	switch (doubt) {
 	case DOUBT_ABSENT:
 		text_append(text, " does not exist");
@@ -165,8 +178,8 @@ static void print_asked(const struct expect_run *run, const struct test *test,
 {
 	const struct operand *operand = asked->is_right ? &test->right : &test->left;
 
-	text_append(text, operand->shown);
 	if (asked->doubt && asked->function) {
+		print_operand(operand, text);
 		text_append(text, ": ");
 		value_print(text, &asked->right, VALUE_BYTES);
 		text_print(text, " is not %s", asked->function->reads);
@@ -176,14 +189,30 @@ static void print_asked(const struct expect_run *run, const struct test *test,
 		print_doubt(run, operand, asked->doubt, text);
 		return;
 	}
+	print_operand(operand, text);
 	if (operand_is_listed(&test->left, test->quantifier))
 		print_list(run, test, asked, text);
 	else
 		print_answer(run, test, asked, decisive(test, asked), text);
 	if (asked->has_right) {
-		text_print(text, ", %s is ", test->right.shown);
+		text_append(text, ", ");
+		print_operand(&test->right, text);
+		text_append(text, " is ");
 		value_print(text, &asked->right, VALUE_BYTES);
 	}
+}
+
+/* Whether it helps to say what was wanted, or the reason why nothing is known says it all. */
+static bool is_wanted_shown(const struct test *test, const struct asked *asked)
+{
+	const struct answer *answer = asked->doubt ? NULL : decisive(test, asked);
+	const struct operand *operand = asked->is_right ? &test->right : &test->left;
+	const enum doubt doubt = answer ? answer->doubt : asked->doubt;
+
+	if (doubt == DOUBT_ABSENT && operand->subject->absent)
+		return false;
+	return test->wanted && doubt != DOUBT_NOT_JSON && doubt != DOUBT_CUT &&
+	       doubt != DOUBT_LIMIT;
 }
 
 void explain(struct expect_run *run, const struct test *test, const struct asked *asked)
@@ -193,6 +222,10 @@ void explain(struct expect_run *run, const struct test *test, const struct asked
 	run->phrases.limit_bytes = PHRASES_BYTES;
 	print_asked(run, test, asked, &text);
 	text_append_escaped(&run->phrases, text_string(&text), text.len);
+	if (is_wanted_shown(test, asked)) {
+		text_append_char(&run->phrases, '\t');
+		text_append_escaped(&run->phrases, test->wanted, strlen(test->wanted));
+	}
 	text_append_char(&run->phrases, '\n');
 	text_done(&text);
 }

@@ -4,7 +4,11 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
+#include "base/utf8.h"
 #include "expect/parser.h"
+
+enum { WANTED_BYTES = 100 };
 
 static enum quantifier parse_quantifier(struct parser *parser)
 {
@@ -103,10 +107,56 @@ static int parse_predicate(struct parser *parser, struct test *test)
 	return r < 0 || test->compare >= COMPARE_EXISTS ? r : parse_right(parser, test);
 }
 
+/* The line from `from` to the token, as the endpoint has it. */
+static void append_wanted(const struct parser *parser, size_t from, struct text *wanted)
+{
+	static const char each[] = "${each}";
+	const char *at = parser->lexer.line + from, *const end = parser->lexer.line + parser->end;
+	const char *found;
+
+	while (parser->each && (found = memmem(at, (size_t)(end - at), each, strlen(each)))) {
+		text_append_len(wanted, at, (size_t)(found - at));
+		text_append(wanted, parser->each);
+		at = found + strlen(each);
+	}
+	text_append_len(wanted, at, (size_t)(end - at));
+}
+
+/* What stands at `from`, as what people read behind "expected". */
+static void set_wanted(const struct parser *parser, size_t from, struct test *test)
+{
+	static const char *const quantifiers[] = { "", "any ", "all ", "none " };
+	const bool is_plain = !test->quantifier && !test->is_negated && !test->left.is_list;
+	struct text wanted = { .limit_bytes = WANTED_BYTES };
+
+	if (test->compare == COMPARE_EXISTS) {
+		if (test->is_negated != (test->quantifier == QUANTIFIER_NONE))
+			test->wanted = memory_text("not to exist");
+		return;
+	}
+	text_append(&wanted, test->is_negated ? "not " : "");
+	text_append(&wanted, quantifiers[test->quantifier]);
+	if (test->left.is_list && !test->quantifier && test->compare != COMPARE_CONTAINS &&
+	    test->compare != COMPARE_EMPTY)
+		text_append(&wanted, "all ");
+	/* "status is 503, expected 200", and "expected empty". */
+	if ((test->compare == COMPARE_EQUAL && is_plain) || test->compare >= COMPARE_EMPTY)
+		for (from += strlen("is"); parser->lexer.line[from] == ' ';)
+			from++;
+	append_wanted(parser, from, &wanted);
+	if (wanted.is_cut) {
+		wanted.len = utf8_cut(wanted.data, wanted.len, wanted.len - strlen("…"));
+		wanted.limit_bytes = 0;
+		text_append(&wanted, "…");
+	}
+	test->wanted = text_take(&wanted);
+}
+
 int parse_test(struct parser *parser, bool is_negated)
 {
 	struct test *test = MEMORY_NEW(struct test);
 	struct line *line = parser->line;
+	size_t at;
 	int r;
 
 	/* In the line from the start, so that it is freed with it whatever is wrong. */
@@ -117,7 +167,10 @@ int parse_test(struct parser *parser, bool is_negated)
 	if (parser->token.kind != TOKEN_WORD || parser_sees_word_literal(parser))
 		return fault_no_test(parser);
 	r = parse_operand(parser, test->quantifier, &test->left);
+	at = parser->token.start;
 	if (r == 0)
 		r = parse_predicate(parser, test);
+	if (r == 0)
+		set_wanted(parser, at, test);
 	return r < 0 ? r : parser_weigh(parser);
 }

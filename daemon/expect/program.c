@@ -29,6 +29,7 @@ void test_free(struct test *test)
 	free(test->items);
 	if (test->regex)
 		regex_free(test->regex);
+	free(test->wanted);
 	free(test);
 }
 

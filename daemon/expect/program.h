@@ -78,6 +78,7 @@ struct test {
 	struct item *items; /* owned array */
 	size_t items_count;
 	struct regex *regex; /* owned; for matches */
+	char *wanted; /* owned; behind "expected": "200", "< 1s", "any == 4"; NULL: is plain */
 };
 
 enum code { CODE_TEST, CODE_SKIP_IF_TRUE, CODE_SKIP_IF_FALSE, CODE_AND, CODE_OR };

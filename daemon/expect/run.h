@@ -21,7 +21,8 @@ struct expect_run {
 	bool has_read; /* the body, or tried to */
 	json_t *document; /* owned; NULL where the body is not JSON */
 	struct json_notes notes;
-	struct text phrases; /* what was found so far, escaped, one a line */
+	/* What was found so far, and behind a tab what was wanted; escaped, one a line. */
+	struct text phrases;
 };
 
 /* The document of the body.  Reading it is not charged to the budget. */

@@ -23,11 +23,19 @@
 
 enum { VALUE_BYTES = 256 };
 
+/* How a line did not hold; of several, the last of these decides about the check. */
+enum flaw {
+	FLAW_NONE,
+	FLAW_UNKNOWN, /* something was missing, or of another type */
+	FLAW_CUT, /* it would have to see more of the body */
+	FLAW_EXHAUSTED, /* it ran out of its budget */
+	FLAW_FALSE,
+};
+
 /* What evaluating a program's lines came to, besides the findings. */
 struct outcome {
-	bool is_false; /* some line is known not to hold */
-	bool is_exhausted; /* some line ran out of its budget */
-	bool is_cut; /* some line would have to see more of the body */
+	enum flaw flaw;
+	struct text reason; /* of the first line with that flaw */
 };
 
 static void add_finding(struct verdict *verdict, const char *line, struct text *value, bool is_warn)
@@ -41,12 +49,31 @@ static void add_finding(struct verdict *verdict, const char *line, struct text *
 	};
 }
 
+static enum flaw flaw_of(enum truth truth, bool is_exhausted, bool is_cut)
+{
+	if (truth == TRUTH_TRUE)
+		return FLAW_NONE;
+	if (truth == TRUTH_FALSE)
+		return FLAW_FALSE;
+	if (is_exhausted)
+		return FLAW_EXHAUSTED;
+	return is_cut ? FLAW_CUT : FLAW_UNKNOWN;
+}
+
+static void note_flaw(struct outcome *outcome, enum flaw flaw, const struct expect_run *run)
+{
+	if (flaw <= outcome->flaw)
+		return;
+	outcome->flaw = flaw;
+	text_clear(&outcome->reason);
+	expect_reason(run, &outcome->reason);
+}
+
 /* Evaluates every line; whether all of them hold. */
 static bool evaluate(struct check *check, struct expect_run *run, const struct program *program,
-		     bool is_warn, struct outcome *ret_outcome)
+		     bool is_warn, struct outcome *outcome)
 {
 	struct text value = { .limit_bytes = VALUE_BYTES };
-	bool all_hold = true;
 
 	for (size_t i = 0; i < program_count(program); i++) {
 		bool is_exhausted = false, is_cut = false;
@@ -56,25 +83,11 @@ static bool evaluate(struct check *check, struct expect_run *run, const struct p
 		truth = expect_evaluate(run, program, i, &value, &is_exhausted, &is_cut);
 		if (truth == TRUTH_TRUE)
 			continue;
-		all_hold = false;
-		ret_outcome->is_false |= truth == TRUTH_FALSE;
-		ret_outcome->is_exhausted |= is_exhausted;
-		ret_outcome->is_cut |= is_cut;
+		note_flaw(outcome, flaw_of(truth, is_exhausted, is_cut), run);
 		add_finding(&check->verdict, program_line(program, i), &value, is_warn);
 	}
 	text_done(&value);
-	return all_hold;
-}
-
-static char *reason_of_findings(const struct verdict *verdict)
-{
-	const struct finding *first = &verdict->findings[0];
-	struct text reason = { 0 };
-
-	text_print(&reason, "expected %s, but %s", first->line, first->value);
-	if (verdict->findings_count > 1)
-		text_print(&reason, " (and %zu more)", verdict->findings_count - 1);
-	return text_take(&reason);
+	return outcome->flaw == FLAW_NONE;
 }
 
 static void settle_by_probe(struct verdict *verdict, const struct observation *observation)
@@ -88,36 +101,37 @@ static void settle_by_probe(struct verdict *verdict, const struct observation *o
 
 /* What is known to be false decides; only where nothing is, what kept us from knowing does. */
 static void settle_by_findings(struct verdict *verdict, enum verdict_kind kind,
-			       const struct outcome *outcome)
+			       struct outcome *outcome)
 {
 	verdict->kind = kind;
 	verdict->class = CLASS_expectation;
 	verdict->phase = PHASE_JUDGE;
-	if (!outcome->is_false && outcome->is_exhausted) {
+	if (outcome->flaw == FLAW_EXHAUSTED) {
 		verdict->class = CLASS_expectation_limit;
-	} else if (!outcome->is_false && outcome->is_cut) {
+	} else if (outcome->flaw == FLAW_CUT) {
 		verdict->class = CLASS_body_too_large;
 		verdict->phase = PHASE_TRANSFER;
 	}
-	verdict->reason = reason_of_findings(verdict);
+	if (verdict->findings_count > 1)
+		text_print(&outcome->reason, " (and %zu more)", verdict->findings_count - 1);
+	verdict->reason = text_take(&outcome->reason);
 }
 
-static void judge_expectations(struct check *check)
+static void judge_expectations(struct check *check, struct outcome *outcome)
 {
 	const struct endpoint *endpoint = check->endpoint;
 	struct expect_run *run = expect_run_new(&check->observation, check->limits->json_depth);
 	struct verdict *verdict = &check->verdict;
-	struct outcome outcome = { 0 };
 
-	if (!evaluate(check, run, endpoint->expect, false, &outcome)) {
-		settle_by_findings(verdict, VERDICT_FAIL, &outcome);
+	if (!evaluate(check, run, endpoint->expect, false, outcome)) {
+		settle_by_findings(verdict, VERDICT_FAIL, outcome);
 		/* The probe's own failure says more than that an expectation about it failed. */
 		if (check->observation.class) {
 			verdict->class = check->observation.class;
 			verdict->phase = check->observation.phase;
 		}
-	} else if (endpoint->warn && !evaluate(check, run, endpoint->warn, true, &outcome)) {
-		settle_by_findings(verdict, VERDICT_WARN, &outcome);
+	} else if (endpoint->warn && !evaluate(check, run, endpoint->warn, true, outcome)) {
+		settle_by_findings(verdict, VERDICT_WARN, outcome);
 	} else {
 		verdict->kind = VERDICT_PASS;
 		verdict->phase = PHASES;
@@ -136,13 +150,14 @@ static void hide_secrets(struct verdict *verdict, const char *const *secrets)
 static void judge_one(struct check *check)
 {
 	const struct observation *observation = &check->observation;
+	struct outcome outcome = { 0 };
 
 	/* Of what this host lacks no expectation can make an answer. */
 	if (observation->class == CLASS_local ||
 	    (observation->class && !program_mentions(check->endpoint->expect, "class")))
 		settle_by_probe(&check->verdict, observation);
 	else
-		judge_expectations(check);
+		judge_expectations(check, &outcome);
 }
 
 /* How bad it is; not knowing is worse than a warning and better than a failure. */

@@ -15,7 +15,7 @@ def test_first_passes_of_a_fleet_are_no_news_and_an_outage_is(world, picketd):
     daemon.wait_state("good", "up")
     daemon.wait_state("bad", "down")
     logged = daemon.logged()
-    assert "'bad' is down (was pending): expected status in 200..299" in logged
+    assert "'bad' is down (was pending): status is 503, expected in 200..299" in logged
     assert "'good'" not in logged
 
 

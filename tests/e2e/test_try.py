@@ -23,7 +23,7 @@ def test_every_line_is_told_with_what_it_came_to():
                            "header Via == 'x'", stdin=HEAD + '{"status": "DOWN"}')
     assert lines == [
         "true     status == 200",
-        'false    json $.status == "UP": json $.status is "DOWN"',
+        'false    json $.status == "UP": $.status is "DOWN"',
         "false    header Via exists: header Via does not exist",
         "unknown  header Via == 'x': header Via does not exist",
     ]

@@ -46,7 +46,7 @@ static void the_reason_says_why_it_is_not_json(void **state)
 	struct observation answer = look_json("<html>\x1b[31m");
 	const struct look seen = look(&answer, "json $.status == 'UP'");
 
-	assert_string_equal(seen.value, "json $.status: the body is not JSON at 1:1: a value was "
+	assert_string_equal(seen.value, "body is not JSON at 1:1: a value was "
 					"expected, not '<'");
 	assert_false(seen.is_cut);
 	assert_false(seen.is_limit);
@@ -120,7 +120,7 @@ static void beyond_the_cut_nothing_is_known(void **state)
 		{ "age(body) > 1s", U, NULL },
 		{ "status == 200 and json $.status == 'UP'", U, NULL },
 		{ "json $.status == 'UP'", U,
-		  "json $.status: the body was cut at its limit of 26B, and the answer may lie "
+		  "$.status: the body was cut at its limit of 26B, and the answer may lie "
 		  "beyond" },
 		{ "json $.status exists", U, NULL },
 		{ "json $.rest[*] is empty", U, NULL },
@@ -210,7 +210,7 @@ static void values_are_escaped_and_cut(void **state)
 
 	for (int i = 0; i < 5000; i++)
 		text_append(&answer.body, "\xc3\xa9\n");
-	seen = look(&answer, "body == 'x' or body == 'y' or body == 'z'");
+	seen = look(&answer, "body == 'x' or lower(body) == 'y' or upper(body) == 'z'");
 	assert_int_equal(seen.truth, F);
 	assert_true(strlen(seen.value) <= 256 && strlen(seen.value) > 240);
 	assert_string_equal(seen.value + strlen(seen.value) - 3, "…");
@@ -228,7 +228,7 @@ static void long_nodes_are_cut_too(void **state)
 	text_append(&answer.body, "]}");
 	seen = look(&answer, "json $.a is empty");
 	assert_int_equal(seen.truth, F);
-	assert_int_equal(strncmp(seen.value, "json $.a is [0,1,2,3,", 21), 0);
+	assert_int_equal(strncmp(seen.value, "$.a is [0,1,2,3,", 16), 0);
 	assert_true(strlen(seen.value) < 130);
 	observation_done(&answer);
 }

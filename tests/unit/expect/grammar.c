@@ -115,7 +115,7 @@ static void quantities_are_read_as_they_are_written(void **state)
 		{ "json $.n == -0.0025", T, NULL },
 		{ "json $.n == -2.5E-3", T, NULL },
 		{ "json $.i == 9007199254740993", T, NULL },
-		{ "json $.i == 9007199254740992", F, "json $.i is 9007199254740993" },
+		{ "json $.i == 9007199254740992", F, "$.i is 9007199254740993" },
 		/* Mixed with a real both are doubles. */
 		{ "json $.i == 9007199254740992.0", T, NULL },
 		{ "latency == 5400s", T, NULL },
