@@ -292,6 +292,7 @@ static uint64_t make_digest(const struct build *build, const struct endpoint *en
 	text_append_len(&bytes, &draft->timeout, sizeof(draft->timeout));
 	text_append_len(&bytes, &draft->confirm, sizeof(draft->confirm));
 	text_append_char(&bytes, draft->is_enabled ? '1' : '0');
+	text_append_char(&bytes, draft->is_inverted ? '1' : '0');
 	for (unsigned i = 0; i < endpoint->labels_count; i++)
 		text_print(&bytes, "%s=%s\n", endpoint->labels[i].key, endpoint->labels[i].value);
 	option_digest(build->type->table, endpoint->options, &bytes);
@@ -357,6 +358,7 @@ void build_endpoint(struct build *build, const struct endpoint_source *source)
 	endpoint->timeout = draft->timeout;
 	endpoint->confirm = draft->confirm;
 	endpoint->is_enabled = draft->is_enabled;
+	endpoint->is_inverted = draft->is_inverted;
 	set_labels(build, endpoint);
 	endpoint->expect =
 		lines_compile(loader, &making->expect, build->type, true, making->each.value);

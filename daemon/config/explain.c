@@ -152,6 +152,7 @@ static void restore_draft(const struct snapshot *snapshot, const struct endpoint
 		.timeout = endpoint->timeout,
 		.confirm = endpoint->confirm,
 		.is_enabled = endpoint->is_enabled,
+		.is_inverted = endpoint->is_inverted,
 		.labels = { .pairs = labels, .count = endpoint->labels_count },
 	};
 	for (unsigned i = 0; i < endpoint->labels_count; i++)

@@ -242,6 +242,14 @@ static const struct option common_options[] = {
 		.about = "Whether it is checked at all; if not, its state is paused.",
 		.elsewhere = "active disabled",
 	},
+	{
+		.key = "invert",
+		.kind = OPTION_FLAG,
+		.offset = MEMBER(struct draft, is_inverted, bool),
+		.fallback = "false",
+		.about = "Turns the verdict: what works fails, what is known not to work passes.",
+		.elsewhere = "inverted upside_down negate",
+	},
 };
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))

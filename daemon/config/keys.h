@@ -26,6 +26,7 @@ struct draft {
 	const struct value *expect, *warn; /* of the last layer */
 	bool inherits; /* the last layer adds to the lines of those before it */
 	bool is_enabled;
+	bool is_inverted;
 	unsigned max_concurrent; /* of a group */
 	const void *probes[PROBE_TYPES_MAX]; /* options by the number of the type; NULL: none */
 };

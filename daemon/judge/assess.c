@@ -5,6 +5,7 @@
  *   a `warn` line does not hold                         -> warn, `expectation`
  *   else                                                -> pass
  *
+ * `invert` turns a pass, and a failure that is known to be the endpoint's.
  * Where a probe looked more than once (`ip: both`, `ip: each`), every look is judged so
  * and the worst counts.
  *
@@ -139,6 +140,37 @@ static void judge_expectations(struct check *check, struct outcome *outcome)
 	expect_run_free(run);
 }
 
+/* Whether the endpoint is known to be as it is expected, or known not to be: what kept us from
+ * knowing is no answer, whichever way round it is read.
+ */
+static bool is_known(const struct check *check, const struct outcome *outcome)
+{
+	const enum class_family family = class_family(check->observation.class);
+
+	if (check->verdict.kind != VERDICT_FAIL)
+		return true;
+	if (family == FAMILY_RESOLVING || family == FAMILY_HERE)
+		return false;
+	if (program_mentions(check->endpoint->expect, "class") || !check->observation.class)
+		return outcome->flaw == FLAW_FALSE;
+	return family == FAMILY_CONNECTING || family == FAMILY_TLS || family == FAMILY_TALKING;
+}
+
+/* Of a warning as well, since all that is expected holds. */
+static void invert(struct verdict *verdict)
+{
+	const bool was_bad = verdict->kind == VERDICT_FAIL;
+
+	verdict_done(verdict);
+	*verdict = (struct verdict){ .kind = VERDICT_PASS, .phase = PHASES };
+	if (was_bad)
+		return;
+	verdict->kind = VERDICT_FAIL;
+	verdict->class = CLASS_expectation;
+	verdict->phase = PHASE_JUDGE;
+	verdict->reason = memory_text("it works, and 'invert' says that it must not");
+}
+
 static void hide_secrets(struct verdict *verdict, const char *const *secrets)
 {
 	verdict->reason = mask_secrets(verdict->reason, secrets);
@@ -158,6 +190,8 @@ static void judge_one(struct check *check)
 		settle_by_probe(&check->verdict, observation);
 	else
 		judge_expectations(check, &outcome);
+	if (check->endpoint->is_inverted && is_known(check, &outcome))
+		invert(&check->verdict);
 }
 
 /* How bad it is; not knowing is worse than a warning and better than a failure. */

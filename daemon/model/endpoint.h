@@ -43,6 +43,7 @@ struct endpoint {
 	usec_t timeout;
 	struct patience confirm;
 	bool is_enabled;
+	bool is_inverted; /* it is good where it does not work */
 	const struct label *labels;
 	unsigned labels_count;
 	const struct program *expect; /* `expect:`, with what the probe expects by default */

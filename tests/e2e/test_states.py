@@ -33,10 +33,26 @@ def test_right_ones_are_up_down_and_degraded(world, picketd):
     assert daemon.wait_state("good", "up")["last_check"]["verdict"] == "pass"
     bad = daemon.wait_state("bad", "down")
     assert bad["last_check"]["class"] == "expectation"
-    assert "503" in bad["last_check"]["reason"]
+    assert bad["last_check"]["reason"] == "status is 503, expected in 200..299"
     assert daemon.wait_state("slow", "degraded")["last_check"]["verdict"] == "warn"
     totals = daemon.status()["endpoints"]
     assert (totals["up"], totals["down"], totals["degraded"]) == (1, 1, 1)
+
+
+def test_an_inverted_endpoint_is_good_where_it_does_not_work(world, picketd):
+    places = world("/open: 200\n/closed: 404\n/page: 200 body=login\n")
+    daemon = picketd(config(places, {
+        "open": ["invert: true"],
+        "closed": ["invert: true"],
+        "page": ["invert: true", "expect: 'json $.a == 1'"],
+    }))
+    is_open = daemon.wait_state("open", "down")["last_check"]
+    assert is_open["class"] == "expectation" and is_open["phase"] == "judge"
+    assert "invert" in is_open["reason"]
+    assert daemon.wait_state("closed", "up")["last_check"]["verdict"] == "pass"
+    # That the page is not JSON proves nothing in either direction.
+    page = daemon.wait_state("page", "down")["last_check"]
+    assert page["class"] == "expectation" and "not JSON at 1:1" in page["reason"]
 
 
 def test_one_bad_answer_is_not_an_outage(world, picketd):

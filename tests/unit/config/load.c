@@ -304,6 +304,7 @@ static void the_digest_sees_every_change_and_nothing_else(void **state)
 		"{ name: a, interval: 31s, http: http://a.example.com/ }",
 		"{ name: a, timeout: 11s, http: http://a.example.com/ }",
 		"{ name: a, enabled: false, http: http://a.example.com/ }",
+		"{ name: a, invert: true, http: http://a.example.com/ }",
 		"{ name: a, group: web, http: http://a.example.com/ }",
 		"{ name: a, labels: { a: b }, http: http://a.example.com/ }",
 		"{ name: a, confirm: { failures: 4 }, http: http://a.example.com/ }",
@@ -347,6 +348,18 @@ static void a_disabled_endpoint_is_there_all_the_same(void **state)
 	bench_load_good(bench,
 			"endpoints: [{ name: a, enabled: false, http: http://a.example.com/ }]\n");
 	assert_false(bench_find(bench, "a")->is_enabled);
+	assert_false(bench_find(bench, "a")->is_inverted);
+}
+
+static void an_endpoint_may_be_good_where_it_does_not_work(void **state)
+{
+	struct bench *bench = *state;
+
+	bench_load_good(bench, "defaults: { invert: true }\n"
+			       "endpoints: [{ name: a, http: http://a.example.com/ },\n"
+			       " { name: b, invert: false, http: http://a.example.com/ }]\n");
+	assert_true(bench_find(bench, "a")->is_inverted);
+	assert_false(bench_find(bench, "b")->is_inverted);
 }
 
 static void too_many_connections_to_one_server_are_warned_of(void **state)
@@ -418,6 +431,7 @@ int main(void)
 		BENCH_TEST(anchors_and_merges_work),
 		BENCH_TEST(the_digest_sees_every_change_and_nothing_else),
 		BENCH_TEST(a_disabled_endpoint_is_there_all_the_same),
+		BENCH_TEST(an_endpoint_may_be_good_where_it_does_not_work),
 		BENCH_TEST(too_many_connections_to_one_server_are_warned_of),
 		BENCH_TEST(urls_make_a_configuration_without_a_file),
 		BENCH_TEST(a_snapshot_lives_as_long_as_its_references),
