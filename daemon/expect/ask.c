@@ -17,16 +17,19 @@ void asked_done(struct asked *asked)
 		value_done(&asked->answers[i].value);
 }
 
-/* Keeps the first answer of each truth, for the one that decides. */
+/* Keeps the first answer of each truth, for the one that decides; of what is not known, the
+ * budget's end before all else.
+ */
 static void keep(struct asked *asked, enum truth truth, const struct answer *answer)
 {
-	if (asked->answers[truth].is_set) {
-		struct value unwanted = answer->value;
+	struct answer *kept = &asked->answers[truth];
+	struct value unwanted = answer->value;
 
-		value_done(&unwanted);
-		return;
+	if (!kept->is_set || answer->doubt == DOUBT_LIMIT) {
+		unwanted = kept->value;
+		*kept = *answer;
 	}
-	asked->answers[truth] = *answer;
+	value_done(&unwanted);
 }
 
 /* `exists` of something that is there, or that a function made nothing of. */

@@ -72,6 +72,18 @@ static void lists_compared_with_lists_run_out(void **state)
 	observation_done(&answer);
 }
 
+/* However many elements were of another type before that. */
+static void lists_that_cannot_be_compared_run_out(void **state)
+{
+	struct observation answer = look_answer("", "[\"\"");
+
+	for (int i = 1; i < 60000; i++)
+		text_print(&answer.body, ",%d,\"%d\"", i, i);
+	text_append(&answer.body, "]");
+	expect_limit(&answer, "none json $[?@ > 0] in json $[?@ > '']");
+	observation_done(&answer);
+}
+
 static void functions_over_large_texts_run_out(void **state)
 {
 	struct observation answer = megabytes_of("abcdefgh");
@@ -151,6 +163,7 @@ int main(void)
 		cmocka_unit_test(a_glob_runs_out),
 		cmocka_unit_test(a_query_runs_out),
 		cmocka_unit_test(lists_compared_with_lists_run_out),
+		cmocka_unit_test(lists_that_cannot_be_compared_run_out),
 		cmocka_unit_test(functions_over_large_texts_run_out),
 		cmocka_unit_test(one_budget_is_for_all_lines_of_a_check),
 		cmocka_unit_test(reading_the_body_is_not_counted),
