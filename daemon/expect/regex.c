@@ -41,6 +41,19 @@ static bool has_verb(const char *pattern, size_t len, size_t *ret_offset)
 	return false;
 }
 
+/* Whether some "(?i" may switch to either case; a name with an i in it looks the same. */
+static bool may_switch_case(const char *pattern, size_t len)
+{
+	for (size_t i = 0; i + 1 < len; i++) {
+		if (pattern[i] != '(' || pattern[i + 1] != '?')
+			continue;
+		for (i += 2; i < len && pattern[i] != ')' && pattern[i] != ':'; i++)
+			if (pattern[i] == 'i')
+				return true;
+	}
+	return false;
+}
+
 static uint32_t options_of(unsigned flags)
 {
 	uint32_t options = PCRE2_USE_OFFSET_LIMIT | PCRE2_NEVER_BACKSLASH_C;
@@ -68,6 +81,7 @@ static void form_init(struct form *form, pcre2_code *code)
 	form->needs_last = last_kind == 1;
 	form->last = (unsigned char)last;
 	form->is_anchored = options & PCRE2_ANCHORED;
+	form->may_mind_no_case = options & PCRE2_CASELESS;
 }
 
 static int fault_at(struct regex_fault *fault, int error, size_t offset, const char *message)
@@ -101,6 +115,7 @@ static int form_compile(const char *pattern, size_t len, uint32_t options, struc
 				"it is too large, as counts of groups multiply");
 	}
 	form_init(ret, code);
+	ret->may_mind_no_case |= may_switch_case(pattern, len);
 	return 0;
 }
 

@@ -19,6 +19,7 @@ struct form {
 	bool needs_last; /* `last` occurs in every match */
 	unsigned char last;
 	bool is_anchored;
+	bool may_mind_no_case; /* in some part of it upper and lower case may be the same */
 };
 
 struct regex {

@@ -59,13 +59,15 @@ struct search {
 	pcre2_match_context *context; /* owned */
 };
 
-/* The next place of `byte` in either case, or len: PCRE2 does not tell whether it minds.
- * A piece at a time, or a rare letter would be looked for to the end for each of a
- * common one.
+/* The next place of `byte`, or len; in either case where that may be the same, as PCRE2 does
+ * not tell of which bytes it is.  A piece at a time, or a rare letter would be looked for
+ * to the end for each of a common one.
  */
 static size_t find_byte(const struct search *search, size_t from, unsigned char byte)
 {
-	const int lower = tolower(byte), upper = toupper(byte);
+	const bool is_either = search->form->may_mind_no_case;
+	const int lower = is_either ? tolower(byte) : byte;
+	const int upper = is_either ? toupper(byte) : byte;
 	size_t piece = PIECE;
 
 	for (size_t i = from; i < search->len; i += piece) {

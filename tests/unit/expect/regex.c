@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "expect/regex.h"
 
 #define MEGABYTE    ((size_t)1 << 20)
@@ -75,6 +76,8 @@ static void utf8_is_matched_by_characters_and_the_rest_by_bytes(void **state)
 			       "b"),
 			 1);
 	assert_int_equal(match_len("^a.b$", 0, "a\0b", 3), 1);
+	assert_int_equal(match("(?i)ABC", 0, "xabcx"), 1);
+	assert_int_equal(match("x(?im:ABC)", 0, "xabcx"), 1);
 	assert_int_equal(match("k", REGEX_CASELESS, "\xe2\x84\xaa"), 1); /* the Kelvin sign */
 }
 
@@ -105,6 +108,38 @@ static void faults_are_placed(void **state)
 	assert_int_equal(regex_compile("a\\Cb", 4, 0, &regex, &fault), -EINVAL);
 	assert_int_equal(regex_compile("(a{999}b){60}", 13, 0, &regex, &fault), 0);
 	regex_free(regex);
+}
+
+/* Compiling happens on the loader's thread, and of a document's patterns on a judge's. */
+static void compiling_is_bounded_too(void **state)
+{
+	static const char *const patterns[] = {
+		"((((a{1,999}){1,999}){1,999}){1,999})",
+		"(((a{65535}){65535}){65535})",
+		"(?:a?){9999}a{9999}",
+		"(?i)(\\p{L}{999}|\\p{N}{999}){99}",
+		"((((((((((x{9}){9}){9}){9}){9}){9}){9}){9}){9}){9})",
+		"(?(?=a)b|(?1)){0,999}(c|(?1)?)",
+		"[\\x{0}-\\x{10ffff}]{1,9999}",
+	};
+	struct text deep = { 0 };
+
+	for (unsigned i = 0; i < 2000; i++)
+		text_append(&deep, "(a");
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(patterns[0]) + 1; i++) {
+		const char *pattern = i ? patterns[i - 1] : deep.data;
+		const usec_t began = clock_thread_cpu();
+		struct regex_fault fault;
+		struct regex *regex = NULL;
+
+		if (regex_compile(pattern, strlen(pattern), 0, &regex, &fault) == 0)
+			regex_free(regex);
+		else
+			assert_true(strlen(fault.message) > 10);
+		if (clock_thread_cpu() - began > CPU_ALLOWED)
+			fail_msg("%.40s: %u us", pattern, (unsigned)(clock_thread_cpu() - began));
+	}
+	text_done(&deep);
 }
 
 static char *subject_of(const char *unit)
@@ -347,6 +382,7 @@ int main(void)
 		cmocka_unit_test(flags_do_what_their_letters_say),
 		cmocka_unit_test(utf8_is_matched_by_characters_and_the_rest_by_bytes),
 		cmocka_unit_test(faults_are_placed),
+		cmocka_unit_test(compiling_is_bounded_too),
 		cmocka_unit_test(what_would_take_minutes_stops_in_time),
 		cmocka_unit_test(backtracking_on_a_short_text_is_cut_off),
 		cmocka_unit_test(slices_do_not_show),
