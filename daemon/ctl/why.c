@@ -167,9 +167,12 @@ static void print_body(struct text *text, const json_t *evidence)
 
 	if (!line || !*line)
 		return;
-	text_print(text, "\n  body, %lld bytes%s\n",
+	text_print(text, "\n  body, %lld bytes%s%s\n",
 		   (long long)json_integer_value(json_object_get(evidence, "size")),
-		   json_is_true(json_object_get(evidence, "is_cut")) ? ", cut at the limit" : "");
+		   json_is_true(json_object_get(evidence, "is_cut")) ? ", cut at the limit" : "",
+		   json_is_true(json_object_get(evidence, "has_duplicate_names"))
+			   ? ", which names a member twice: the last one counted"
+			   : "");
 	while (*line) {
 		const size_t len = strcspn(line, "\n");
 

@@ -204,3 +204,10 @@ void expect_reason(const struct expect_run *run, struct text *reason)
 {
 	join_phrases(run, true, REASON_BYTES, reason);
 }
+
+bool expect_has_duplicates(const struct expect_run *run)
+{
+	const struct text *body = &run->observation->body;
+
+	return run->document && json_has_duplicates(text_string(body), body->len);
+}

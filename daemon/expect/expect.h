@@ -66,3 +66,8 @@ enum truth expect_evaluate(struct expect_run *run, const struct program *program
  * is 503, expected 200".  Cut at 400 bytes.
  */
 void expect_reason(const struct expect_run *run, struct text *reason);
+
+/* Whether a line read the body's JSON, and an object in it names a member twice.  Reads it
+ * once more, so it is for evidence only.
+ */
+bool expect_has_duplicates(const struct expect_run *run);

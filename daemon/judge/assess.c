@@ -137,6 +137,7 @@ static void judge_expectations(struct check *check, struct outcome *outcome)
 		verdict->kind = VERDICT_PASS;
 		verdict->phase = PHASES;
 	}
+	verdict->has_duplicate_names = verdict->kind != VERDICT_PASS && expect_has_duplicates(run);
 	expect_run_free(run);
 }
 

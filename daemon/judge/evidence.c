@@ -349,6 +349,8 @@ struct evidence *evidence_new(const struct check *check, const char *const *secr
 		key(&json, "size");
 		text_append_uint(&json, observation->body.len);
 		text_print(&json, ",\"is_cut\":%s", observation->body_is_cut ? "true" : "false");
+		if (check->verdict.has_duplicate_names)
+			text_append(&json, ",\"has_duplicate_names\":true");
 		key(&json, "body");
 		print_excerpt(&json, observation->body.data, observation->body.len, max / 2,
 			      secrets);

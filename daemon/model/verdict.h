@@ -60,6 +60,7 @@ struct verdict {
 	char *reason; /* owned; one line for people; NULL when kind is VERDICT_PASS */
 	struct finding *findings; /* owned array */
 	size_t findings_count;
+	bool has_duplicate_names; /* JSON that was read names a member twice: the last counted */
 };
 
 void verdict_done(struct verdict *verdict);

@@ -214,6 +214,30 @@ static void a_pattern_without_end_is_the_budgets_fault(void **state)
 	scene_free(scene);
 }
 
+static void names_that_are_there_twice_are_told(void **state)
+{
+	static const struct {
+		const char *body, *line;
+		bool is_told;
+	} cases[] = {
+		{ "{\"a\": 1, \"a\": 2}", "json $.a == 1", true },
+		{ "[{\"b\": {\"a\": 1, \"a\": 1}}]", "json $.a == 1", true },
+		{ "{\"a\": 2}", "json $.a == 1", false },
+		{ "{\"a\": 1, \"a\": 2}", "status == 500", false },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct scene *scene = scene_new(cases[i].line, NULL);
+
+		text_append(&scene->check->observation.body, cases[i].body);
+		assert_int_equal(judged(scene)->kind, VERDICT_FAIL);
+		assert_int_equal(
+			!!strstr(scene->check->evidence->json, "\"has_duplicate_names\":true"),
+			cases[i].is_told);
+		scene_free(scene);
+	}
+}
+
 static void secrets_do_not_come_back(void **state)
 {
 	static const char *const secrets[] = { "hunter2", NULL };
@@ -383,6 +407,7 @@ int main(void)
 		cmocka_unit_test(a_cut_body_that_leaves_it_open_is_too_large),
 		cmocka_unit_test(what_is_false_counts_before_what_is_open),
 		cmocka_unit_test(a_pattern_without_end_is_the_budgets_fault),
+		cmocka_unit_test(names_that_are_there_twice_are_told),
 		cmocka_unit_test(secrets_do_not_come_back),
 		cmocka_unit_test(of_two_looks_the_worse_counts),
 		cmocka_unit_test(of_many_looks_the_worst_counts_and_all_are_shown),
