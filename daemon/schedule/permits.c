@@ -37,8 +37,13 @@ static bool group_has_room(const struct permits *permits, uint32_t group)
 
 static bool host_is_full(const struct permits *permits, uint32_t host)
 {
-	return permits->max_per_host > 0 && host < permits->hosts_room &&
-	       permits->hosts[host].used >= permits->max_per_host;
+	unsigned max = permits->max_per_host;
+
+	if (host >= permits->hosts_room)
+		return false;
+	if (permits->hosts[host].max)
+		max = permits->hosts[host].max;
+	return max > 0 && permits->hosts[host].used >= max;
 }
 
 static struct host_limit *host_made(struct permits *permits, uint32_t host)
@@ -152,6 +157,16 @@ void permits_set_group(struct permits *permits, uint32_t group, unsigned max)
 	assert(group != SCHEDULE_NO_LIMIT);
 	limit->max = max;
 	group_settle(permits, limit);
+}
+
+void permits_set_host(struct permits *permits, uint32_t host, unsigned max)
+{
+	struct host_limit *const limit = host_made(permits, host);
+
+	assert(host != SCHEDULE_NO_LIMIT);
+	limit->max = max;
+	if (!host_is_full(permits, host))
+		host_open(permits, limit);
 }
 
 bool permits_is_full(const struct permits *permits)

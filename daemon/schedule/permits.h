@@ -44,6 +44,7 @@ struct group_limit {
 
 struct host_limit {
 	unsigned used;
+	unsigned max; /* 0: that of all hosts */
 	struct line cells;
 };
 
@@ -73,6 +74,8 @@ void permits_done(struct permits *permits);
 /* `max` at least 1; whoever is over a lowered limit keeps what is taken. */
 void permits_set_max(struct permits *permits, unsigned max, unsigned max_per_host);
 void permits_set_group(struct permits *permits, uint32_t group, unsigned max);
+/* 0: that of all hosts. */
+void permits_set_host(struct permits *permits, uint32_t host, unsigned max);
 
 /* Room under the limit for all; without it nothing else is worth asking. */
 bool permits_is_full(const struct permits *permits);

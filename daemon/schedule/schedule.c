@@ -116,6 +116,11 @@ void schedule_set_group(struct schedule *schedule, uint32_t group, unsigned max)
 	permits_set_group(&schedule->permits, group, max);
 }
 
+void schedule_set_host(struct schedule *schedule, uint32_t host, unsigned max)
+{
+	permits_set_host(&schedule->permits, host, max);
+}
+
 void schedule_add(struct schedule *schedule, uint32_t id, const struct beat *beat, usec_t now)
 {
 	struct seat *const seat = seat_made(schedule, id);

@@ -46,6 +46,8 @@ void schedule_free(struct schedule *schedule);
 void schedule_set_limits(struct schedule *schedule, unsigned max, unsigned max_per_host);
 /* 0: no limit, as it is before this is called. */
 void schedule_set_group(struct schedule *schedule, uint32_t group, unsigned max);
+/* Instead of max_per_host; 0: max_per_host, as it is before this is called. */
+void schedule_set_host(struct schedule *schedule, uint32_t host, unsigned max);
 
 /* A new watch.  Its first check is at its place in the grid if that is within 30 s,
  * else after hash mod 30 s: nobody waits for an hour to hear of a new one, and nobody

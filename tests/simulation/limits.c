@@ -87,6 +87,23 @@ static void a_host_that_wants_more_delays_nobody_else(void **state)
 	world_done(&world);
 }
 
+static void a_host_may_have_a_limit_of_its_own(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_init(&world, &plan);
+	schedule_set_host(world.schedule, 0, 12);
+	gather(&world, SCHEDULE_NO_LIMIT, true);
+	for (uint32_t id = 0; id < OURS; id++)
+		world.actors[id].is_dark = true;
+	ours_alone_are_late(&world, 12);
+	/* And lose it again. */
+	schedule_set_host(world.schedule, 0, 0);
+	ours_alone_are_late(&world, 4);
+	world_done(&world);
+}
+
 static void a_host_within_a_group_delays_not_even_the_group(void **state)
 {
 	struct world world;
@@ -111,6 +128,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_group_that_wants_more_delays_nobody_else),
 		cmocka_unit_test(a_host_that_wants_more_delays_nobody_else),
+		cmocka_unit_test(a_host_may_have_a_limit_of_its_own),
 		cmocka_unit_test(a_host_within_a_group_delays_not_even_the_group),
 	};
 

@@ -30,6 +30,11 @@ static const struct group_limit *group_at(const struct permits *permits, uint32_
 	return group == SCHEDULE_NO_LIMIT ? &permits->others : permits->groups[group];
 }
 
+static unsigned host_max(const struct permits *permits, uint32_t host)
+{
+	return permits->hosts[host].max ? permits->hosts[host].max : permits->max_per_host;
+}
+
 static const char *cell_fault(const struct permits *permits, const struct seat *seat)
 {
 	const struct cell *const cell = seat->cell;
@@ -45,8 +50,8 @@ static const char *cell_fault(const struct permits *permits, const struct seat *
 		return "a seat is in a cell of others";
 	if (is_at_gate == is_at_host || is_at_host != cell->is_at_host)
 		return "a cell is not in exactly one line";
-	if (is_at_host &&
-	    (permits->max_per_host == 0 || permits->hosts[seat->host].used < permits->max_per_host))
+	if (is_at_host && (host_max(permits, seat->host) == 0 ||
+			   permits->hosts[seat->host].used < host_max(permits, seat->host)))
 		return "a cell waits for a host that has room";
 	if (gate->is_open != line_has(permits->lanes[seat->lane].gates.first, &gate->spot))
 		return "a gate is not where it says";
