@@ -21,18 +21,22 @@ static const struct path paths[] = {
 	{ STATE_PENDING, STATE_DOWN, STREAK_FAIL, NEED_FAILURES },
 	{ STATE_PENDING, STATE_DEGRADED, STREAK_BAD, NEED_FAILURES },
 	{ STATE_PENDING, STATE_UNKNOWN, STREAK_LOCAL, NEED_FAILURES },
+	{ STATE_PENDING, STATE_UNKNOWN, STREAK_UNKNOWN, NEED_FAILURES },
 
 	{ STATE_UP, STATE_DOWN, STREAK_FAIL, NEED_FAILURES },
 	{ STATE_UP, STATE_DEGRADED, STREAK_BAD, NEED_FAILURES },
 	{ STATE_UP, STATE_UNKNOWN, STREAK_LOCAL, NEED_FAILURES },
+	{ STATE_UP, STATE_UNKNOWN, STREAK_UNKNOWN, NEED_FAILURES },
 
 	{ STATE_DEGRADED, STATE_DOWN, STREAK_FAIL, NEED_FAILURES },
 	{ STATE_DEGRADED, STATE_UP, STREAK_PASS, NEED_SUCCESSES },
 	{ STATE_DEGRADED, STATE_UNKNOWN, STREAK_LOCAL, NEED_FAILURES },
+	{ STATE_DEGRADED, STATE_UNKNOWN, STREAK_UNKNOWN, NEED_FAILURES },
 
 	{ STATE_DOWN, STATE_UP, STREAK_PASS, NEED_SUCCESSES },
 	{ STATE_DOWN, STATE_DEGRADED, STREAK_ANSWER, NEED_SUCCESSES },
 	{ STATE_DOWN, STATE_UNKNOWN, STREAK_LOCAL, NEED_FAILURES },
+	{ STATE_DOWN, STATE_UNKNOWN, STREAK_UNKNOWN, NEED_FAILURES },
 
 	{ STATE_UNKNOWN, STATE_UP, STREAK_PASS, NEED_SUCCESSES },
 	{ STATE_UNKNOWN, STATE_DOWN, STREAK_FAIL, NEED_FAILURES },
@@ -50,7 +54,20 @@ static bool adds_to(const struct verdict *verdict, enum streak streak)
 		[VERDICT_FAIL] = { [STREAK_BAD] = true, [STREAK_FAIL] = true },
 	};
 
-	return verdict->class == CLASS_local ? streak == STREAK_LOCAL : adds[verdict->kind][streak];
+	if (verdict->class == CLASS_local)
+		return streak == STREAK_LOCAL;
+	if (verdict->class == CLASS_plugin_unknown)
+		return streak == STREAK_UNKNOWN;
+	return adds[verdict->kind][streak];
+}
+
+static bool breaks(const struct verdict *verdict, enum streak streak)
+{
+	if (verdict->class == CLASS_local)
+		return false;
+	if (verdict->class == CLASS_plugin_unknown)
+		return streak != STREAK_FAIL && streak != STREAK_BAD;
+	return true;
 }
 
 static void count(struct standing *standing, const struct verdict *verdict, usec_t wall)
@@ -61,7 +78,7 @@ static void count(struct standing *standing, const struct verdict *verdict, usec
 				standing->starts[streak] = wall;
 			if (standing->lengths[streak] < UINT16_MAX)
 				standing->lengths[streak]++;
-		} else if (verdict->class != CLASS_local) {
+		} else if (breaks(verdict, streak)) {
 			standing->lengths[streak] = 0;
 		}
 	}

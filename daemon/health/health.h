@@ -3,7 +3,7 @@
  * A state changes only when a verdict is confirmed, that is, was given so many times in a row:
  *
  *   from       to        when                                        since
- *   all        unknown   `failures` local failures                   the first of them
+ *   all        unknown   `failures` local failures, or of a plugin   the first of them
  *   pending    up        the first pass
  *   pending    down      `failures` fails
  *   pending    degraded  `failures` fails or warns, not all fails
@@ -18,7 +18,9 @@
  *   unknown    degraded  as from up, or as from down
  *
  * A local failure says nothing about the endpoint: it neither adds to nor breaks
- * any streak but its own, which any other verdict breaks.  Once the state is unknown,
+ * any streak but its own, which any other verdict breaks.  A plugin that could not tell
+ * (plugin_unknown) has a streak of its own too; it breaks those of what is good, and
+ * those of what is bad go on behind it.  Once the state is unknown,
  * all streaks begin anew.  The state is believed
  * since the first check of the streak that led to it.  While a streak is on its
  * way, the standing leans to where it leads: of several to the one that needs

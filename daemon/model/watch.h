@@ -30,7 +30,8 @@ const char *state_name(enum state state);
 enum state state_find(const char *name);
 
 /* What can come several times in a row.  A local failure is about this host: it has a
- * streak of its own and breaks no other.
+ * streak of its own and breaks no other.  Of a plugin that could not tell nobody knows
+ * whether it would have been bad, so it breaks only the streaks of what is good.
  */
 enum streak {
 	STREAK_FAIL,
@@ -38,6 +39,7 @@ enum streak {
 	STREAK_ANSWER, /* warn or pass */
 	STREAK_PASS,
 	STREAK_LOCAL,
+	STREAK_UNKNOWN, /* a plugin that could not tell */
 	STREAKS,
 };
 

@@ -16,7 +16,7 @@ static const char letters[STATES] = {
 	[STATE_DOWN] = 'd',    [STATE_UNKNOWN] = '?', [STATE_PAUSED] = 'z',
 };
 
-/* Pass, Warn, Fail, Local; anything else is no verdict. */
+/* Pass, Warn, Fail, Local, Not known to the plugin; anything else is no verdict. */
 static struct verdict verdict_of(char letter)
 {
 	switch (letter) {
@@ -28,6 +28,8 @@ static struct verdict verdict_of(char letter)
 		return (struct verdict){ .kind = VERDICT_FAIL, .class = CLASS_timeout };
 	case 'L':
 		return (struct verdict){ .kind = VERDICT_FAIL, .class = CLASS_local };
+	case 'N':
+		return (struct verdict){ .kind = VERDICT_FAIL, .class = CLASS_plugin_unknown };
 	default:
 		return (struct verdict){ .kind = VERDICT_NONE };
 	}
@@ -166,6 +168,25 @@ static void a_local_failure_neither_adds_to_a_streak_nor_breaks_it(void **state)
 	walks("PWLWLLW", "uuuuuug");
 	walks("FFFPLLP", "..ddddu");
 	walks("PFFLL", "uuuuu");
+}
+
+static void what_a_plugin_cannot_tell_leads_to_unknown_never_to_down(void **state)
+{
+	(void)state;
+	walks("NNNNNNN", "..?????");
+	walks("PNNNP", "uuu??");
+	walks("FFFNNN", "..ddd?");
+	walks("PNNPNNFNNWNN", "uuuuuuuuuuuu");
+	walks("PNLNLLN", "uuuuuu?");
+}
+
+static void what_a_plugin_cannot_tell_breaks_only_what_is_good(void **state)
+{
+	(void)state;
+	walks("PFNFNNF", "uuuuuud");
+	walks("PWNWNNW", "uuuuuug");
+	walks("FFFPNPP", "..ddddu");
+	walks("PLLNLLN", "uuuuuuu");
 }
 
 static void unknown_is_left_as_slowly_as_it_must(void **state)
@@ -387,6 +408,8 @@ int main(void)
 		cmocka_unit_test(down_is_degraded_once_it_answers_with_warnings),
 		cmocka_unit_test(local_failures_in_a_row_lead_to_unknown_never_to_down),
 		cmocka_unit_test(a_local_failure_neither_adds_to_a_streak_nor_breaks_it),
+		cmocka_unit_test(what_a_plugin_cannot_tell_leads_to_unknown_never_to_down),
+		cmocka_unit_test(what_a_plugin_cannot_tell_breaks_only_what_is_good),
 		cmocka_unit_test(unknown_is_left_as_slowly_as_it_must),
 		cmocka_unit_test(once_unknown_all_streaks_begin_anew),
 		cmocka_unit_test(nothing_changes_by_no_verdict),

@@ -57,10 +57,10 @@ static void read_fail_or_warn(struct reader *reader, const struct patience *pati
 {
 	unsigned first = 0;
 
-	if (reader->state != STATE_DOWN && run_of(reader, "F", "L", &first) >= patience->failures)
+	if (reader->state != STATE_DOWN && run_of(reader, "F", "LN", &first) >= patience->failures)
 		become(reader, STATE_DOWN, first);
 	else if (reader->state != STATE_DOWN && reader->state != STATE_DEGRADED &&
-		 run_of(reader, "FW", "L", &first) >= patience->failures)
+		 run_of(reader, "FW", "LN", &first) >= patience->failures)
 		become(reader, STATE_DEGRADED, first);
 }
 
@@ -74,6 +74,12 @@ static void read_one(struct reader *reader, char letter, const struct patience *
 	if (letter == 'L') {
 		if (reader->state != STATE_UNKNOWN &&
 		    run_of(reader, "L", "", &first) >= patience->failures)
+			become(reader, STATE_UNKNOWN, first);
+		return;
+	}
+	if (letter == 'N') {
+		if (reader->state != STATE_UNKNOWN &&
+		    run_of(reader, "N", "L", &first) >= patience->failures)
 			become(reader, STATE_UNKNOWN, first);
 		return;
 	}
@@ -99,6 +105,7 @@ static struct verdict verdict_of(char letter)
 					: VERDICT_FAIL,
 		.class = letter == 'P'	 ? CLASS_NONE
 			 : letter == 'L' ? CLASS_local
+			 : letter == 'N' ? CLASS_plugin_unknown
 					 : CLASS_expectation,
 	};
 }
@@ -112,7 +119,7 @@ static char next_letter(void)
 	if (random_below(30) == 0)
 		stickiness = 1 + random_below(6);
 	if (random_below(stickiness) == 0)
-		letter = "PWFL"[random_below(4)];
+		letter = "PWFLN"[random_below(5)];
 	return letter;
 }
 

@@ -43,6 +43,7 @@ static void families_are_those_of_the_manual(void **state)
 	assert_true(class_family(CLASS_unreachable) == FAMILY_CONNECTING);
 	assert_true(class_family(CLASS_tls_failure) == FAMILY_TLS);
 	assert_true(class_family(CLASS_proxy_failure) == FAMILY_TALKING);
+	assert_true(class_family(CLASS_exec_exit) == FAMILY_RUNNING);
 	assert_true(class_family(CLASS_expectation) == FAMILY_JUDGING);
 	assert_true(class_family(CLASS_local) == FAMILY_HERE);
 }
