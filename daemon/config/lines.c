@@ -149,7 +149,8 @@ static struct program *compile(struct loader *loader, const struct lines *lines,
 		return program;
 	if (program_add(&program, type->expects, strlen(type->expects), type->subjects, NULL,
 			&fault) < 0)
-		abort(); /* the probe's own */
+		abort();
+	program_set_own(program);
 	return program;
 }
 

@@ -38,6 +38,9 @@ struct expect_fault {
  */
 int program_add(struct program **program, const char *line, size_t len, unsigned subjects,
 		const char *each, struct expect_fault *ret_fault);
+/* Marks the last line: the probe's own, that it expects unless told otherwise. */
+void program_set_own(struct program *program);
+bool program_is_own(const struct program *program, size_t index);
 void program_free(struct program *program);
 /* NULL is a program without lines. */
 size_t program_count(const struct program *program);

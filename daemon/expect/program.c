@@ -59,6 +59,16 @@ int program_add(struct program **program, const char *line, size_t len, unsigned
 	return 0;
 }
 
+void program_set_own(struct program *program)
+{
+	program->has_own = true;
+}
+
+bool program_is_own(const struct program *program, size_t index)
+{
+	return program->has_own && index + 1 == program->count;
+}
+
 void program_free(struct program *program)
 {
 	for (size_t i = 0; i < program->count; i++)

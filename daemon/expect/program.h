@@ -98,6 +98,7 @@ struct line {
 struct program {
 	struct line *lines; /* owned array */
 	size_t count;
+	bool has_own; /* the last line is the probe's */
 };
 
 void operand_done(struct operand *operand);

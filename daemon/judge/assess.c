@@ -2,6 +2,7 @@
  *
  *   the probe failed, and no expectation names `class`  -> fail, its class
  *   an `expect` line does not hold (false or unknown)   -> fail, `expectation`
+ *   only the probe's own does not, and it has a word    -> fail or warn, that class
  *   a `warn` line does not hold                         -> warn, `expectation`
  *   else                                                -> pass
  *
@@ -37,6 +38,8 @@ enum flaw {
 struct outcome {
 	enum flaw flaw;
 	struct text reason; /* of the first line with that flaw */
+	bool is_own; /* some line that does not hold is the probe's own */
+	bool is_other; /* some line that does not hold is not */
 };
 
 static void add_finding(struct verdict *verdict, const char *line, struct text *value, bool is_warn)
@@ -85,6 +88,8 @@ static bool evaluate(struct check *check, struct expect_run *run, const struct p
 		if (truth == TRUTH_TRUE)
 			continue;
 		note_flaw(outcome, flaw_of(truth, is_exhausted, is_cut), run);
+		outcome->is_own |= program_is_own(program, i);
+		outcome->is_other |= !program_is_own(program, i);
 		add_finding(&check->verdict, program_line(program, i), &value, is_warn);
 	}
 	text_done(&value);
@@ -118,6 +123,19 @@ static void settle_by_findings(struct verdict *verdict, enum verdict_kind kind,
 	verdict->reason = text_take(&outcome->reason);
 }
 
+/* Nothing but what the probe expects by itself does not hold, and it has a word for that. */
+static void settle_by_saying(struct verdict *verdict, const struct observation *observation,
+			     struct outcome *outcome)
+{
+	verdict->kind = observation->says_warn ? VERDICT_WARN : VERDICT_FAIL;
+	verdict->class = observation->says;
+	verdict->phase = PHASE_TRANSFER;
+	verdict->findings[0].is_warn = observation->says_warn;
+	verdict->reason = observation->detail ? memory_text(observation->detail)
+					      : text_take(&outcome->reason);
+	text_done(&outcome->reason);
+}
+
 static void judge_expectations(struct check *check, struct outcome *outcome)
 {
 	const struct endpoint *endpoint = check->endpoint;
@@ -125,7 +143,10 @@ static void judge_expectations(struct check *check, struct outcome *outcome)
 	struct verdict *verdict = &check->verdict;
 
 	if (!evaluate(check, run, endpoint->expect, false, outcome)) {
-		settle_by_findings(verdict, VERDICT_FAIL, outcome);
+		if (outcome->is_own && !outcome->is_other && check->observation.says)
+			settle_by_saying(verdict, &check->observation, outcome);
+		else
+			settle_by_findings(verdict, VERDICT_FAIL, outcome);
 		/* The probe's own failure says more than that an expectation about it failed. */
 		if (check->observation.class) {
 			verdict->class = check->observation.class;
@@ -150,7 +171,8 @@ static bool is_known(const struct check *check, const struct outcome *outcome)
 
 	if (check->verdict.kind != VERDICT_FAIL)
 		return true;
-	if (family == FAMILY_RESOLVING || family == FAMILY_HERE)
+	if (family == FAMILY_RESOLVING || family == FAMILY_HERE ||
+	    class_family(check->verdict.class) == FAMILY_RESOLVING)
 		return false;
 	if (program_mentions(check->endpoint->expect, "class") || !check->observation.class)
 		return outcome->flaw == FLAW_FALSE;

@@ -50,6 +50,13 @@ struct observation {
 	enum phase phase; /* where it ended, for what class says */
 	char *detail; /* owned; what happened, for people, secrets masked; NULL where class says it all */
 
+	/* What it is called where nothing but the probe's own expectation does not hold (`exit ==
+	 * 0`), and whether that is a warning only; `detail` is the reason then.  CLASS_NONE: it is
+	 * an expectation like any other.
+	 */
+	enum failure_class says;
+	bool says_warn;
+
 	usec_t wall; /* when it began, since 1970 */
 	usec_t latency; /* USEC_NEVER: not measured, as of a response from a file */
 	usec_t phases[PHASES];

@@ -68,6 +68,58 @@ static const struct verdict *judged(struct scene *scene)
 	return &scene->check->verdict;
 }
 
+static void what_the_probe_itself_expects_has_a_class_of_its_own(void **state)
+{
+	struct scene *scene = scene_new("latency < 1s", NULL);
+	const struct verdict *verdict;
+
+	(void)state;
+	add(&scene->expect, "status in 200..299");
+	program_set_own(scene->expect);
+	scene->check->observation.status = 500;
+	scene->check->observation.says = CLASS_exec_exit;
+	scene->check->observation.detail = memory_text("it said so");
+	verdict = judged(scene);
+	assert_true(verdict->kind == VERDICT_FAIL);
+	assert_true(verdict->class == CLASS_exec_exit);
+	assert_string_equal(verdict->reason, "it said so");
+	scene_free(scene);
+}
+
+static void what_the_probe_itself_expects_may_be_a_warning(void **state)
+{
+	struct scene *scene = scene_new("status in 200..299", NULL);
+	const struct verdict *verdict;
+
+	(void)state;
+	program_set_own(scene->expect);
+	scene->check->observation.status = 500;
+	scene->check->observation.says = CLASS_exec_exit;
+	scene->check->observation.says_warn = true;
+	verdict = judged(scene);
+	assert_true(verdict->kind == VERDICT_WARN);
+	assert_true(verdict->class == CLASS_exec_exit);
+	assert_non_null(strstr(verdict->reason, "status is 500"));
+	scene_free(scene);
+}
+
+static void beside_others_what_the_probe_expects_is_one_of_them(void **state)
+{
+	struct scene *scene = scene_new("latency < 1ms", NULL);
+	const struct verdict *verdict;
+
+	(void)state;
+	add(&scene->expect, "status in 200..299");
+	program_set_own(scene->expect);
+	scene->check->observation.status = 500;
+	scene->check->observation.says = CLASS_exec_exit;
+	scene->check->observation.says_warn = true;
+	verdict = judged(scene);
+	assert_true(verdict->kind == VERDICT_FAIL);
+	assert_true(verdict->class == CLASS_expectation);
+	scene_free(scene);
+}
+
 static void what_holds_passes_and_says_nothing(void **state)
 {
 	struct scene *scene = scene_new("status == 200", "latency < 1s");
@@ -396,6 +448,9 @@ static void evidence_is_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_the_probe_itself_expects_has_a_class_of_its_own),
+		cmocka_unit_test(what_the_probe_itself_expects_may_be_a_warning),
+		cmocka_unit_test(beside_others_what_the_probe_expects_is_one_of_them),
 		cmocka_unit_test(what_holds_passes_and_says_nothing),
 		cmocka_unit_test(what_does_not_hold_fails_with_line_and_value),
 		cmocka_unit_test(a_warning_is_no_failure),
