@@ -112,6 +112,16 @@ static const struct option limits_options[] = {
 		.about = "Bytes of a body that are kept to show what failed.",
 	},
 	{
+		.key = "output",
+		.kind = OPTION_SIZE,
+		.offset = MEMBER(struct settings, limits.output_bytes, size_t),
+		.fallback = "64KiB",
+		.min = 1,
+		.max = 64 << 20,
+		.about = "Bytes of what a program prints that are kept; the rest is read and "
+			 "dropped.",
+	},
+	{
 		.key = "json_depth",
 		.kind = OPTION_COUNT,
 		.offset = MEMBER(struct settings, limits.json_depth, unsigned),
@@ -164,6 +174,15 @@ static const struct option settings_options[] = {
 		.min = 1,
 		.max = 100000,
 		.about = "How many of these may go to one host, as the configuration names it.",
+	},
+	{
+		.key = "exec_concurrent",
+		.kind = OPTION_COUNT,
+		.offset = MEMBER(struct settings, exec_concurrent, unsigned),
+		.fallback = "32",
+		.min = 1,
+		.max = 10000,
+		.about = "How many programs may run at one time, of all checks that run one.",
 	},
 	{
 		.key = "judges",

@@ -26,6 +26,7 @@ struct text;
 struct settings {
 	unsigned max_concurrent; /* 0: auto */
 	unsigned max_per_host;
+	unsigned exec_concurrent;
 	unsigned judges; /* 0: auto */
 	unsigned judge_queue; /* 0: half of max_concurrent */
 	const char *socket;

@@ -159,6 +159,30 @@ static void print_headers(struct text *text, const json_t *evidence)
 	}
 }
 
+/* How a program ended. */
+static void print_process(struct text *text, const json_t *process)
+{
+	const json_t *ended = json_object_get(process, "exit");
+	const char *errors = json_string_value(json_object_get(process, "stderr"));
+
+	if (ended)
+		text_print(text, "\nexit status  %lld\n", (long long)json_integer_value(ended));
+	if (json_object_get(process, "signal"))
+		text_print(text, "\nsignal  %lld\n",
+			   (long long)json_integer_value(json_object_get(process, "signal")));
+	if (!errors)
+		return;
+	text_append(text, "\nstandard error\n");
+	while (*errors) {
+		const size_t len = strcspn(errors, "\n");
+
+		text_append(text, "  ");
+		text_append_escaped(text, errors, len);
+		text_append_char(text, '\n');
+		errors += len + (errors[len] == '\n');
+	}
+}
+
 /* Line by line, so that what is shown keeps its shape and nothing else gets through. */
 static void print_body(struct text *text, const json_t *evidence)
 {
@@ -206,6 +230,7 @@ static void print_evidence(struct text *text, const json_t *evidence, const stru
 	print_expectations(text, evidence);
 	print_hops(text, evidence, look);
 	print_chain(text, json_object_get(evidence, "tls"));
+	print_process(text, json_object_get(evidence, "process"));
 	print_headers(text, evidence);
 	print_body(text, evidence);
 }

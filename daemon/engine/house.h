@@ -62,6 +62,7 @@ struct engine {
 
 	struct list in_flight; /* of check->link: in the probes' hands */
 	unsigned in_judgement; /* in the judges' hands */
+	unsigned exec_concurrent;
 	unsigned judge_queue_max;
 	bool is_held; /* no launches until half of judge_queue_max are gone */
 

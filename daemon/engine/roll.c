@@ -7,8 +7,12 @@
 #include "engine/house.h"
 #include "health/health.h"
 #include "judge/judge.h"
+#include "loop/child.h"
 #include "probe/probe.h"
 #include "schedule/schedule.h"
+
+/* All who run a program wait in one line, that of a host which no configuration can name. */
+static const char children_place[] = " children";
 
 static const char *limited_group(const struct endpoint *endpoint)
 {
@@ -23,6 +27,12 @@ void roll_limits(struct engine *engine, const struct snapshot *snapshot, unsigne
 	engine->vitals.permits_max = permits;
 	engine->judge_queue_max = snapshot->settings.judge_queue ? snapshot->settings.judge_queue
 								 : (permits > 1 ? permits / 2 : 1);
+	engine->exec_concurrent = snapshot->settings.exec_concurrent;
+	children_set_max(engine->tools->children, engine->exec_concurrent);
+	const uint32_t place = places_find(&engine->hosts, children_place);
+
+	if (place != PLACE_NONE)
+		schedule_set_host(engine->schedule, place, engine->exec_concurrent);
 	for (unsigned i = 0; i < snapshot->groups_count; i++) {
 		const uint32_t number = places_find(&engine->groups, snapshot->groups[i].name);
 
@@ -35,10 +45,16 @@ void roll_limits(struct engine *engine, const struct snapshot *snapshot, unsigne
 /* Takes the places of `endpoint` among the limits. */
 static struct membership join(struct engine *engine, const struct endpoint *endpoint)
 {
+	const bool is_child = endpoint->type->is_child;
 	const struct membership membership = {
 		.group = places_enter(&engine->groups, limited_group(endpoint)),
-		.host = places_enter(&engine->hosts, endpoint->host),
+		.host = places_enter(&engine->hosts, is_child ? children_place : endpoint->host),
 	};
+
+	/* The number may have been another's before. */
+	if (membership.host != PLACE_NONE)
+		schedule_set_host(engine->schedule, membership.host,
+				  is_child ? engine->exec_concurrent : 0);
 
 	if (membership.group != PLACE_NONE)
 		schedule_set_group(engine->schedule, membership.group,

@@ -25,6 +25,7 @@ enum subjects {
 	SUBJECTS_BODY = 1u << 2, /* body, size, json */
 	SUBJECTS_HTTP = 1u << 3, /* status, header, http.version, redirects, url */
 	SUBJECTS_TLS = 1u << 4, /* tls.*, certificate.*, latency.tls */
+	SUBJECTS_EXEC = 1u << 5, /* exit, signal, stderr, perf */
 };
 
 /* A fault in a line: what is wrong and, where that helps, how it is written right. */

@@ -58,9 +58,8 @@ static int parse_name(struct parser *parser, struct operand *operand)
 	if (token.kind == TOKEN_UNCLOSED)
 		return fault_unclosed(parser);
 	if (token.start == token.end)
-		return fault(parser, token.start,
-			     "the name of a %s is missing: write %s Server exists", subject,
-			     subject);
+		return fault(parser, token.start, "the name of a %s is missing: write %s %s exists",
+			     subject, subject, strcmp(subject, "header") == 0 ? "Server" : "load1");
 	if (token.kind == TOKEN_NAME)
 		operand->name =
 			memory_text_len(parser->lexer.line + token.start, token.end - token.start);

@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "expect/certificate.h"
+#include "expect/process.h"
 #include "expect/subject.h"
 
 static enum subject_found found(struct value *ret, struct value value)
@@ -165,6 +166,8 @@ static enum subject_found get_size(const struct observation *observation, const 
 #define NO_PHASE     "the check never got that far or did not need it"
 #define NO_ADDRESS   "no address was connected to"
 #define NO_ANSWER    "there was no answer"
+#define NO_EXIT	     "it did not end by itself"
+#define NO_PERF	     "the plugin printed no value of that name"
 #define NO_HANDSHAKE "no TLS handshake got that far"
 
 static const struct subject subjects[] = {
@@ -195,6 +198,13 @@ static const struct subject subjects[] = {
 	{ "size", SUBJECTS_BODY, TYPE_SIZE, .reads_body = true, .get = get_size,
 	  .absent = NO_ANSWER },
 	{ "json", SUBJECTS_BODY, TYPE_JSON, TAKES_PATH, .reads_body = true },
+	{ "exit", SUBJECTS_EXEC, TYPE_NUMBER, .get = process_exit, .absent = NO_EXIT },
+	{ "signal", SUBJECTS_EXEC, TYPE_NUMBER, .get = process_signal,
+	  .absent = "no signal ended it" },
+	{ "stderr", SUBJECTS_EXEC, TYPE_TEXT, .get = process_errors, .absent = NO_ANSWER },
+	{ "perf", SUBJECTS_EXEC, TYPE_MEASURE, TAKES_NAME, .get = process_perf, .absent = NO_PERF },
+	{ "perf.level", SUBJECTS_EXEC, TYPE_TEXT, TAKES_NAME, .get = process_perf_level,
+	  .absent = "the plugin printed no ranges for that name" },
 	{ "tls.version", SUBJECTS_TLS, TYPE_NUMBER, .get = certificate_tls_version,
 	  .absent = NO_HANDSHAKE },
 	{ "tls.cipher", SUBJECTS_TLS, TYPE_TEXT, .get = certificate_tls_cipher,
@@ -240,6 +250,8 @@ const char *subject_probes(unsigned probes)
 		return "a probe that connects";
 	if (probes & SUBJECTS_HTTP)
 		return "http";
+	if (probes & SUBJECTS_EXEC)
+		return "exec";
 	if (probes & SUBJECTS_BODY)
 		return "a probe that reads a body";
 	return "a probe that speaks TLS";

@@ -1,7 +1,7 @@
 /* types.c - what can be compared with what, as far as it is known before there is
  * anything to compare.
  *
- * Only json has a type that shows itself later; everything else that cannot
+ * Only json and perf have a type that shows itself later; everything else that cannot
  * come true is a fault while the configuration loads.
  */
 #include <errno.h>
@@ -83,6 +83,11 @@ static int fault_types(struct parser *parser, const struct test *test, const str
 /* Whether values of these types can ever be compared. */
 static bool are_comparable(enum type left, enum type right)
 {
+	if (left == TYPE_MEASURE || right == TYPE_MEASURE) {
+		const enum type other = left == TYPE_MEASURE ? right : left;
+
+		return other <= TYPE_RATIO || other == TYPE_JSON || other == TYPE_MEASURE;
+	}
 	if (left == TYPE_JSON || right == TYPE_JSON) {
 		const enum type other = left == TYPE_JSON ? right : left;
 

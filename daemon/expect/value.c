@@ -18,7 +18,7 @@ static const char *const names[TYPES] = {
 	[TYPE_TEXT] = "a text",	       [TYPE_ADDRESS] = "an address",
 	[TYPE_BOOL] = "true or false", [TYPE_NULL] = "null",
 	[TYPE_ARRAY] = "an array",     [TYPE_OBJECT] = "an object",
-	[TYPE_JSON] = "a JSON value",
+	[TYPE_JSON] = "a JSON value",  [TYPE_MEASURE] = "a number or a quantity",
 };
 
 const char *type_name(enum type type)
@@ -261,6 +261,7 @@ void value_print(struct text *text, const struct value *value, size_t max)
 		print_node(text, value->as.node, max);
 		break;
 	case TYPE_JSON:
+	case TYPE_MEASURE:
 	case TYPES:
 		break;
 	}

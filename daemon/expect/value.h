@@ -26,6 +26,7 @@ enum type {
 	TYPE_ARRAY,
 	TYPE_OBJECT,
 	TYPE_JSON, /* only while compiling: one of number, text and the four above */
+	TYPE_MEASURE, /* only while compiling: one of the first four */
 	TYPES
 };
 

@@ -12,9 +12,10 @@
 #include "judge/mask.h"
 #include "model/check.h"
 #include "model/evidence.h"
+#include "model/process.h"
 #include "model/tls.h"
 
-enum { HEADER_LINES_MAX = 100 };
+enum { HEADER_LINES_MAX = 100, PERF_MAX = 20 };
 
 /* `"key":` with the comma that it needs. */
 static void key(struct text *json, const char *name)
@@ -265,6 +266,53 @@ static void print_tls(struct text *json, const struct tls_facts *tls)
 	text_append(json, "]}");
 }
 
+static void print_perf(struct text *json, const struct perf *perf)
+{
+	key(json, NULL);
+	text_append_char(json, '{');
+	member(json, "name", perf->label);
+	if (perf->has_value) {
+		key(json, "value");
+		text_print(json, "%.12g", perf->value);
+	}
+	member(json, "unit", perf->unit[0] ? perf->unit : NULL);
+	member(json, "warn", perf->warn);
+	member(json, "crit", perf->crit);
+	member(json, "min", perf->min);
+	member(json, "max", perf->max);
+	member(json, "level", perf_level_name(perf->level));
+	text_append_char(json, '}');
+}
+
+static void print_process(struct text *json, const struct process_facts *process, size_t max,
+			  const char *const *secrets)
+{
+	if (!process)
+		return;
+	key(json, "process");
+	text_append_char(json, '{');
+	if (process->has_exited) {
+		key(json, "exit");
+		text_append_uint(json, (uint64_t)process->exit);
+	}
+	if (process->signal) {
+		key(json, "signal");
+		text_append_uint(json, (uint64_t)process->signal);
+	}
+	if (process->errors.len) {
+		key(json, "stderr");
+		print_excerpt(json, process->errors.data, process->errors.len, max, secrets);
+	}
+	if (process->perf_count) {
+		key(json, "perf");
+		text_append_char(json, '[');
+		for (size_t i = 0; i < process->perf_count && i < PERF_MAX; i++)
+			print_perf(json, &process->perf[i]);
+		text_append_char(json, ']');
+	}
+	text_append_char(json, '}');
+}
+
 static void print_findings(struct text *json, const struct verdict *verdict)
 {
 	key(json, "expectations");
@@ -343,6 +391,7 @@ struct evidence *evidence_new(const struct check *check, const char *const *secr
 	print_others(&json, check);
 	print_tls(&json, observation->tls);
 	print_request(&json, observation, max / 2, secrets);
+	print_process(&json, observation->process, max / 4, secrets);
 	if (observation->headers.len)
 		print_headers(&json, check, max / 2, secrets);
 	if (observation->body.len) {

@@ -22,6 +22,7 @@ struct check_limits {
 	size_t headers_bytes;
 	unsigned redirects;
 	size_t evidence_bytes;
+	size_t output_bytes; /* of what a program prints */
 	unsigned json_depth;
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "model/observation.h"
+#include "model/process.h"
 #include "model/tls.h"
 
 static void hop_done(struct hop *hop)
@@ -22,6 +23,8 @@ void observation_done(struct observation *observation)
 	free(observation->url);
 	text_done(&observation->headers);
 	text_done(&observation->body);
+	if (observation->process)
+		process_facts_free(observation->process);
 	if (observation->tls)
 		tls_facts_free(observation->tls);
 	*observation = (struct observation){ 0 };

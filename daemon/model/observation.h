@@ -12,6 +12,7 @@
 #include "model/address.h"
 #include "model/verdict.h"
 
+struct process_facts; /* model/process.h */
 struct tls_facts; /* model/tls.h */
 
 /* How the attempt to connect to one address ended. */
@@ -70,6 +71,7 @@ struct observation {
 	struct text headers; /* of the last hop: "Name: value\n" a line, without the status line */
 	struct text body;
 	bool body_is_cut; /* at the body limit */
+	struct process_facts *process; /* owned; NULL where no program was to run */
 	struct tls_facts *tls; /* owned; NULL where no handshake got as far as a certificate */
 	struct hop *hops; /* owned array; at least one once a request was sent */
 	unsigned hops_count;

@@ -12,6 +12,7 @@
 #include "model/check.h"
 
 struct arena; /* base/arena.h */
+struct children; /* loop/child.h */
 struct complaints; /* option/complaint.h */
 struct connector; /* loop/connect.h */
 struct event_base; /* event2/event.h */
@@ -31,6 +32,7 @@ struct probe_tools {
 	struct tls_stores *stores; /* owned */
 	struct tls_files *files; /* owned */
 	struct transfers *transfers; /* owned */
+	struct children *children; /* owned */
 	struct http_shared *http; /* owned */
 };
 
@@ -57,6 +59,7 @@ struct probe_type {
 	const char *short_key; /* the key that a scalar sets: "url" */
 	const struct probe_url *urls; /* ends with a NULL scheme; NULL: it has none */
 	unsigned subjects; /* enum subjects: what expectations may ask */
+	bool is_child; /* runs a program: counted by exec_concurrent, and by no host */
 	const char *expects; /* what it expects unless `status` or `class` is mentioned, or NULL */
 	const char *expects_unless; /* the subject whose mention replaces `expects` */
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "loop/child.h"
 #include "loop/connect.h"
 #include "loop/resolve.h"
 #include "loop/tls.h"
@@ -10,6 +11,9 @@
 #include "probe/http_token.h"
 #include "probe/probe.h"
 #include "probe/tls_files.h"
+
+/* Until the configuration says otherwise. */
+enum { CHILDREN_MAX = 32 };
 
 struct probe_tools *probe_tools_new(struct event_base *base, const struct resolver_options *options)
 {
@@ -21,6 +25,7 @@ struct probe_tools *probe_tools_new(struct event_base *base, const struct resolv
 	tools->stores = tls_stores_new();
 	tools->files = tls_files_new();
 	tools->transfers = transfers_new(base);
+	tools->children = children_new(base, CHILDREN_MAX);
 	tools->http = MEMORY_NEW(struct http_shared);
 	tools->http->tokens = http_tokens_new();
 	return tools;
@@ -30,6 +35,7 @@ void probe_tools_free(struct probe_tools *tools)
 {
 	http_tokens_free(tools->http->tokens);
 	free(tools->http);
+	children_free(tools->children);
 	transfers_free(tools->transfers);
 	tls_files_free(tools->files);
 	tls_stores_free(tools->stores);

@@ -48,7 +48,7 @@ static int set_up(void **state)
 	struct room *room = MEMORY_NEW(struct room);
 
 	/* As main() has it: children must get neither. */
-	(void)signal(SIGPIPE, SIG_IGN);
+	(void)sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
 	(void)snprintf(room->folder, sizeof(room->folder), "/tmp/child-XXXXXX");
 	assert_non_null(mkdtemp(room->folder));
 	room->base = loop_new();

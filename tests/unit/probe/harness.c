@@ -8,6 +8,7 @@
 #include <event2/event.h>
 #include <event2/event_struct.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -21,11 +22,9 @@
 #include "base/arena.h"
 #include "base/memory.h"
 #include "harness.h"
-#include "loop/tls.h"
+#include "loop/loop.h"
+#include "loop/resolve.h"
 #include "loop/transfer.h"
-#include "probe/http_shared.h"
-#include "probe/http_token.h"
-#include "probe/tls_files.h"
 
 struct connector {
 	struct harness *harness;
@@ -159,20 +158,21 @@ void connect_cancel(struct connection *connection, struct connected *ret_so_far)
 int harness_set_up(void **state)
 {
 	struct harness *harness = MEMORY_NEW(struct harness);
-	struct probe_tools *tools = MEMORY_NEW(struct probe_tools);
+	static const char *const servers[] = { "127.0.0.1:1", NULL };
+	const struct resolver_options resolver = {
+		.servers = servers,
+		.timeout = USEC_PER_SEC,
+		.tries = 1,
+	};
 
-	harness->base = event_base_new();
+	/* As main() has it. */
+	(void)sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
+	harness->base = loop_new();
 	harness->arena = arena_new();
-	harness->tools = tools;
-	tools->base = harness->base;
-	tools->connector = connector_new(harness->base, NULL);
-	tools->connector->harness = harness;
-	tools->stores = tls_stores_new();
-	tools->files = tls_files_new();
-	tools->transfers = transfers_new(harness->base);
-	tools->http = MEMORY_NEW(struct http_shared);
-	tools->http->tokens = http_tokens_new();
+	harness->tools = probe_tools_new(harness->base, &resolver);
+	harness->tools->connector->harness = harness;
 	harness->limits = (struct check_limits){
+		.output_bytes = 64 * 1024,
 		.body_bytes = 64 * 1024,
 		.headers_bytes = 32 * 1024,
 		.redirects = 5,
@@ -186,15 +186,8 @@ int harness_set_up(void **state)
 int harness_tear_down(void **state)
 {
 	struct harness *harness = *state;
-	struct probe_tools *tools = harness->tools;
 
-	http_tokens_free(tools->http->tokens);
-	free(tools->http);
-	transfers_free(tools->transfers);
-	tls_files_free(tools->files);
-	tls_stores_free(tools->stores);
-	connector_free(tools->connector);
-	free(tools);
+	probe_tools_free(harness->tools);
 	arena_free(harness->arena);
 	event_base_free(harness->base);
 	free(harness);
