@@ -3,6 +3,7 @@
 #include <strings.h>
 
 #include "expect/certificate.h"
+#include "expect/dns.h"
 #include "expect/process.h"
 #include "expect/subject.h"
 
@@ -205,6 +206,19 @@ static const struct subject subjects[] = {
 	{ "perf", SUBJECTS_EXEC, TYPE_MEASURE, TAKES_NAME, .get = process_perf, .absent = NO_PERF },
 	{ "perf.level", SUBJECTS_EXEC, TYPE_TEXT, TAKES_NAME, .get = process_perf_level,
 	  .absent = "the plugin printed no ranges for that name" },
+	{ "rcode", SUBJECTS_DNS, TYPE_TEXT, .get = dns_rcode, .absent = NO_ANSWER },
+	{ "answer", SUBJECTS_DNS, TYPE_TEXT, .is_list = true, .get = dns_answer,
+	  .absent = NO_ANSWER },
+	{ "authority", SUBJECTS_DNS, TYPE_TEXT, .is_list = true, .get = dns_authority,
+	  .absent = NO_ANSWER },
+	{ "additional", SUBJECTS_DNS, TYPE_TEXT, .is_list = true, .get = dns_additional,
+	  .absent = NO_ANSWER },
+	{ "answers", SUBJECTS_DNS, TYPE_NUMBER, .get = dns_answers, .absent = NO_ANSWER },
+	{ "ttl", SUBJECTS_DNS, TYPE_DURATION, .unit = "s", .get = dns_ttl,
+	  .absent = "the answer has no records" },
+	{ "authenticated", SUBJECTS_DNS, TYPE_BOOL, .get = dns_authenticated, .absent = NO_ANSWER },
+	{ "serial", SUBJECTS_DNS, TYPE_NUMBER, .get = dns_serial,
+	  .absent = "the answer has no SOA record" },
 	{ "tls.version", SUBJECTS_TLS, TYPE_NUMBER, .get = certificate_tls_version,
 	  .absent = NO_HANDSHAKE },
 	{ "tls.cipher", SUBJECTS_TLS, TYPE_TEXT, .get = certificate_tls_cipher,
@@ -252,6 +266,8 @@ const char *subject_probes(unsigned probes)
 		return "http";
 	if (probes & SUBJECTS_EXEC)
 		return "exec";
+	if (probes & SUBJECTS_DNS)
+		return "dns";
 	if (probes & SUBJECTS_BODY)
 		return "a probe that reads a body";
 	return "a probe that speaks TLS";

@@ -195,7 +195,8 @@ static int check_kind(struct parser *parser, const struct test *test, size_t at)
 	const enum type type = test->left.type;
 	const bool is_listed = operand_is_listed(&test->left, QUANTIFIER_NONE_GIVEN);
 
-	if (type == TYPE_JSON)
+	if (type == TYPE_JSON || (type == TYPE_BOOL && (test->compare == COMPARE_TRUE ||
+							test->compare == COMPARE_FALSE)))
 		return 0;
 	if (test->compare == COMPARE_EMPTY && (type == TYPE_TEXT || is_listed))
 		return 0;

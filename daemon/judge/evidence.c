@@ -11,11 +11,12 @@
 #include "judge/evidence.h"
 #include "judge/mask.h"
 #include "model/check.h"
+#include "model/dns.h"
 #include "model/evidence.h"
 #include "model/process.h"
 #include "model/tls.h"
 
-enum { HEADER_LINES_MAX = 100, PERF_MAX = 20 };
+enum { HEADER_LINES_MAX = 100, PERF_MAX = 20, RECORDS_SHOWN = 20, RECORD_BYTES = 512 };
 
 /* `"key":` with the comma that it needs. */
 static void key(struct text *json, const char *name)
@@ -266,6 +267,30 @@ static void print_tls(struct text *json, const struct tls_facts *tls)
 	text_append(json, "]}");
 }
 
+static void print_dns(struct text *json, const struct dns_facts *dns, const char *const *secrets)
+{
+	static const char *const names[] = { "answer", "authority", "additional" };
+	char room[16];
+
+	if (!dns)
+		return;
+	key(json, "dns");
+	text_append_char(json, '{');
+	member(json, "rcode", dns_rcode_name(dns->rcode, room));
+	for (unsigned section = 0; section < DNS_SECTIONS; section++) {
+		key(json, names[section]);
+		text_append_char(json, '[');
+		for (size_t i = 0; i < dns->counts[section] && i < RECORDS_SHOWN; i++) {
+			const char *record = dns->records[section][i];
+
+			key(json, NULL);
+			print_excerpt(json, record, strlen(record), RECORD_BYTES, secrets);
+		}
+		text_append_char(json, ']');
+	}
+	text_append_char(json, '}');
+}
+
 static void print_perf(struct text *json, const struct perf *perf)
 {
 	key(json, NULL);
@@ -391,6 +416,7 @@ struct evidence *evidence_new(const struct check *check, const char *const *secr
 	print_others(&json, check);
 	print_tls(&json, observation->tls);
 	print_request(&json, observation, max / 2, secrets);
+	print_dns(&json, observation->dns, secrets);
 	print_process(&json, observation->process, max / 4, secrets);
 	if (observation->headers.len)
 		print_headers(&json, check, max / 2, secrets);

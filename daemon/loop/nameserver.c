@@ -341,6 +341,12 @@ void nameserver_ask(struct nameserver *nameserver, const char *name, int type, b
 		arm(nameserver);
 }
 
+void nameserver_place(const struct nameserver *nameserver, struct ip *ret_ip, uint16_t *ret_port)
+{
+	*ret_ip = nameserver->ip;
+	*ret_port = nameserver->port;
+}
+
 usec_t nameserver_answered(const struct nameserver *nameserver)
 {
 	return nameserver->answered;

@@ -39,6 +39,7 @@ void nameserver_free(struct nameserver *nameserver);
 void nameserver_ask(struct nameserver *nameserver, const char *name, int type, bool over_tcp,
 		    nameserver_done *done, void *context);
 
+void nameserver_place(const struct nameserver *nameserver, struct ip *ret_ip, uint16_t *ret_port);
 /* When it last answered anything; 0: never. */
 usec_t nameserver_answered(const struct nameserver *nameserver);
 /* When it was last silent or away, and has not answered since; 0: never, or it has. */

@@ -451,6 +451,18 @@ void resolver_free(struct resolver *resolver)
 	free(resolver);
 }
 
+void resolver_server(struct resolver *resolver, struct ip *ret_ip, uint16_t *ret_port)
+{
+	const struct servers *servers = system_servers(resolver);
+
+	nameserver_place(servers->list[servers_first(servers)], ret_ip, ret_port);
+}
+
+bool resolver_is_alive(struct resolver *resolver)
+{
+	return servers_are_alive(system_servers(resolver));
+}
+
 uint64_t resolver_asked(const struct resolver *resolver)
 {
 	return resolver->asked;

@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/clock.h"
@@ -72,6 +73,12 @@ void resolve_cancel(struct lookup *lookup);
 
 /* What it means that nothing has come so far: RESOLVE_TIMEOUT or RESOLVE_LOCAL. */
 enum resolve_outcome resolve_silence(const struct lookup *lookup);
+
+/* Whom lookups ask first, for a question of the caller's own; and whether any server of
+ * that set answered anything in the last 10 s.
+ */
+void resolver_server(struct resolver *resolver, struct ip *ret_ip, uint16_t *ret_port);
+bool resolver_is_alive(struct resolver *resolver);
 
 /* How many questions were put to servers so far. */
 uint64_t resolver_asked(const struct resolver *resolver);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "model/dns.h"
 #include "model/observation.h"
 #include "model/process.h"
 #include "model/tls.h"
@@ -23,6 +24,8 @@ void observation_done(struct observation *observation)
 	free(observation->url);
 	text_done(&observation->headers);
 	text_done(&observation->body);
+	if (observation->dns)
+		dns_facts_free(observation->dns);
 	if (observation->process)
 		process_facts_free(observation->process);
 	if (observation->tls)

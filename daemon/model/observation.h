@@ -12,6 +12,7 @@
 #include "model/address.h"
 #include "model/verdict.h"
 
+struct dns_facts; /* model/dns.h */
 struct process_facts; /* model/process.h */
 struct tls_facts; /* model/tls.h */
 
@@ -71,6 +72,7 @@ struct observation {
 	struct text headers; /* of the last hop: "Name: value\n" a line, without the status line */
 	struct text body;
 	bool body_is_cut; /* at the body limit */
+	struct dns_facts *dns; /* owned; NULL where no name server answered a question of its own */
 	struct process_facts *process; /* owned; NULL where no program was to run */
 	struct tls_facts *tls; /* owned; NULL where no handshake got as far as a certificate */
 	struct hop *hops; /* owned array; at least one once a request was sent */
