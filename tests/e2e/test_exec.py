@@ -107,6 +107,35 @@ def test_expectations_about_programs(tmp_path):
         assert check["verdict"] == "pass", (name, check)
 
 
+def test_real_plugins(tmp_path):
+    plugins = pathlib.Path("/usr/lib/nagios/plugins")
+
+    def plugin(name, *words, **more):
+        return {"name": name, "exec": {"command": [str(plugins / words[0]), *words[1:]],
+                                       "style": "nagios"}, **more}
+
+    checks = look(
+        tmp_path,
+        {
+            "endpoints": [
+                plugin("disk", "check_disk", "-w", "0%", "-c", "0%", "-p", "/",
+                       expect=["perf / >= 0B", "perf.level / == 'ok'"]),
+                plugin("full", "check_disk", "-w", "100%", "-c", "100%", "-p", "/"),
+                plugin("warning", "check_dummy", "1", "so so"),
+                plugin("unknown", "check_dummy", "3", "who knows"),
+                plugin("closed", "check_tcp", "-H", "127.0.0.1", "-p", "1"),
+            ]
+        },
+        1,
+    )
+    assert checks["disk"]["verdict"] == "pass", checks["disk"]
+    for name, verdict, cls in [("full", "fail", "exec_exit"), ("warning", "warn", "exec_exit"),
+                               ("unknown", "fail", "plugin_unknown"),
+                               ("closed", "fail", "exec_exit")]:
+        assert (checks[name]["verdict"], checks[name]["class"]) == (verdict, cls), checks[name]
+    assert checks["warning"]["reason"] == "WARNING: so so"
+
+
 def test_secrets_reach_the_program_and_nobody_else(picketd):
     daemon = picketd(
         json.dumps(
