@@ -27,6 +27,7 @@ enum subjects {
 	SUBJECTS_TLS = 1u << 4, /* tls.*, certificate.*, latency.tls */
 	SUBJECTS_EXEC = 1u << 5, /* exit, signal, stderr, perf */
 	SUBJECTS_DNS = 1u << 6, /* rcode, answer, ttl, … */
+	SUBJECTS_PING = 1u << 7, /* loss, rtt.* */
 };
 
 /* A fault in a line: what is wrong and, where that helps, how it is written right. */

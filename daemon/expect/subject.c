@@ -4,6 +4,7 @@
 
 #include "expect/certificate.h"
 #include "expect/dns.h"
+#include "expect/echo.h"
 #include "expect/process.h"
 #include "expect/subject.h"
 
@@ -169,6 +170,7 @@ static enum subject_found get_size(const struct observation *observation, const 
 #define NO_ANSWER    "there was no answer"
 #define NO_EXIT	     "it did not end by itself"
 #define NO_PERF	     "the plugin printed no value of that name"
+#define NO_ECHO	     "no echo request came back"
 #define NO_HANDSHAKE "no TLS handshake got that far"
 
 static const struct subject subjects[] = {
@@ -219,6 +221,16 @@ static const struct subject subjects[] = {
 	{ "authenticated", SUBJECTS_DNS, TYPE_BOOL, .get = dns_authenticated, .absent = NO_ANSWER },
 	{ "serial", SUBJECTS_DNS, TYPE_NUMBER, .get = dns_serial,
 	  .absent = "the answer has no SOA record" },
+	{ "loss", SUBJECTS_PING, TYPE_RATIO, .get = echo_loss,
+	  .absent = "no echo request was sent" },
+	{ "rtt.min", SUBJECTS_PING, TYPE_DURATION, .unit = "ms", .get = echo_min,
+	  .absent = NO_ECHO },
+	{ "rtt.avg", SUBJECTS_PING, TYPE_DURATION, .unit = "ms", .get = echo_avg,
+	  .absent = NO_ECHO },
+	{ "rtt.max", SUBJECTS_PING, TYPE_DURATION, .unit = "ms", .get = echo_max,
+	  .absent = NO_ECHO },
+	{ "rtt.jitter", SUBJECTS_PING, TYPE_DURATION, .unit = "ms", .get = echo_jitter,
+	  .absent = NO_ECHO },
 	{ "tls.version", SUBJECTS_TLS, TYPE_NUMBER, .get = certificate_tls_version,
 	  .absent = NO_HANDSHAKE },
 	{ "tls.cipher", SUBJECTS_TLS, TYPE_TEXT, .get = certificate_tls_cipher,
@@ -268,6 +280,8 @@ const char *subject_probes(unsigned probes)
 		return "exec";
 	if (probes & SUBJECTS_DNS)
 		return "dns";
+	if (probes & SUBJECTS_PING)
+		return "ping";
 	if (probes & SUBJECTS_BODY)
 		return "a probe that reads a body";
 	return "a probe that speaks TLS";

@@ -12,6 +12,7 @@
 #include "judge/mask.h"
 #include "model/check.h"
 #include "model/dns.h"
+#include "model/echo.h"
 #include "model/evidence.h"
 #include "model/process.h"
 #include "model/tls.h"
@@ -291,6 +292,25 @@ static void print_dns(struct text *json, const struct dns_facts *dns, const char
 	text_append_char(json, '}');
 }
 
+static void print_echo(struct text *json, const struct echo_facts *echo)
+{
+	if (!echo)
+		return;
+	key(json, "echo");
+	text_print(json, "{\"sent\":%u,\"back\":%u", echo->sent, echo->back);
+	if (echo->back > 0) {
+		text_append(json, ",\"min\":");
+		units_seconds_print(json, echo->min);
+		text_append(json, ",\"avg\":");
+		units_seconds_print(json, echo->avg);
+		text_append(json, ",\"max\":");
+		units_seconds_print(json, echo->max);
+		text_append(json, ",\"jitter\":");
+		units_seconds_print(json, echo->jitter);
+	}
+	text_append_char(json, '}');
+}
+
 static void print_perf(struct text *json, const struct perf *perf)
 {
 	key(json, NULL);
@@ -417,6 +437,7 @@ struct evidence *evidence_new(const struct check *check, const char *const *secr
 	print_tls(&json, observation->tls);
 	print_request(&json, observation, max / 2, secrets);
 	print_dns(&json, observation->dns, secrets);
+	print_echo(&json, observation->echo);
 	print_process(&json, observation->process, max / 4, secrets);
 	if (observation->headers.len)
 		print_headers(&json, check, max / 2, secrets);

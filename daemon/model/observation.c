@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "model/dns.h"
+#include "model/echo.h"
 #include "model/observation.h"
 #include "model/process.h"
 #include "model/tls.h"
@@ -26,6 +27,8 @@ void observation_done(struct observation *observation)
 	text_done(&observation->body);
 	if (observation->dns)
 		dns_facts_free(observation->dns);
+	if (observation->echo)
+		echo_facts_free(observation->echo);
 	if (observation->process)
 		process_facts_free(observation->process);
 	if (observation->tls)

@@ -19,6 +19,7 @@ struct event_base; /* event2/event.h */
 struct http_shared; /* probe/http_shared.h: what http checks have in common on one loop */
 struct option_places; /* option/option.h */
 struct option_table; /* option/option.h */
+struct pinger; /* loop/pinger.h */
 struct resolver; /* loop/resolve.h */
 struct tls_files; /* probe/tls_files.h */
 struct tls_stores; /* loop/tls.h */
@@ -33,6 +34,7 @@ struct probe_tools {
 	struct tls_files *files; /* owned */
 	struct transfers *transfers; /* owned */
 	struct children *children; /* owned */
+	struct pinger *pinger; /* owned */
 	struct http_shared *http; /* owned */
 };
 

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "loop/child.h"
 #include "loop/connect.h"
+#include "loop/pinger.h"
 #include "loop/resolve.h"
 #include "loop/tls.h"
 #include "loop/transfer.h"
@@ -26,6 +27,7 @@ struct probe_tools *probe_tools_new(struct event_base *base, const struct resolv
 	tools->files = tls_files_new();
 	tools->transfers = transfers_new(base);
 	tools->children = children_new(base, CHILDREN_MAX);
+	tools->pinger = pinger_new(base);
 	tools->http = MEMORY_NEW(struct http_shared);
 	tools->http->tokens = http_tokens_new();
 	return tools;
@@ -35,6 +37,7 @@ void probe_tools_free(struct probe_tools *tools)
 {
 	http_tokens_free(tools->http->tokens);
 	free(tools->http);
+	pinger_free(tools->pinger);
 	children_free(tools->children);
 	transfers_free(tools->transfers);
 	tls_files_free(tools->files);

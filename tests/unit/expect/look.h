@@ -17,7 +17,7 @@
 
 #define EVERY_SUBJECT                                                                              \
 	(SUBJECTS_ALL | SUBJECTS_NETWORK | SUBJECTS_BODY | SUBJECTS_HTTP | SUBJECTS_TLS |          \
-	 SUBJECTS_EXEC | SUBJECTS_DNS)
+	 SUBJECTS_EXEC | SUBJECTS_DNS | SUBJECTS_PING)
 
 /* 2026-11-22T10:00:00Z, when every observation of these tests began. */
 #define LOOK_WALL ((usec_t)1795341600 * USEC_PER_SEC)
