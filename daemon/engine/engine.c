@@ -34,7 +34,7 @@ static const usec_t slow_check = USEC_PER_SEC;
 /* Verdicts may be this much later, so that one wake of a judge serves several checks.
  * Latency is measured by then; only the permit is held a little longer.
  */
-static const usec_t gather_for = 5 * USEC_PER_MS;
+static const usec_t gather_for = 20 * USEC_PER_MS;
 
 static void launch(uint32_t id, usec_t due, void *context);
 static void observed(struct check *check, void *context);
@@ -77,6 +77,15 @@ static void launch(uint32_t id, usec_t due, void *context)
 	watch->endpoint->type->start(check, engine->tools, observed, engine);
 }
 
+/* Whether nobody else is about to come before a judge: then the one that is there does not wait. */
+static bool is_alone(const struct engine *engine)
+{
+	const usec_t next = schedule_next(engine->schedule);
+
+	return list_is_empty(&engine->in_flight) &&
+	       (next == USEC_NEVER || next > clock_now() + gather_for);
+}
+
 /* 3. The probe has seen what there was to see: let a worker look at it.  The permit
  * is also the place in the queue; but when the judges are behind, no more is started.
  */
@@ -90,9 +99,8 @@ static void observed(struct check *check, void *context)
 		settle(engine, check);
 		return;
 	}
-	/* The last one in flight waits for nobody. */
 	if (judge_submit(engine->judge, check)) {
-		if (list_is_empty(&engine->in_flight))
+		if (is_alone(engine))
 			judge_flush(engine->judge);
 		else if (!evtimer_pending(engine->flush_timer, NULL))
 			engine_arm(engine->flush_timer, gather_for);
