@@ -7,6 +7,13 @@
 #include "base/text.h"
 #include "base/utf8.h"
 
+enum {
+	/* Most texts grow by many small pieces, and few stay shorter than this. */
+	ROOM_FIRST = 128,
+	/* What is kept for good does not keep more than this to spare. */
+	SPARE_MAX = 32,
+};
+
 void text_done(struct text *text)
 {
 	free(text->data);
@@ -31,6 +38,9 @@ char *text_take(struct text *text)
 {
 	char *string = text->data ? text->data : memory_text("");
 
+	if (text->room > text->len + 1 + SPARE_MAX)
+		string = memory_grow(string, text->len + 1, 1);
+
 	text->data = NULL;
 	text->len = text->room = 0;
 	text->is_cut = false;
@@ -45,7 +55,8 @@ static size_t admit(struct text *text, size_t len)
 		text->is_cut = true;
 	}
 	if (text->len + len + 1 > text->room) {
-		text->room = memory_next_room(text->room, text->len + len + 1);
+		text->room =
+			memory_next_room(text->room ? text->room : ROOM_FIRST, text->len + len + 1);
 		if (text->limit_bytes && text->room > text->limit_bytes + 1)
 			text->room = text->limit_bytes + 1;
 		text->data = memory_grow(text->data, text->room, 1);

@@ -118,8 +118,7 @@ void events_publish(struct events *events, enum event_type type, const char *nam
 		.name = name ? memory_text(name) : NULL,
 		.len = json.len,
 	};
-	line->json = memory_text_len(json.data, json.len);
-	text_done(&json);
+	line->json = text_take(&json);
 }
 
 void event_cursor_set(struct event_cursor *cursor, const struct events *events, uint64_t since)
