@@ -231,13 +231,20 @@ struct transfers *transfers_new(struct event_base *base)
 	return transfers;
 }
 
+static void free_easy(CURL *easy)
+{
+	/* Else libcurl sets SIGPIPE aside and back again, for each handle of a pool. */
+	(void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_cleanup(easy);
+}
+
 void transfers_free(struct transfers *transfers)
 {
 	assert(transfers->out == 0);
 	list_each (link, &transfers->idle) {
 		struct transfer *transfer = LIST_ENTRY(link, struct transfer, link);
 
-		curl_easy_cleanup(transfer->easy);
+		free_easy(transfer->easy);
 		free(transfer);
 	}
 	/* Closes the connections it kept, and gives back what watched them. */
@@ -317,7 +324,7 @@ void transfer_give(struct transfer *transfer)
 	/* No reset takes that back, and the next one's failure would be told with it. */
 	(void)curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &error);
 	if (error) {
-		curl_easy_cleanup(transfer->easy);
+		free_easy(transfer->easy);
 		transfer->easy = new_easy();
 	}
 	/* The cookies, which a reset leaves, and with them the parsing of new ones. */
