@@ -4,6 +4,7 @@ import statistics
 import time
 
 import measure
+import peers
 
 SECONDS = 6
 
@@ -82,6 +83,79 @@ class Keep(Cost):
     limit = 1.35
 
 
+class Busy:
+    name = "http-busy"
+    about = "as many checks as one loop makes: CPU a check, less jansson's time, beside bare's"
+    bounds = {"CPU of bare's": 1.15}
+    repeat = 3
+    load = measure.Load(8000, 1, path="/json/1KB", expect=JUDGED, permits=100)
+
+    def once(self, turn):
+        def client(*options):
+            return lambda world: measure.client("bare", self.load, world, 1, SECONDS,
+                                                "--back-to-back", *options)
+
+        def daemon(world):
+            with measure.Daemon(self.load, world) as daemon:
+                time.sleep(2)
+                return daemon.over(SECONDS)
+
+        figures = side_by_side(self.load, turn, {
+            "bare": client(), "parsing": client("--parse"), "picketd": daemon})
+        bare = figures["bare"]["cpu_per_1000"]
+        json_time = max(0, figures["parsing"]["cpu_per_1000"] - bare)
+        ratio = (figures["picketd"]["cpu_per_1000"] - json_time) / bare
+        return {"CPU of bare's": round(ratio, 3)}, figures
+
+
+class Names:
+    name = "names"
+    about = "CPU seconds that 1,000 lookups of names add, 500 endpoints a second"
+    bounds = {"CPU s": 0.03}
+    repeat = 3
+
+    def once(self, turn):
+        loads = {"addresses": measure.Load(500, 1), "names": measure.Load(500, 1, names=True)}
+        figures = {}
+        with measure.world(loads["names"]) as world:
+            for name in list(loads) if turn % 2 == 0 else reversed(loads):
+                with measure.Daemon(loads[name], world) as daemon:
+                    time.sleep(2)
+                    figures[name] = daemon.over(SECONDS)
+        more = figures["names"]["cpu_per_1000"] - figures["addresses"]["cpu_per_1000"]
+        return {"CPU s": round(more, 4)}, figures
+
+
+class Blackbox:
+    name = "blackbox"
+    about = "CPU a check beside prometheus-blackbox-exporter's (where it is installed)"
+    bounds = {"CPU of blackbox's": 0.25}
+    repeat = 1
+    load = measure.Load(500, 1)
+    rounds = 8
+
+    def once(self, turn):
+        def daemon(world):
+            with measure.Daemon(self.load, world) as daemon:
+                time.sleep(2)
+                return daemon.over(SECONDS)
+
+        def peer(world):
+            with measure.folder() as here, peers.Blackbox(here) as blackbox:
+                before = measure.cpu_seconds(blackbox.pid)
+                found = blackbox.latencies(self.load, world, self.rounds, burst=False)
+                checks = sum(map(len, found.values()))
+                used = measure.cpu_seconds(blackbox.pid) - before
+                return {"checks": checks, "cpu_per_1000": round(used * 1000 / checks, 5),
+                        "rss_mib": round(measure.memory_mib(blackbox.pid), 2)}
+
+        if not peers.has(peers.Blackbox.PROGRAM):
+            return None, {}
+        figures = side_by_side(self.load, turn, {"blackbox": peer, "picketd": daemon})
+        ratio = figures["picketd"]["cpu_per_1000"] / figures["blackbox"]["cpu_per_1000"]
+        return {"CPU of blackbox's": round(ratio, 3)}, figures
+
+
 class Memory:
     name = "memory-flat"
     about = "growth of resident memory from the 10,000th to the 60,000th check"
@@ -103,4 +177,4 @@ class Memory:
         return {"MiB": round(sizes[-1] - sizes[0], 2)}, figures
 
 
-ROWS = [Http, Https, Slow, Fast, Keep, Memory]
+ROWS = [Http, Busy, Https, Keep, Slow, Fast, Names, Blackbox, Memory]

@@ -36,7 +36,9 @@ class Load:
     tls: bool = False
     judges: str = "auto"
     keeps: bool = False
-    loops: int = 1
+    timeout: int = 10
+    names: bool = False
+    changed: int = 0  # the first so many endpoints have another interval
 
     def path_of(self, i):
         if not self.delays:
@@ -45,6 +47,8 @@ class Load:
         return f"/delay/{low + i * 7919 % (high - low + 1)}/endpoint-{i}"
 
     def host_of(self, i):
+        if self.names:
+            return f"endpoint-{i}.bench.test"
         return f"127.{i // 62500 + 1}.{i // 250 % 250}.{i % 250 + 1}"
 
 
@@ -76,7 +80,9 @@ def folder():
 def world(load, *options):
     with folder() as here:
         doors = ["--tls", "*:0", "--tls-folder", str(here)] if load.tls else ["--http", "*:0"]
-        found = house.World(here, "", *doors, *options)
+        if load.names:
+            doors += ["--dns", "127.0.0.1:0"]
+        found = house.World(here, "dns *.bench.test: 127.0.0.9\n", *doors, *options)
         found.folder = here
         if load.tls:
             found.port = found.ports["tls"][0]
@@ -94,12 +100,12 @@ def configuration(load, world):
         "  max_per_host: 16",
         f"  judges: {load.judges}",
     ]
-    if load.loops != 1:
-        lines.append(f"  loops: {load.loops}")
+    if load.names:
+        lines.append(f"  resolver: {{ servers: [127.0.0.1:{world.ports['dns']}] }}")
     lines += [
         "defaults:",
         f"  interval: {load.interval:g}s",
-        "  timeout: 10s",
+        f"  timeout: {load.timeout}s",
         "endpoints:",
     ]
     scheme = "https" if load.tls else "http"
@@ -114,6 +120,8 @@ def configuration(load, world):
                 lines.append("      connection: reuse")
         else:
             lines.append(f"    http: {url}")
+        if i < load.changed:
+            lines.append(f"    interval: {load.interval + 1:g}s")
         if load.expect:
             lines.append("    expect:")
             lines += [f"      - '{line}'" for line in load.expect]

@@ -1,0 +1,73 @@
+"""A hundred thousand endpoints on one machine, and what stands still when it should not."""
+
+import time
+
+import measure
+
+MANY = 100_000
+
+
+def seconds_of(what):
+    began = time.monotonic()
+    what()
+    return round(time.monotonic() - began, 3)
+
+
+class Fleet:
+    name = "fleet"
+    about = "100,000 endpoints every minute: start, memory, listing, a reload of 1 %, lateness"
+    bounds = {"start s": 1.5, "MiB": 200, "KiB an endpoint": 1.6, "listing s": 1.0,
+              "reload s": 1.5, "turn ms": 5, "late p99 ms": 5, "late max ms": 50}
+    repeat = 1
+    load = measure.Load(MANY, 60)
+
+    def once(self, turn):
+        with measure.world(self.load) as world:
+            with measure.Daemon(measure.Load(0), world) as daemon:
+                empty = measure.memory_mib(daemon.pid)
+            with measure.Daemon(self.load, world, wait=False) as daemon:
+                start = seconds_of(lambda: daemon.wait_notified("READY=1"))
+                return self.look(daemon, world, start, empty)
+
+    def look(self, daemon, world, start, empty):
+        while daemon.status()["checks"]["total"] < MANY:
+            time.sleep(1)
+        size = measure.memory_mib(daemon.pid)
+        listing = seconds_of(lambda: daemon.get("/v1/endpoints"))
+        changed = measure.Load(MANY, 60, changed=MANY // 100)
+        daemon.config.write_text(measure.configuration(changed, world))
+        reload = seconds_of(lambda: daemon.ask("POST", "/v1/reload"))
+        status = daemon.status()
+        late, turns = status["lateness"], status["loop"]
+        values = {"start s": start, "MiB": round(size, 1),
+                  "KiB an endpoint": round((size - empty) * 1024 / MANY, 3),
+                  "listing s": listing, "reload s": reload,
+                  "turn ms": round(turns["turn_max"] * 1000, 2),
+                  "late p99 ms": round(late["p99"] * 1000, 2),
+                  "late max ms": round(late["max"] * 1000, 2)}
+        return values, {"picketd": {"empty_mib": round(empty, 2), "turn": turns}}
+
+
+class Flight:
+    name = "in-flight"
+    about = "5,000 checks in flight: memory of each, and how long a stop takes"
+    bounds = {"stop s": 0.3, "KiB a check": 18, "empty MiB": 14}
+    repeat = 1
+    load = measure.Load(5000, 10, permits=5000, path="/delay/30000", timeout=60)
+
+    def once(self, turn):
+        with measure.world(self.load) as world:
+            with measure.Daemon(measure.Load(0), world) as daemon:
+                empty = measure.memory_mib(daemon.pid)
+            with measure.Daemon(self.load, world) as daemon:
+                before = measure.memory_mib(daemon.pid)
+                while daemon.status()["checks"]["in_flight"] < 4900:
+                    time.sleep(0.1)
+                each = (measure.memory_mib(daemon.pid) - before) * 1024 / 4900
+                _, stop = daemon.stop()
+        values = {"stop s": round(stop, 3), "KiB a check": round(each, 2),
+                  "empty MiB": round(empty, 2)}
+        return values, {}
+
+
+ROWS = [Fleet, Flight]
