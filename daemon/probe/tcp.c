@@ -14,6 +14,7 @@
 #include "expect/expect.h"
 #include "expect/regex.h"
 #include "probe/call.h"
+#include "probe/escape.h"
 #include "probe/probe.h"
 #include "probe/probing.h"
 #include "probe/tcp.h"
@@ -189,7 +190,7 @@ static void send_step(struct tcp_probing *tcp, const struct tcp_step *step)
 {
 	struct text bytes = { 0 };
 
-	(void)tcp_print_send(step->send, tcp->captured, &bytes);
+	(void)escape_print(step->send, tcp->captured, &bytes);
 	call_send(&tcp->call, text_string(&bytes), bytes.len);
 	text_done(&bytes);
 }

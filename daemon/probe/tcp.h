@@ -35,9 +35,3 @@ extern const struct option_table tcp_table;
 
 void tcp_options_prepare(void *options, struct arena *arena, struct complaints *complaints,
 			 const struct option_places *places);
-
-/* What a `send` sends: escapes read, `captured` (texts, by number from 1) put in.  False
- * where an escape is none; `bytes` NULL: only looks.
- */
-struct text;
-bool tcp_print_send(const char *send, const struct text *captured, struct text *bytes);

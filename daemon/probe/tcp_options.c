@@ -1,84 +1,7 @@
 /* tcp_options.c - the keys of `tcp:`, and what they lead to. */
-#include <string.h>
-
 #include "base/arena.h"
-#include "base/text.h"
-#include "expect/regex.h"
-#include "option/value.h"
+#include "probe/escape.h"
 #include "probe/tcp.h"
-
-static int hexadecimal(char c)
-{
-	static const char digits[] = "0123456789abcdef";
-	const char *found = strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c);
-
-	return found && *found ? (int)(found - digits) : -1;
-}
-
-/* The escape behind a backslash; its length, or 0 where it is none. */
-static size_t read_escape(const char *at, char *ret)
-{
-	static const char letters[] = "rnt0\\", values[] = "\r\n\t\0\\";
-	const char *found = *at ? strchr(letters, *at) : NULL;
-
-	if (found) {
-		*ret = values[found - letters];
-		return 1;
-	}
-	if (*at != 'x' || hexadecimal(at[1]) < 0 || hexadecimal(at[2]) < 0)
-		return 0;
-	*ret = (char)(hexadecimal(at[1]) * 16 + hexadecimal(at[2]));
-	return 3;
-}
-
-bool tcp_print_send(const char *send, const struct text *captured, struct text *bytes)
-{
-	while (*send) {
-		char c = *send;
-		size_t len = 1;
-
-		if (send[0] == '$' && send[1] == '{' && send[2] >= '1' && send[2] <= '9' &&
-		    send[3] == '}') {
-			if (bytes)
-				text_append_len(bytes, text_string(&captured[send[2] - '0']),
-						captured[send[2] - '0'].len);
-			send += 4;
-			continue;
-		}
-		if (c == '\\') {
-			len = read_escape(send + 1, &c);
-			if (len == 0)
-				return false;
-			len++;
-		}
-		if (bytes)
-			text_append_char(bytes, c);
-		send += len;
-	}
-	return true;
-}
-
-static bool check_send(const char *text, size_t len, struct text *wanted)
-{
-	if (tcp_print_send(text, NULL, NULL))
-		return true;
-	text_append(wanted, "must have \\r, \\n, \\t, \\0, \\xHH or \\\\ where it has a backslash");
-	return false;
-}
-
-static bool check_expect(const char *text, size_t len, struct text *wanted)
-{
-	struct regex_fault fault;
-	struct regex *regex;
-
-	if (regex_compile(text, len, 0, &regex, &fault) < 0) {
-		text_print(wanted, "must be a regular expression (at %zu: %s)", fault.offset + 1,
-			   fault.message);
-		return false;
-	}
-	regex_free(regex);
-	return true;
-}
 
 static const struct option step_options[] = {
 	{
@@ -88,7 +11,7 @@ static const struct option step_options[] = {
 		.offset = MEMBER(struct tcp_step, expect, const char *),
 		.min = 1,
 		.max = 4096,
-		.check = check_expect,
+		.check = escape_check_regex,
 		.about = "Regular expression to wait for, in what came behind the last match.",
 		.example = "^220 ",
 	},
@@ -100,7 +23,7 @@ static const struct option step_options[] = {
 		.offset = MEMBER(struct tcp_step, send, const char *),
 		.min = 1,
 		.max = 16384,
-		.check = check_send,
+		.check = escape_check,
 		.about = "Bytes to send: \\r \\n \\t \\0 \\xHH and \\\\ are escapes, ${1} to ${9} "
 			 "what the last expect captured.",
 		.example = "PING\\r\\n",

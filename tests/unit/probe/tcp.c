@@ -295,22 +295,6 @@ static void a_certificate_that_does_not_hold_ends_it_before_a_word(void **state)
 	check_free(check);
 }
 
-static void escapes_are_bytes_and_what_is_none_is_refused(void **state)
-{
-	struct text captured[10] = { { 0 } };
-	struct text bytes = { 0 };
-
-	text_append(&captured[1], "one");
-	assert_true(tcp_print_send("a\\0\\x41\\xfF\\r\\n\\t\\\\${1}${2}$1", captured, &bytes));
-	assert_int_equal(bytes.len, 13);
-	assert_memory_equal(bytes.data, "a\0A\xff\r\n\t\\one$1", 13);
-	text_done(&bytes);
-	text_done(&captured[1]);
-	assert_false(tcp_print_send("\\q", captured, NULL));
-	assert_false(tcp_print_send("\\x4", captured, NULL));
-	assert_false(tcp_print_send("end\\", captured, NULL));
-}
-
 #define CLAIM(claim) cmocka_unit_test_setup_teardown(claim, harness_set_up, harness_tear_down)
 
 int main(void)
@@ -327,7 +311,6 @@ int main(void)
 		CLAIM(tls_is_spoken_at_once_or_in_the_middle),
 		CLAIM(what_is_slipped_in_before_tls_is_refused),
 		CLAIM(a_certificate_that_does_not_hold_ends_it_before_a_word),
-		CLAIM(escapes_are_bytes_and_what_is_none_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, secure_set_up, secure_tear_down);
