@@ -36,6 +36,7 @@ struct tcp_probing {
 	struct call call;
 	struct starttls starttls;
 	struct budget budget; /* for all matching of the check */
+	usec_t paused; /* it, between two matches */
 	struct regex *regex; /* owned; of the step that waits; or NULL */
 	struct text captured[CAPTURES];
 	unsigned step;
@@ -74,6 +75,7 @@ static void begin(struct tcp_probing *tcp)
 						       : options->reach.host,
 	};
 	budget_init(&tcp->budget, CPU_MAX, STEPS_MAX);
+	tcp->paused = 0;
 	tcp->step = 0;
 	tcp->matched = 0;
 	tcp->is_talking = tcp->is_ended = tcp->is_listening = false;
@@ -137,12 +139,16 @@ static void capture(struct tcp_probing *tcp, const char *data, const struct rege
  */
 static int find(struct tcp_probing *tcp, const char *data, size_t len, struct regex_part *parts)
 {
-	int r = regex_find(tcp->regex, data, len, !tcp->is_ended, &tcp->budget, parts, CAPTURES);
+	int r;
 
+	/* What the loop does meanwhile is not this check's. */
+	budget_resume(&tcp->budget, tcp->paused);
+	r = regex_find(tcp->regex, data, len, !tcp->is_ended, &tcp->budget, parts, CAPTURES);
 	if (r == -EAGAIN && data[len - 1] == '\n') {
 		r = regex_find(tcp->regex, data, len, false, &tcp->budget, parts, CAPTURES);
 		r = r == 0 ? -EAGAIN : r;
 	}
+	tcp->paused = budget_pause(&tcp->budget);
 	return r;
 }
 

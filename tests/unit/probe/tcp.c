@@ -220,7 +220,7 @@ static void flood(struct server *server, int fd)
 
 static void an_endless_answer_ends_at_the_limit(void **state)
 {
-	static const struct tcp_step steps[STEPS] = { { .expect = "^more(?s).*never" } };
+	static const struct tcp_step steps[STEPS] = { { .expect = "NEVER" } };
 	struct check *check = look(*state, flood, NULL, steps);
 
 	assert_ended(check, CLASS_body_too_large, PHASE_TRANSFER);
@@ -240,6 +240,57 @@ static void a_costly_pattern_ends_with_its_budget(void **state)
 	check = look(*state, speak, lines, steps);
 	assert_ended(check, CLASS_expectation_limit, PHASE_TRANSFER);
 	check_free(check);
+}
+
+/* Each line when the test says so. */
+static void speak_when_told(struct server *server, int fd)
+{
+	const int *pipe_end = server->data;
+	char byte;
+
+	for (const char *const *line = (const char *const[]){ "22", "0 ready\n", NULL };
+	     *line && read(*pipe_end, &byte, 1) == 1; line++)
+		server_write(fd, *line);
+	server_wait_closed(fd);
+}
+
+static void burn(usec_t cpu)
+{
+	const usec_t until = clock_thread_cpu() + cpu;
+
+	while (clock_thread_cpu() < until)
+		continue;
+}
+
+static void what_the_loop_does_meanwhile_is_not_taken_from_the_budget(void **state)
+{
+	static const struct tcp_step steps[STEPS] = { { .expect = "^220 (.*)\n" } };
+	struct harness *harness = *state;
+	struct tcp_options *options;
+	struct server server;
+	struct check *check;
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
+	server_start(&server, speak_when_told, NULL);
+	server.data = &ends[0];
+	options = options_for(harness, server.port, steps);
+	options->tls = NULL;
+	check = harness_check_of(harness, "tcp", options, 20 * USEC_PER_SEC);
+	harness_start(harness, check);
+	/* So much that the clock of the budget is looked at, and then more than all of it. */
+	burn(2 * USEC_PER_MS);
+	assert_int_equal(write(ends[1], "x", 1), 1);
+	while (check->observation.body.len < 2)
+		harness_turn(harness, 1);
+	burn(100 * USEC_PER_MS);
+	assert_int_equal(write(ends[1], "x", 1), 1);
+	harness_wait(harness, 1);
+	server_stop(&server);
+	assert_ended(check, CLASS_NONE, PHASES);
+	check_free(check);
+	(void)close(ends[0]);
+	(void)close(ends[1]);
 }
 
 static void tls_is_spoken_at_once_or_in_the_middle(void **state)
@@ -308,6 +359,7 @@ int main(void)
 		CLAIM(what_does_not_come_in_time_is_a_timeout_in_its_phase),
 		CLAIM(an_endless_answer_ends_at_the_limit),
 		CLAIM(a_costly_pattern_ends_with_its_budget),
+		CLAIM(what_the_loop_does_meanwhile_is_not_taken_from_the_budget),
 		CLAIM(tls_is_spoken_at_once_or_in_the_middle),
 		CLAIM(what_is_slipped_in_before_tls_is_refused),
 		CLAIM(a_certificate_that_does_not_hold_ends_it_before_a_word),
