@@ -41,9 +41,13 @@ static bool is_writable_by_all(const char *path)
 {
 	char folder[PATH_MAX];
 	struct stat file, around;
-	const char *slash = strrchr(path, '/');
+	/* With the slash; a path always has one. */
+	const size_t len = strlen(path) - strlen(strrchr(path, '/')) + 1;
 
-	(void)snprintf(folder, sizeof(folder), "%.*s/", (int)(slash - path), path);
+	if (len >= sizeof(folder))
+		return false;
+	memcpy(folder, path, len);
+	folder[len] = '\0';
 	if (stat(path, &file) < 0 || stat(folder, &around) < 0)
 		return false;
 	return (file.st_mode & S_IWOTH) ||
