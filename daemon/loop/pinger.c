@@ -18,6 +18,8 @@ struct pinger *pinger_new(struct event_base *base)
 	struct pinger *pinger = MEMORY_NEW(struct pinger);
 
 	pinger->base = base;
+	if (getrandom(&pinger->secret, sizeof(pinger->secret), 0) < 0)
+		abort(); /* cannot fail once the system has booted (getrandom(2)) */
 	pinger->v4 = (struct pinger_socket){ .pinger = pinger, .family = 4, .fd = -1 };
 	pinger->v6 = (struct pinger_socket){ .pinger = pinger, .family = 6, .fd = -1 };
 	return pinger;
@@ -179,8 +181,9 @@ struct ping *ping_start(struct pinger *pinger, const struct ping_request *reques
 	ping->packets = memory_new(request->count, sizeof(*ping->packets));
 	ping->done = done;
 	ping->context = context;
-	if (getrandom(&ping->token, sizeof(ping->token), 0) < 0)
-		abort(); /* cannot fail once the system has booted (getrandom(2)) */
+	/* Nobody can guess it without the secret, and it costs no system call. */
+	pinger->tokens++;
+	ping->token = hash_bytes(&pinger->secret, &pinger->tokens, sizeof(pinger->tokens));
 	send_next(ping);
 	if (!is_complete(ping) && request->count == 1)
 		return ping;

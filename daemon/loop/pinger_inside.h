@@ -8,6 +8,7 @@
 #include <event2/event_struct.h>
 #include <sys/socket.h>
 
+#include "base/hash.h"
 #include "loop/pinger.h"
 
 enum { SEQUENCES = 65536 };
@@ -27,6 +28,8 @@ struct pinger_socket {
 
 struct pinger {
 	struct event_base *base; /* borrowed */
+	struct hash_key secret; /* of tokens */
+	uint64_t tokens; /* given so far */
 	struct pinger_socket v4, v6;
 };
 
