@@ -4,13 +4,17 @@
 #include <string.h>
 
 #include "alert/alert.h"
+#include "alert/told.h"
 #include "base/cleanup.h"
 #include "base/map.h"
 #include "base/memory.h"
 #include "model/kept_incident.h"
 #include "model/roster.h"
+#include "store/row.h"
+#include "store/schema.h"
 
 struct alert {
+	struct teller *teller; /* borrowed */
 	alert_told *told;
 	void *context;
 	struct map *by_id; /* owned; to incidents, which are owned */
@@ -21,10 +25,11 @@ struct alert {
 	unsigned here_count; /* watches that are unknown because of this host */
 };
 
-struct alert *alert_new(alert_told *told, void *context)
+struct alert *alert_new(struct teller *teller, alert_told *told, void *context)
 {
 	struct alert *alert = MEMORY_NEW(struct alert);
 
+	alert->teller = teller;
 	alert->told = told;
 	alert->context = context;
 	alert->by_id = map_new();
@@ -35,8 +40,12 @@ struct alert *alert_new(alert_told *told, void *context)
 
 void alert_free(struct alert *alert)
 {
-	list_each (link, &alert->all)
-		incident_free(LIST_ENTRY(link, struct incident, link));
+	list_each (link, &alert->all) {
+		struct incident *incident = LIST_ENTRY(link, struct incident, link);
+
+		teller_forget(alert->teller, incident, NULL);
+		incident_free(incident);
+	}
 	map_free(alert->by_id);
 	free(alert);
 }
@@ -45,6 +54,7 @@ static void forget(struct alert *alert, struct incident *incident, struct pack *
 {
 	if (rows)
 		kept_pack_drop_incident(incident->id, rows);
+	teller_forget(alert->teller, incident, rows);
 	(void)map_remove(alert->by_id, incident->id);
 	incident_free(incident);
 }
@@ -60,8 +70,11 @@ static void keep_closed(struct alert *alert, struct incident *incident, struct p
 }
 
 static void tell(struct alert *alert, struct incident *incident, enum incident_move move,
-		 struct pack *rows)
+		 struct moment at, struct pack *rows)
 {
+	if (move != INCIDENT_CHANGES && move != INCIDENT_IS_ACKNOWLEDGED)
+		incident->notable = incident->transition;
+	teller_follow(alert->teller, incident, move, at);
 	if (rows)
 		kept_pack_incident(incident, rows);
 	alert->told(incident, move, alert->context);
@@ -81,6 +94,7 @@ static void enter(struct alert *alert, struct incident *incident)
 			before->watch->incident = NULL;
 		if (before == alert->own)
 			alert->own = NULL;
+		teller_forget(alert->teller, before, NULL);
 		incident_free(before);
 	}
 	(void)map_set(alert->by_id, incident->id, incident);
@@ -97,7 +111,7 @@ static void set_reason(struct incident *incident, const struct last_check *last)
 }
 
 static void close_one(struct alert *alert, struct incident *incident, enum incident_end end,
-		      usec_t ended, struct pack *rows)
+		      usec_t ended, struct moment at, struct pack *rows)
 {
 	incident->end = end;
 	incident->ended = ended > incident->started ? ended : incident->started;
@@ -106,27 +120,28 @@ static void close_one(struct alert *alert, struct incident *incident, enum incid
 		incident->watch->incident = NULL;
 	incident->watch = NULL;
 	alert->open_count--;
-	tell(alert, incident, INCIDENT_CLOSES, rows);
+	tell(alert, incident, INCIDENT_CLOSES, at, rows);
 	keep_closed(alert, incident, rows);
 }
 
 /* --- Picket's own ------------------------------------------------------------------------ */
 
-static void open_own(struct alert *alert, const struct watch *watch, usec_t wall, struct pack *rows)
+static void open_own(struct alert *alert, const struct watch *watch, struct moment at,
+		     struct pack *rows)
 {
 	struct incident *own = incident_new(NULL, NULL, watch->standing.since);
 
 	own->severity = SEVERITY_CRITICAL;
 	own->state = STATE_UNKNOWN;
-	own->confirmed = wall;
+	own->confirmed = at.wall;
 	set_reason(own, &watch->last);
 	enter(alert, own);
 	alert->own = own;
-	tell(alert, own, INCIDENT_OPENS, rows);
+	tell(alert, own, INCIDENT_OPENS, at, rows);
 }
 
 /* One watch more, or one less, is unknown because of this host. */
-static void count_here(struct alert *alert, struct watch *watch, bool is_here, usec_t wall,
+static void count_here(struct alert *alert, struct watch *watch, bool is_here, struct moment at,
 		       struct pack *rows)
 {
 	if (watch->is_unknown_here == is_here)
@@ -137,9 +152,9 @@ static void count_here(struct alert *alert, struct watch *watch, bool is_here, u
 	else
 		alert->here_count--;
 	if (is_here && !alert->own)
-		open_own(alert, watch, wall, rows);
+		open_own(alert, watch, at, rows);
 	else if (alert->here_count == 0 && alert->own)
-		close_one(alert, TAKE(alert->own), INCIDENT_RECOVERED, wall, rows);
+		close_one(alert, TAKE(alert->own), INCIDENT_RECOVERED, at.wall, at, rows);
 }
 
 /* --- An endpoint's ----------------------------------------------------------------------- */
@@ -149,7 +164,7 @@ static enum severity severity_of(enum state state)
 	return state == STATE_DOWN ? SEVERITY_CRITICAL : SEVERITY_WARNING;
 }
 
-static void open_one(struct alert *alert, struct watch *watch, usec_t wall, struct pack *rows)
+static void open_one(struct alert *alert, struct watch *watch, struct moment at, struct pack *rows)
 {
 	const struct endpoint *endpoint = watch->endpoint;
 	struct incident *incident =
@@ -158,15 +173,15 @@ static void open_one(struct alert *alert, struct watch *watch, usec_t wall, stru
 
 	incident->state = watch->standing.state;
 	incident->severity = severity_of(incident->state);
-	incident->confirmed = wall;
+	incident->confirmed = at.wall;
 	set_reason(incident, &watch->last);
 	enter(alert, incident);
 	incident->watch = watch;
 	watch->incident = incident;
-	tell(alert, incident, INCIDENT_OPENS, rows);
+	tell(alert, incident, INCIDENT_OPENS, at, rows);
 }
 
-static void worsen(struct alert *alert, struct watch *watch, struct pack *rows)
+static void worsen(struct alert *alert, struct watch *watch, struct moment at, struct pack *rows)
 {
 	struct incident *incident = watch->incident;
 
@@ -174,30 +189,30 @@ static void worsen(struct alert *alert, struct watch *watch, struct pack *rows)
 	incident->severity = severity_of(incident->state);
 	incident->transition++;
 	set_reason(incident, &watch->last);
-	tell(alert, incident, INCIDENT_WORSENS, rows);
+	tell(alert, incident, INCIDENT_WORSENS, at, rows);
 }
 
-void alert_follow(struct alert *alert, struct watch *watch, usec_t wall, struct pack *rows)
+void alert_follow(struct alert *alert, struct watch *watch, struct moment at, struct pack *rows)
 {
 	const enum state state = watch->standing.state;
 	const bool is_here = state == STATE_UNKNOWN && watch->last.class == CLASS_local;
 	struct incident *incident = watch->incident;
 
-	count_here(alert, watch, is_here, wall, rows);
+	count_here(alert, watch, is_here, at, rows);
 	if (state == STATE_DOWN || state == STATE_DEGRADED ||
 	    (state == STATE_UNKNOWN && !is_here)) {
 		if (!incident)
-			open_one(alert, watch, wall, rows);
+			open_one(alert, watch, at, rows);
 		else if (incident->state != state)
-			worsen(alert, watch, rows);
+			worsen(alert, watch, at, rows);
 	} else if (incident && state == STATE_UP) {
-		close_one(alert, incident, INCIDENT_RECOVERED, watch->standing.since, rows);
+		close_one(alert, incident, INCIDENT_RECOVERED, watch->standing.since, at, rows);
 	} else if (incident && state == STATE_PAUSED) {
-		close_one(alert, incident, INCIDENT_PAUSED, wall, rows);
+		close_one(alert, incident, INCIDENT_PAUSED, at.wall, at, rows);
 	}
 }
 
-void alert_look(struct alert *alert, struct watch *watch, struct pack *rows)
+void alert_look(struct alert *alert, struct watch *watch, struct moment at, struct pack *rows)
 {
 	const struct last_check *last = &watch->last;
 	struct incident *incident = watch->incident;
@@ -208,18 +223,18 @@ void alert_look(struct alert *alert, struct watch *watch, struct pack *rows)
 		return;
 	incident->transition++;
 	set_reason(incident, last);
-	tell(alert, incident, INCIDENT_CHANGES, rows);
+	tell(alert, incident, INCIDENT_CHANGES, at, rows);
 }
 
-void alert_leave(struct alert *alert, struct watch *watch, usec_t wall, struct pack *rows)
+void alert_leave(struct alert *alert, struct watch *watch, struct moment at, struct pack *rows)
 {
-	count_here(alert, watch, false, wall, rows);
+	count_here(alert, watch, false, at, rows);
 	if (watch->incident)
-		close_one(alert, watch->incident, INCIDENT_REMOVED, wall, rows);
+		close_one(alert, watch->incident, INCIDENT_REMOVED, at.wall, at, rows);
 }
 
 int alert_acknowledge(struct alert *alert, const char *id, const char *by, const char *comment,
-		      usec_t wall, struct pack *rows)
+		      struct moment at, struct pack *rows)
 {
 	struct incident *incident = map_find(alert->by_id, id);
 	struct acknowledgement *acknowledged;
@@ -232,12 +247,12 @@ int alert_acknowledge(struct alert *alert, const char *id, const char *by, const
 	free(acknowledged->by);
 	free(acknowledged->comment);
 	*acknowledged = (struct acknowledgement){
-		.at = wall,
+		.at = at.wall,
 		.by = by ? memory_text(by) : NULL,
 		.comment = comment ? memory_text(comment) : NULL,
 	};
 	incident->transition++;
-	tell(alert, incident, INCIDENT_IS_ACKNOWLEDGED, rows);
+	tell(alert, incident, INCIDENT_IS_ACKNOWLEDGED, at, rows);
 	return 0;
 }
 
@@ -245,8 +260,15 @@ int alert_acknowledge(struct alert *alert, const char *id, const char *by, const
 
 void alert_take(struct alert *alert, const struct store_row *row)
 {
-	struct incident *incident = kept_take_incident(row);
+	struct incident *incident;
 
+	if (row->statement == STORE_READ_TOLD) {
+		incident = map_find(alert->by_id, told_incident(row));
+		if (incident)
+			teller_take_told(alert->teller, incident, row);
+		return;
+	}
+	incident = kept_take_incident(row);
 	if (!incident)
 		return;
 	/* A file that is read twice, or late, says nothing new of what is known already. */
@@ -263,27 +285,28 @@ void alert_take(struct alert *alert, const struct store_row *row)
 
 /* What an open incident of before finds now. */
 static void find_watch(struct alert *alert, struct incident *incident, const struct roster *roster,
-		       usec_t wall, struct pack *rows)
+		       struct moment at, struct pack *rows)
 {
 	struct watch *watch = incident->endpoint ? roster_find(roster, incident->endpoint) : NULL;
 
 	if (!incident->endpoint && alert->here_count && !alert->own)
 		alert->own = incident;
 	else if (!incident->endpoint)
-		close_one(alert, incident, INCIDENT_RECOVERED, wall, rows);
+		close_one(alert, incident, INCIDENT_RECOVERED, at.wall, at, rows);
 	else if (!watch)
-		close_one(alert, incident, INCIDENT_REMOVED, wall, rows);
+		close_one(alert, incident, INCIDENT_REMOVED, at.wall, at, rows);
 	else if (watch->is_paused)
-		close_one(alert, incident, INCIDENT_PAUSED, wall, rows);
+		close_one(alert, incident, INCIDENT_PAUSED, at.wall, at, rows);
 	else if (watch->incident || watch->standing.state == STATE_UP)
-		close_one(alert, incident, INCIDENT_RECOVERED, watch->standing.since, rows);
+		close_one(alert, incident, INCIDENT_RECOVERED, watch->standing.since, at, rows);
 	else {
 		incident->watch = watch;
 		watch->incident = incident;
 	}
 }
 
-void alert_loaded(struct alert *alert, const struct roster *roster, usec_t wall, struct pack *rows)
+void alert_loaded(struct alert *alert, const struct roster *roster, struct moment at,
+		  struct pack *rows)
 {
 	for (uint32_t i = 0; i < roster->count; i++) {
 		struct watch *watch = roster->by_name[i];
@@ -299,16 +322,28 @@ void alert_loaded(struct alert *alert, const struct roster *roster, usec_t wall,
 		struct incident *incident = LIST_ENTRY(link, struct incident, link);
 
 		if (incident_is_open(incident) && !incident->watch && incident != alert->own)
-			find_watch(alert, incident, roster, wall, rows);
+			find_watch(alert, incident, roster, at, rows);
 	}
+	alert_retell(alert, at);
+}
+
+void alert_retell(struct alert *alert, struct moment at)
+{
+	list_each (link, &alert->all)
+		teller_resume(alert->teller, LIST_ENTRY(link, struct incident, link), at);
 }
 
 void alert_pack(const struct alert *alert, struct pack *rows)
 {
 	const struct list *head = &alert->all;
 
-	for (const struct list *link = head->after; link != head; link = link->after)
-		kept_pack_incident(LIST_ENTRY(link, const struct incident, link), rows);
+	for (const struct list *link = head->after; link != head; link = link->after) {
+		const struct incident *incident = LIST_ENTRY(link, const struct incident, link);
+
+		kept_pack_incident(incident, rows);
+		teller_pack_told(incident, rows);
+	}
+	teller_pack_queued(alert->teller, rows);
 }
 
 /* --- For whoever asks -------------------------------------------------------------------- */

@@ -16,35 +16,41 @@ struct alert;
 struct pack;
 struct roster;
 struct store_row;
+struct teller;
 
 enum { ALERT_CLOSED_MAX = 5000 };
 
 /* Something happened to an incident; all of it is in there. */
 typedef void alert_told(const struct incident *incident, enum incident_move move, void *context);
 
-struct alert *alert_new(alert_told *told, void *context);
+/* `teller` (borrowed) is told of everything that receivers may want to know. */
+struct alert *alert_new(struct teller *teller, alert_told *told, void *context);
 void alert_free(struct alert *alert);
 
 /* The state of a watch has changed, and its last check is noted.  `rows` may be NULL, here and
  * below: nothing is kept.
  */
-void alert_follow(struct alert *alert, struct watch *watch, usec_t wall, struct pack *rows);
+void alert_follow(struct alert *alert, struct watch *watch, struct moment at, struct pack *rows);
 /* A check that did not change the state, but perhaps why it is bad. */
-void alert_look(struct alert *alert, struct watch *watch, struct pack *rows);
+void alert_look(struct alert *alert, struct watch *watch, struct moment at, struct pack *rows);
 /* Nobody watches it any more. */
-void alert_leave(struct alert *alert, struct watch *watch, usec_t wall, struct pack *rows);
+void alert_leave(struct alert *alert, struct watch *watch, struct moment at, struct pack *rows);
 /* 0; -ENOENT: no incident has this id; -EALREADY: it is closed.  Acknowledged again, the later counts. */
 int alert_acknowledge(struct alert *alert, const char *id, const char *by, const char *comment,
-		      usec_t wall, struct pack *rows);
+		      struct moment at, struct pack *rows);
 
-/* A row of STORE_READ_INCIDENTS, in the order of the file. */
+/* A row of STORE_READ_INCIDENTS or STORE_READ_TOLD, in the order of the file. */
 void alert_take(struct alert *alert, const struct store_row *row);
 /* All rows were taken: incidents find their watches, and those whose endpoint is gone or was up
  * all the time are closed.
  */
-void alert_loaded(struct alert *alert, const struct roster *roster, usec_t wall, struct pack *rows);
+void alert_loaded(struct alert *alert, const struct roster *roster, struct moment at,
+		  struct pack *rows);
 /* All that is known, after the store lost it. */
 void alert_pack(const struct alert *alert, struct pack *rows);
+
+/* Who is to be told may be others by a new configuration: nobody is told what he knows. */
+void alert_retell(struct alert *alert, struct moment at);
 
 const struct incident *alert_find(const struct alert *alert, const char *id);
 unsigned alert_open(const struct alert *alert);

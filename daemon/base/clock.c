@@ -25,3 +25,8 @@ usec_t clock_thread_cpu(void)
 {
 	return read_clock(CLOCK_THREAD_CPUTIME_ID);
 }
+
+struct moment clock_moment(void)
+{
+	return (struct moment){ .now = clock_now(), .wall = clock_wall() };
+}

@@ -20,5 +20,11 @@ typedef uint64_t usec_t;
 usec_t clock_now(void);
 /* CLOCK_REALTIME, since 1970. */
 usec_t clock_wall(void);
+/* Both at once, for whoever schedules by the one and writes down the other. */
+struct moment {
+	usec_t now; /* monotonic */
+	usec_t wall;
+};
+struct moment clock_moment(void);
 /* CPU time of the calling thread (CLOCK_THREAD_CPUTIME_ID). */
 usec_t clock_thread_cpu(void);

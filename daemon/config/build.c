@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "config/build.h"
+#include "config/receivers.h"
 #include "expect/expect.h"
 #include "option/value.h"
 
@@ -293,6 +294,8 @@ static uint64_t make_digest(const struct build *build, const struct endpoint *en
 	text_append_len(&bytes, &draft->confirm, sizeof(draft->confirm));
 	text_append_char(&bytes, draft->is_enabled ? '1' : '0');
 	text_append_char(&bytes, draft->is_inverted ? '1' : '0');
+	for (const char *const *name = draft->notify; name && *name; name++)
+		text_print(&bytes, "%s\n", *name);
 	for (unsigned i = 0; i < endpoint->labels_count; i++)
 		text_print(&bytes, "%s=%s\n", endpoint->labels[i].key, endpoint->labels[i].value);
 	option_digest(build->type->table, endpoint->options, &bytes);
@@ -357,6 +360,8 @@ void build_endpoint(struct build *build, const struct endpoint_source *source)
 		draft->interval_failing ? draft->interval_failing : draft->interval;
 	endpoint->timeout = draft->timeout;
 	endpoint->confirm = draft->confirm;
+	endpoint->notify = draft->notify;
+	receivers_check(loader, draft->notify, &build->places);
 	endpoint->is_enabled = draft->is_enabled;
 	endpoint->is_inverted = draft->is_inverted;
 	set_labels(build, endpoint);

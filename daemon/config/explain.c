@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "config/keys.h"
 #include "config/origin.h"
+#include "config/receivers.h"
 #include "config/snapshot.h"
 #include "expect/expect.h"
 #include "option/value.h"
@@ -151,6 +152,7 @@ static void restore_draft(const struct snapshot *snapshot, const struct endpoint
 		.interval_failing = endpoint->interval_failing,
 		.timeout = endpoint->timeout,
 		.confirm = endpoint->confirm,
+		.notify = endpoint->notify,
 		.is_enabled = endpoint->is_enabled,
 		.is_inverted = endpoint->is_inverted,
 		.labels = { .pairs = labels, .count = endpoint->labels_count },
@@ -212,6 +214,30 @@ static void explain_groups(const struct snapshot *snapshot, struct text *json)
 	text_append_char(json, '}');
 }
 
+static void explain_receivers(const struct snapshot *snapshot, struct text *json)
+{
+	text_append_char(json, '{');
+	for (unsigned i = 0; i < snapshot->receivers_count; i++) {
+		/* The receiver is the first member of what it was read into. */
+		const struct snapshot_receiver *one =
+			(const struct snapshot_receiver *)(const void *)snapshot->receivers[i];
+		const struct origins *const layers[] = { &one->origins };
+		struct explanation explanation = {
+			.snapshot = snapshot,
+			.layers = layers,
+			.layers_count = 1,
+			.json = json,
+		};
+
+		text_append(json, i ? ", " : "");
+		text_append_json(json, one->draft.receiver.name, strlen(one->draft.receiver.name));
+		text_append(json, ": {");
+		option_each(&snapshot->keys->receiver, &one->draft, "", show, &explanation);
+		text_append_char(json, '}');
+	}
+	text_append_char(json, '}');
+}
+
 void snapshot_explain(const struct snapshot *snapshot, const struct endpoint *endpoint,
 		      struct text *json)
 {
@@ -223,5 +249,7 @@ void snapshot_explain(const struct snapshot *snapshot, const struct endpoint *en
 	explain_settings(snapshot, json);
 	text_append(json, ", \"groups\": ");
 	explain_groups(snapshot, json);
+	text_append(json, ", \"receivers\": ");
+	explain_receivers(snapshot, json);
 	text_append_char(json, '}');
 }

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "config/keys.h"
+#include "config/receivers.h"
 
 static bool is_forbidden(unsigned char c)
 {
@@ -173,6 +174,17 @@ static const struct option common_options[] = {
 		.elsewhere = "tags",
 	},
 	{
+		.key = "notify",
+		.kind = OPTION_TEXTS,
+		.offset = MEMBER(struct draft, notify, const char *const *),
+		.is_verbatim = true,
+		.min = 1,
+		.max = 128,
+		.about = "Receivers that are told of its incidents; [] is nobody.",
+		.example = "[ops]",
+		.elsewhere = "alert alerts receivers contacts notifications",
+	},
+	{
 		.key = "interval",
 		.kind = OPTION_DURATION,
 		.offset = MEMBER(struct draft, interval, usec_t),
@@ -338,6 +350,14 @@ static struct option_table make_root(const struct keys *keys, struct arena *aren
 			.about = "Groups of endpoints, by name.",
 		},
 		{
+			.key = "receivers",
+			.kind = OPTION_NAMED,
+			.offset = MEMBER(struct root, receivers, const struct value *),
+			.table = &keys->receiver,
+			.about = "Who is told of incidents, by name, for notify.",
+			.elsewhere = "contacts alerting notifiers channels",
+		},
+		{
 			.key = "endpoints",
 			.kind = OPTION_MAPPINGS,
 			.offset = MEMBER(struct root, endpoints, const struct value *),
@@ -370,5 +390,6 @@ void keys_init(struct keys *keys, const struct probe_type *const *types, struct 
 	keys->group = make_table(keys, group_options, COUNT_OF(group_options), NULL, arena);
 	keys->endpoint =
 		make_table(keys, identity_options, COUNT_OF(identity_options), NULL, arena);
+	keys->receiver = receivers_table(arena);
 	keys->root = make_root(keys, arena);
 }

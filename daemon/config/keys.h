@@ -19,6 +19,7 @@ struct draft {
 	const char *const *use;
 	const char *const *each;
 	struct option_pairs labels;
+	const char *const *notify;
 	usec_t interval;
 	usec_t interval_failing; /* 0: as `interval` */
 	usec_t timeout;
@@ -35,7 +36,7 @@ struct draft {
 struct root {
 	struct settings settings;
 	const char *const *include;
-	const struct value *defaults, *templates, *groups, *endpoints;
+	const struct value *defaults, *templates, *groups, *receivers, *endpoints;
 };
 
 /* `picket:`; sets a struct settings. */
@@ -44,7 +45,7 @@ extern const struct option_table keys_settings;
 struct keys {
 	const struct probe_type *const *types; /* NULL-terminated, borrowed */
 	unsigned types_count;
-	struct option_table root, endpoint, defaults, group, template;
+	struct option_table root, endpoint, defaults, group, template, receiver;
 };
 
 void keys_init(struct keys *keys, const struct probe_type *const *types, struct arena *arena);

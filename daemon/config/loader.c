@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "config/loader.h"
+#include "config/receivers.h"
 #include "expect/expect.h"
 
 void loader_init(struct loader *loader, const struct probe_type *const *types,
@@ -20,6 +21,7 @@ void loader_init(struct loader *loader, const struct probe_type *const *types,
 		.scratch = arena_new(),
 		.snapshot = snapshot_new(),
 		.groups = map_new(),
+		.receivers = map_new(),
 		.templates = map_new(),
 		.bases = map_new(),
 		.paths = map_new(),
@@ -160,6 +162,18 @@ static void add_template(struct loader *loader, const struct value *key)
 	map_set(loader->templates, key->text, layer);
 }
 
+static void add_receiver(struct loader *loader, const struct value *key)
+{
+	const bool is_twin = map_find(loader->receivers, key->text);
+	const struct place place = value_place(key);
+
+	if (is_twin)
+		complain(loader->complaints, &place, "the receiver '%.130s' stands in two files",
+			 key->text);
+	else if (is_name_fit(loader, key, "receiver", NULL))
+		receivers_add(loader, key);
+}
+
 static void add_group(struct loader *loader, const struct value *key)
 {
 	const struct group_layer *twin = map_find(loader->groups, key->text);
@@ -211,7 +225,7 @@ static void take_file(struct loader *loader, struct root *root, const struct val
 		.context = loader,
 	};
 
-	root->defaults = root->templates = root->groups = root->endpoints = NULL;
+	root->defaults = root->templates = root->groups = root->receivers = root->endpoints = NULL;
 	option_set(&loader->keys->root, value, root, "", &reader);
 	if (root->defaults)
 		add_defaults(loader, root->defaults);
@@ -219,6 +233,8 @@ static void take_file(struct loader *loader, struct root *root, const struct val
 		add_template(loader, &root->templates->items[2 * i]);
 	for (uint32_t i = 0; root->groups && i < root->groups->count; i++)
 		add_group(loader, &root->groups->items[2 * i]);
+	for (uint32_t i = 0; root->receivers && i < root->receivers->count; i++)
+		add_receiver(loader, &root->receivers->items[2 * i]);
 }
 
 static void take_endpoints(struct loader *loader, const struct value *root)
@@ -293,6 +309,7 @@ void loader_run(struct loader *loader)
 		take_file(loader, &root, &loader->files.roots[i]);
 	}
 	place_groups(loader);
+	receivers_place(loader);
 	for (unsigned i = 0; i < loader->files.count; i++)
 		take_endpoints(loader, &loader->files.roots[i]);
 	loader->snapshot->settings = root.settings;
@@ -324,6 +341,7 @@ int loader_finish(struct loader *loader, struct snapshot **ret_snapshot)
 	hand_over_programs(loader);
 	references_free(loader->references);
 	map_free(loader->groups);
+	map_free(loader->receivers);
 	map_free(loader->templates);
 	map_free(loader->bases);
 	map_free(loader->paths);

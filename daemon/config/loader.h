@@ -61,6 +61,7 @@ struct loader {
 	const struct layer **defaults;
 	unsigned defaults_count;
 	struct map *groups; /* name -> struct group_layer */
+	struct map *receivers; /* name -> struct snapshot_receiver, in the snapshot's arena */
 	struct map *templates; /* name -> struct layer */
 	struct map *bases; /* group and templates -> struct base */
 	struct map *paths; /* of origins: path -> itself, in the snapshot's arena */

@@ -17,6 +17,7 @@ struct complaints; /* option/complaint.h */
 struct keys; /* config/keys.h */
 struct origin; /* config/origin.h */
 struct program; /* expect/expect.h */
+struct receiver; /* model/receiver.h */
 struct text;
 
 /* Unless the configuration says otherwise. */
@@ -48,6 +49,8 @@ struct snapshot {
 	struct settings settings;
 	const struct group *groups;
 	unsigned groups_count;
+	const struct receiver *const *receivers; /* sorted by name, NULL-terminated */
+	unsigned receivers_count;
 	const struct endpoint *const *endpoints; /* sorted by name */
 	unsigned endpoints_count;
 	unsigned hosts_count; /* host_index is below this; UINT32_MAX: not counted */

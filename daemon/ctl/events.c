@@ -102,6 +102,12 @@ static void print_event(struct text *out, const struct follower *follower, const
 		print_reason(out, event);
 	} else if (strcmp(type, "incident") == 0) {
 		print_incident(out, event);
+	} else if (strcmp(type, "notification") == 0) {
+		document_show(out, event, "receiver");
+		text_append(out, json_is_true(json_object_get(event, "taken"))
+					 ? "  was told  "
+					 : "  is not told yet  ");
+		document_show(out, event, "detail");
 	} else if (strcmp(type, "config") == 0) {
 		text_append(out, json_is_true(json_object_get(event, "taken"))
 					 ? "the configuration was loaded again"

@@ -24,6 +24,8 @@ static const struct verb {
 	{ "incidents", ctl_incidents, "[NAME|GLOB] [--open] [--since D]",
 	  "What went wrong, the latest first." },
 	{ "ack", ctl_ack, "ID [--comment TEXT]", "Say that somebody knows of an incident." },
+	{ "notify-test", ctl_notify_test, "RECEIVER",
+	  "Send one marked test message, and show the answer." },
 	{ "events", ctl_events, "[NAME|GLOB] [--since SEQ] [--type TYPE]",
 	  "Follow verdicts and changes, a line each." },
 	{ "reload", ctl_reload, "", "Load the configuration again; shows what is wrong with it." },
@@ -65,7 +67,7 @@ static void print_help(const char *command)
 	} else {
 		(void)printf("Usage: picketctl [OPTION]... [COMMAND]\n\nCommands:\n");
 		for (size_t i = 0; i < VERBS; i++)
-			(void)printf("  %-9s  %s\n", verbs[i].name, verbs[i].about);
+			(void)printf("  %-11s  %s\n", verbs[i].name, verbs[i].about);
 	}
 	(void)printf("\nOptions:\n"
 		     "  -s, --socket PATH  the daemon's socket (default %s)\n"

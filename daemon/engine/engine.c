@@ -227,9 +227,9 @@ static enum beat_next believe(struct engine *engine, struct watch *watch, struct
 	else
 		keep_later(engine, watch);
 	if (change.is_changed && !engine->is_once)
-		alert_follow(engine->alert, watch, clock_wall(), keep_rows(engine));
+		alert_follow(engine->alert, watch, clock_moment(), keep_rows(engine));
 	else
-		alert_look(engine->alert, watch, keep_rows(engine));
+		alert_look(engine->alert, watch, clock_moment(), keep_rows(engine));
 	keep_commit(engine);
 	requests_answer(watch, check);
 	return change.is_confirming ? BEAT_CONFIRM : BEAT_REGULAR;

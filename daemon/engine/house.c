@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "alert/alert.h"
+#include "alert/teller.h"
 #include "base/glob.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -108,7 +109,9 @@ static int build_ground(struct engine *engine, char **ret_fault)
 	if (!engine->signals)
 		return fail(ret_fault, -EMFILE, "signals can't be read");
 	engine->anchor = clock_wall() - clock_now();
-	engine->alert = alert_new(incident_told, engine);
+	engine->teller = teller_new(outbox_deliver, engine);
+	engine->alert = alert_new(engine->teller, incident_told, engine);
+	outbox_init(engine);
 	engine->turns = turns_new(engine->base, &engine->vitals.turns);
 	engine->pump_timer = evtimer_new(engine->base, on_pump, engine);
 	engine->flush_timer = evtimer_new(engine->base, on_flush, engine);
@@ -249,8 +252,11 @@ int engine_new(struct snapshot *snapshot, const struct engine_options *options,
 		(void)engine_free(engine);
 		return r;
 	}
+	if (!options->is_once)
+		teller_configure(engine->teller, engine->snapshot->receivers);
 	enter_all(engine, options->only);
 	keep_load(engine);
+	outbox_follow(engine);
 	if (!engine->is_once) {
 		notify_ready();
 		tell_now(engine);
@@ -275,6 +281,8 @@ static bool has_unfinished(const struct engine *engine)
 
 static void free_organs(struct engine *engine)
 {
+	if (engine->outbox)
+		outbox_done(engine);
 	roll_done(engine);
 	if (engine->tools)
 		probe_tools_free(engine->tools);
@@ -296,6 +304,8 @@ static void free_ground(struct engine *engine)
 			event_free(events[i]);
 	if (engine->alert)
 		alert_free(engine->alert);
+	if (engine->teller)
+		teller_free(engine->teller);
 	if (engine->turns)
 		turns_free(engine->turns);
 	if (engine->signals)

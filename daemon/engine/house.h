@@ -7,10 +7,15 @@
 #include "engine/engine.h"
 #include "engine/places.h"
 #include "model/incident.h"
+#include "model/notification.h"
+#include "model/receiver.h"
 #include "model/roster.h"
 #include "status/status.h"
 
 struct alert;
+struct delivery_result;
+struct outbox;
+struct teller;
 struct judge;
 struct keep;
 struct probe_tools;
@@ -44,7 +49,9 @@ struct engine {
 
 	usec_t anchor; /* of the schedule's grid: wall time where the monotonic clock began */
 	struct keep *keep; /* owned; NULL with --once and --ephemeral */
+	struct teller *teller; /* owned */
 	struct alert *alert; /* owned */
+	struct outbox *outbox; /* owned */
 	struct schedule *schedule; /* owned */
 	struct probe_tools *tools; /* owned */
 	struct judge *judge; /* owned */
@@ -89,6 +96,19 @@ void engine_follow_admins(struct engine *engine);
 /* incident.c: what went wrong, for whoever wants to know */
 void incident_told(const struct incident *incident, enum incident_move move, void *engine);
 
+/* outbox.c: messages to receivers */
+void outbox_init(struct engine *engine);
+void outbox_done(struct engine *engine);
+/* Something may have come to be due. */
+void outbox_follow(struct engine *engine);
+void outbox_deliver(struct notification *notification, const struct receiver *receiver,
+		    void *engine);
+/* A marked message at once, whose end `tested` hears of; a handle for outbox_forget(). */
+void *outbox_test(struct engine *engine, const struct receiver *receiver,
+		  void (*tested)(const struct delivery_result *result, void *context),
+		  void *context);
+void outbox_forget(void *handle);
+
 /* tell.c: one line about everything, for `systemctl status` and SIGUSR1 */
 void tell_soon(struct engine *engine);
 void tell_now(struct engine *engine);
@@ -131,6 +151,9 @@ void keep_load(struct engine *engine);
 /* Where rows are added that are to be written together; NULL without a store.  Hands them over. */
 struct pack *keep_rows(struct engine *engine);
 void keep_commit(struct engine *engine);
+/* The same; `done` runs when they are on the disk, or given up. */
+void keep_commit_then(struct engine *engine, void (*done)(int result, void *context),
+		      void *context);
 /* Adds the latest of this one. */
 void keep_watch(struct engine *engine, const struct watch *watch);
 /* Adds that nobody watches it any more. */

@@ -26,6 +26,7 @@ void incident_told(const struct incident *incident, enum incident_move move, voi
 	struct engine *engine = context;
 
 	log_incident(incident, move);
+	outbox_follow(engine);
 	if (engine->status)
 		status_publish_incident(engine->status, incident, move);
 }

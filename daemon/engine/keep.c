@@ -78,6 +78,12 @@ void keep_commit(struct engine *engine)
 		keep_submit(engine->keep, TAKE(engine->keep->gathered));
 }
 
+void keep_commit_then(struct engine *engine, void (*done)(int result, void *context), void *context)
+{
+	if (engine->keep && engine->keep->gathered)
+		store_submit(engine->keep->store, TAKE(engine->keep->gathered), done, context);
+}
+
 void keep_watch(struct engine *engine, const struct watch *watch)
 {
 	struct pack *rows = keep_rows(engine);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alert/alert.h"
+#include "alert/teller.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -84,8 +85,12 @@ static void row_came(const struct store_row *row, void *context)
 	struct engine *engine = context;
 	struct watch *watch;
 
-	if (row->statement == STORE_READ_INCIDENTS) {
+	if (row->statement == STORE_READ_INCIDENTS || row->statement == STORE_READ_TOLD) {
 		alert_take(engine->alert, row);
+		return;
+	}
+	if (row->statement == STORE_READ_NOTIFICATIONS) {
+		teller_take_notification(engine->teller, row, clock_now());
 		return;
 	}
 	watch = roster_find(&engine->roster, kept_name(row));
@@ -107,9 +112,10 @@ static void loaded(void *context)
 	keep->is_loaded = true;
 	*store_batch_rows(batch) = keep->gone;
 	keep->gone = (struct pack){ 0 };
-	alert_loaded(engine->alert, &engine->roster, clock_wall(), store_batch_rows(batch));
+	alert_loaded(engine->alert, &engine->roster, clock_moment(), store_batch_rows(batch));
 	keep_add_meta(engine, batch);
 	keep_submit(keep, batch);
+	outbox_follow(engine);
 	tell_soon(engine);
 }
 

@@ -12,6 +12,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "alert/alert.h"
+#include "alert/teller.h"
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -260,6 +262,9 @@ static void show(struct reload *reload)
 	roll_limits(engine, engine->snapshot, sizing_permits(engine->snapshot));
 	resolver_configure(engine->tools->resolver, &resolver);
 	engine_follow_admins(engine);
+	teller_configure(engine->teller, engine->snapshot->receivers);
+	alert_retell(engine->alert, clock_moment());
+	outbox_follow(engine);
 	snapshot_unref(before);
 	reload->is_shown = true;
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "alert/alert.h"
+#include "alert/teller.h"
 #include "base/memory.h"
 #include "config/snapshot.h"
 #include "engine/house.h"
@@ -88,6 +89,7 @@ static void refresh(void *engine_)
 	struct engine *engine = engine_;
 	const struct schedule_counts counts = schedule_count(engine->schedule);
 	struct vitals *vitals = &engine->vitals;
+	struct teller_counts counts_of_messages;
 
 	vitals->in_flight = counts.in_flight;
 	vitals->waiting = counts.waiting;
@@ -95,6 +97,10 @@ static void refresh(void *engine_)
 	vitals->judges = judge_threads(engine->judge);
 	vitals->judge_queued = (unsigned)judge_waiting(engine->judge);
 	vitals->judge_queue_max = engine->judge_queue_max;
+	counts_of_messages = teller_count(engine->teller);
+	vitals->messages_queued = counts_of_messages.queued;
+	vitals->messages_sent = counts_of_messages.sent;
+	vitals->messages_failed = counts_of_messages.failed;
 	vitals->config_fault = engine->config_fault;
 	vitals->config_path = engine->snapshot->path;
 	vitals->config_loaded_wall = engine->snapshot->loaded_at;
@@ -113,11 +119,28 @@ static void reload(void (*loaded)(const char *faults, void *context), void *cont
 	reload_request(engine, loaded, context);
 }
 
+static void *test_receiver(const char *name,
+			   void (*tested)(const struct delivery_result *, void *context),
+			   void *context, void *engine_)
+{
+	struct engine *engine = engine_;
+	const struct receiver *receiver = teller_receiver(engine->teller, name);
+
+	return receiver && !engine->is_ending ? outbox_test(engine, receiver, tested, context)
+					      : NULL;
+}
+
+static void test_forget(void *handle, void *engine)
+{
+	(void)engine;
+	outbox_forget(handle);
+}
+
 static int acknowledge(const char *id, const char *by, const char *comment, void *engine_)
 {
 	struct engine *engine = engine_;
-	const int r =
-		alert_acknowledge(engine->alert, id, by, comment, clock_wall(), keep_rows(engine));
+	const int r = alert_acknowledge(engine->alert, id, by, comment, clock_moment(),
+					keep_rows(engine));
 
 	keep_commit(engine);
 	return r;
@@ -131,6 +154,8 @@ void requests_init(struct engine *engine, struct status_requests *ret_requests)
 		.check_now = check_now,
 		.check_forget = check_forget,
 		.acknowledge = acknowledge,
+		.test_receiver = test_receiver,
+		.test_forget = test_forget,
 		.reload = reload,
 		.explain = explain,
 		.engine = engine,

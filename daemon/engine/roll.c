@@ -108,7 +108,7 @@ void roll_follow_pause(struct engine *engine, struct watch *watch)
 	if (watch->standing.state == before)
 		return;
 	keep_watch(engine, watch);
-	alert_follow(engine->alert, watch, clock_wall(), keep_rows(engine));
+	alert_follow(engine->alert, watch, clock_moment(), keep_rows(engine));
 	keep_commit(engine);
 }
 
@@ -168,7 +168,7 @@ void roll_leave(struct engine *engine, struct watch *watch)
 {
 	requests_answer(watch, NULL);
 	keep_drop(engine, watch);
-	alert_leave(engine->alert, watch, clock_wall(), keep_rows(engine));
+	alert_leave(engine->alert, watch, clock_moment(), keep_rows(engine));
 	keep_commit(engine);
 	if (!watch->is_in_flight) {
 		roll_strike(engine, watch);

@@ -42,6 +42,7 @@ struct endpoint {
 	usec_t interval_failing; /* while the state is down */
 	usec_t timeout;
 	struct patience confirm;
+	const char *const *notify; /* names of receivers, NULL-terminated; or NULL */
 	bool is_enabled;
 	bool is_inverted; /* it is good where it does not work */
 	const struct label *labels;

@@ -55,7 +55,7 @@ struct incident *incident_new(const char *endpoint, const char *group, usec_t st
 	incident->group = group ? memory_text(group) : NULL;
 	incident->started = started;
 	incident->phase = PHASES;
-	incident->transition = 1;
+	incident->transition = incident->notable = 1;
 	list_init(&incident->link);
 	list_init(&incident->closed);
 	return incident;

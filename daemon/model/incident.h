@@ -39,6 +39,8 @@ enum incident_move {
 	INCIDENT_MOVES,
 };
 
+struct told; /* alert/teller.h */
+
 struct acknowledgement {
 	usec_t at; /* wall; 0: none */
 	char *by; /* owned; or NULL */
@@ -58,7 +60,10 @@ struct incident {
 	usec_t ended; /* wall; 0: open */
 	enum incident_end end;
 	unsigned transition; /* 1 when it opens, one more with each move */
+	unsigned
+		notable; /* the transition that receivers are told: it opened, got worse, or closed */
 	struct acknowledgement acknowledged;
+	struct told *told; /* owned by alert/: who was told what */
 
 	struct watch *watch; /* borrowed; NULL: of picket itself, or closed */
 	struct list link; /* of all, by when they opened (alert/) */

@@ -22,6 +22,7 @@ enum column {
 	ENDED_AT,
 	END,
 	TRANSITION,
+	NOTABLE,
 	ACKNOWLEDGED_AT,
 	ACKNOWLEDGED_BY,
 	COMMENT,
@@ -54,6 +55,7 @@ void kept_pack_incident(const struct incident *incident, struct pack *rows)
 	pack_time(rows, incident->ended);
 	pack_text(rows, incident_end_name(incident->end));
 	pack_number(rows, incident->transition);
+	pack_number(rows, incident->notable);
 	pack_time(rows, acknowledged->at);
 	pack_text(rows, acknowledged->by);
 	pack_text(rows, acknowledged->comment);
@@ -127,6 +129,9 @@ struct incident *kept_take_incident(const struct store_row *row)
 	incident->end = incident_end_find(text_of(row, END));
 	if (time_of(row, TRANSITION))
 		incident->transition = (unsigned)time_of(row, TRANSITION);
+	incident->notable = incident->transition;
+	if (time_of(row, NOTABLE) && time_of(row, NOTABLE) < incident->transition)
+		incident->notable = (unsigned)time_of(row, NOTABLE);
 	incident->acknowledged = (struct acknowledgement){
 		.at = time_of(row, ACKNOWLEDGED_AT),
 		.by = copy_of(row, ACKNOWLEDGED_BY),

@@ -19,16 +19,15 @@ struct events {
 };
 
 static const char *const names[EVENT_TYPES] = {
-	[EVENT_VERDICT] = "verdict",
-	[EVENT_STATE] = "state",
-	[EVENT_INCIDENT] = "incident",
+	[EVENT_VERDICT] = "verdict",   [EVENT_STATE] = "state",
+	[EVENT_INCIDENT] = "incident", [EVENT_NOTIFICATION] = "notification",
 	[EVENT_CONFIG] = "config",
 };
 
 /* The types whose lines are in each ring. */
 static const unsigned kept_in[EVENT_RINGS] = {
 	1u << EVENT_VERDICT,
-	1u << EVENT_STATE | 1u << EVENT_INCIDENT | 1u << EVENT_CONFIG,
+	1u << EVENT_STATE | 1u << EVENT_INCIDENT | 1u << EVENT_NOTIFICATION | 1u << EVENT_CONFIG,
 };
 
 struct events *events_new(unsigned kept, uint64_t first)

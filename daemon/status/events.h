@@ -16,7 +16,14 @@
 #include "base/clock.h"
 #include "base/text.h"
 
-enum event_type { EVENT_VERDICT, EVENT_STATE, EVENT_INCIDENT, EVENT_CONFIG, EVENT_TYPES };
+enum event_type {
+	EVENT_VERDICT,
+	EVENT_STATE,
+	EVENT_INCIDENT,
+	EVENT_NOTIFICATION,
+	EVENT_CONFIG,
+	EVENT_TYPES
+};
 
 enum { EVENT_RINGS = 2 };
 

@@ -5,58 +5,16 @@
 #include <event2/bufferevent.h>
 
 #include "alert/alert.h"
+#include "alert/message.h"
+#include "alert/teller.h"
 #include "base/cleanup.h"
 #include "base/glob.h"
 #include "base/memory.h"
 #include "status/door.h"
-#include "status/endpoint.h"
-#include "status/incidents.h"
 #include "status/inside.h"
 #include "status/member.h"
 
 enum { LIMIT_MAX = 1000, COMMENT_BYTES_MAX = 1024 };
-
-static void print_acknowledged(struct text *json, const struct acknowledgement *acknowledged)
-{
-	member(json, "acknowledged");
-	text_append_char(json, '{');
-	member_time(json, "at", acknowledged->at);
-	if (acknowledged->by)
-		member_text(json, "by", acknowledged->by);
-	if (acknowledged->comment)
-		member_text(json, "comment", acknowledged->comment);
-	text_append_char(json, '}');
-}
-
-void incident_print_members(struct text *json, const struct incident *incident, usec_t wall)
-{
-	const usec_t until = incident->ended ? incident->ended : wall;
-
-	member_text(json, "id", incident->id);
-	if (incident->endpoint) {
-		member_text(json, "endpoint", incident->endpoint);
-	} else {
-		member(json, "endpoint");
-		text_append(json, "null");
-	}
-	if (incident->group)
-		member_text(json, "group", incident->group);
-	member_text(json, "severity", severity_name(incident->severity));
-	member_text(json, "state", state_name(incident->state));
-	endpoint_print_class(json, incident->class, incident->phase);
-	if (incident->reason)
-		member_text(json, "reason", incident->reason);
-	member_time(json, "started_at", incident->started);
-	member_time(json, "confirmed_at", incident->confirmed);
-	if (incident->ended) {
-		member_time(json, "ended_at", incident->ended);
-		member_text(json, "end", incident_end_name(incident->end));
-	}
-	member_seconds(json, "duration", until > incident->started ? until - incident->started : 0);
-	member_uint(json, "transition", incident->transition);
-	if (incident->acknowledged.at)
-		print_acknowledged(json, &incident->acknowledged);
-}
 
 /* What a request wants to see. */
 struct wanted {
@@ -100,6 +58,33 @@ static bool is_wanted(const struct wanted *wanted, const struct incident *incide
 	       (incident->endpoint && glob_matches_name(wanted->glob, incident->endpoint));
 }
 
+/* The last message to each receiver. */
+static void print_told(struct text *json, const struct incident *incident)
+{
+	bool is_first = true;
+
+	member(json, "notifications");
+	text_append_char(json, '[');
+	for (const struct told *told = incident->told; told; told = told->next) {
+		unsigned tries;
+
+		if (!told->transition)
+			continue;
+		text_append(json, is_first ? "{" : ",{");
+		is_first = false;
+		member(json, "id");
+		text_print(json, "\"%s%llu\"", told->bundle->prefix,
+			   (unsigned long long)told->sequence);
+		member_text(json, "receiver", told->bundle->channel->name);
+		member_text(json, "event", notification_event_name(told->event));
+		member_text(json, "state", notification_state_name(told_state(told, &tries)));
+		member_uint(json, "tries", tries);
+		member_time(json, "at", told->at);
+		text_append_char(json, '}');
+	}
+	text_append_char(json, ']');
+}
+
 static void print_list(struct text *json, const struct alert *alert, const struct wanted *wanted)
 {
 	const struct incident *incident = wanted->after, *last = NULL;
@@ -114,7 +99,8 @@ static void print_list(struct text *json, const struct alert *alert, const struc
 		if (left == 0)
 			break;
 		text_append(json, last ? ",\n{" : "\n{");
-		incident_print_members(json, incident, wall);
+		message_print_incident(json, incident, wall);
+		print_told(json, incident);
 		text_append_char(json, '}');
 		last = incident;
 		left--;
@@ -190,7 +176,7 @@ void ack_answer(struct call *call)
 		return;
 	}
 	text_append_char(&json, '{');
-	incident_print_members(&json, alert_find(call->status->alert, call->name), clock_wall());
+	message_print_incident(&json, alert_find(call->status->alert, call->name), clock_wall());
 	text_append_char(&json, '}');
 	answer_json(call->answer, 200, &json);
 }

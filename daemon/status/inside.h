@@ -49,6 +49,7 @@ void check_answer(struct call *call);
 void reload_answer(struct call *call);
 void incidents_answer(struct call *call);
 void ack_answer(struct call *call);
+void test_answer(struct call *call);
 void stream_answer(struct call *call);
 
 /* Answers 400 where a parameter is not among `known`; false then. */

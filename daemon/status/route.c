@@ -23,6 +23,7 @@ static const struct route routes[] = {
 	{ "GET", { "v1", "events" }, false, stream_answer },
 	{ "GET", { "v1", "incidents" }, false, incidents_answer },
 	{ "POST", { "v1", "incidents", "*", "ack" }, true, ack_answer },
+	{ "POST", { "v1", "receivers", "*", "test" }, true, test_answer },
 	{ "POST", { "v1", "reload" }, true, reload_answer },
 };
 

@@ -7,14 +7,15 @@
 
 #include <event2/http.h>
 
+#include "alert/message.h"
 #include "base/cleanup.h"
 #include "base/memory.h"
 #include "loop/listen.h"
 #include "model/check.h"
+#include "model/notification.h"
 #include "status/door.h"
 #include "status/endpoint.h"
 #include "status/events.h"
-#include "status/incidents.h"
 #include "status/inside.h"
 #include "status/member.h"
 #include "status/stream.h"
@@ -247,8 +248,24 @@ void status_publish_incident(struct status *status, const struct incident *incid
 	struct text body = { 0 };
 
 	member_text(&body, "move", incident_move_name(move));
-	incident_print_members(&body, incident, clock_wall());
+	message_print_incident(&body, incident, clock_wall());
 	events_publish(status->events, EVENT_INCIDENT, incident->endpoint, &body);
+	streams_wake(status->streams);
+}
+
+void status_publish_notification(struct status *status, const struct notification *notification,
+				 const char *receiver, bool is_taken, const char *detail)
+{
+	cleanup(text)
+	struct text body = { 0 };
+
+	member_text(&body, "id", notification->id);
+	member_text(&body, "receiver", receiver);
+	member_text(&body, "event", notification_event_name(notification->event));
+	member_bool(&body, "taken", is_taken);
+	member_uint(&body, "tries", notification->tries);
+	member_text(&body, "detail", detail);
+	events_publish(status->events, EVENT_NOTIFICATION, NULL, &body);
 	streams_wake(status->streams);
 }
 

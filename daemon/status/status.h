@@ -15,7 +15,9 @@
 #include "model/roster.h"
 
 struct alert;
+struct delivery_result;
 struct event_base;
+struct notification;
 struct status;
 struct store;
 struct text;
@@ -31,6 +33,8 @@ struct vitals {
 	struct histogram turns; /* of the loop */
 	const char *config_path; /* of the main file; NULL: made of URLs */
 	usec_t config_loaded_wall;
+	unsigned messages_queued; /* to receivers */
+	uint64_t messages_sent, messages_failed;
 	struct store *store; /* NULL: nothing is kept on the disk */
 	const char *config_fault; /* of the last refused reload, or NULL */
 };
@@ -52,6 +56,13 @@ struct status_requests {
 	 * endpoint's.
 	 */
 	void (*explain)(const struct watch *watch, struct text *json, void *engine);
+	/* Sends a marked message; `tested` runs once with what became of it.  A handle for
+	 * test_forget(), or NULL where no receiver is called so.
+	 */
+	void *(*test_receiver)(const char *name,
+			       void (*tested)(const struct delivery_result *, void *context),
+			       void *context, void *engine);
+	void (*test_forget)(void *handle, void *engine);
 	/* 0; -ENOENT: no incident has this id; -EALREADY: it is closed. */
 	int (*acknowledge)(const char *id, const char *by, const char *comment, void *engine);
 	/* Loads the configuration again; `loaded` runs once with all faults ("" if it was taken). */
@@ -93,6 +104,9 @@ void status_publish_verdict(struct status *status, const struct watch *watch,
 void status_publish_state(struct status *status, const struct watch *watch, enum state from);
 void status_publish_incident(struct status *status, const struct incident *incident,
 			     enum incident_move move);
+/* A message was delivered, or could not be yet. */
+void status_publish_notification(struct status *status, const struct notification *notification,
+				 const char *receiver, bool is_taken, const char *detail);
 void status_publish_config(struct status *status, bool is_taken, const char *fault);
 
 /* One endpoint object, as the API and `picketd --once --json` show it; `next_check_wall`

@@ -120,6 +120,12 @@ void summary_answer(struct call *call)
 	text_append_char(&json, '{');
 	member_uint(&json, "open", alert_open(status->alert));
 	text_append_char(&json, '}');
+	member(&json, "notifications");
+	text_append_char(&json, '{');
+	member_uint(&json, "queued", status->vitals->messages_queued);
+	member_uint(&json, "sent", status->vitals->messages_sent);
+	member_uint(&json, "failed", status->vitals->messages_failed);
+	text_append_char(&json, '}');
 	print_store(&json, status->vitals->store);
 	text_append_char(&json, '}');
 	answer_json(call->answer, 200, &json);

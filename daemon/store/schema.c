@@ -31,6 +31,16 @@ const char *const schema_steps[] = {
 	" state TEXT NOT NULL, class TEXT, phase TEXT, reason TEXT, started_at INTEGER NOT NULL,"
 	" confirmed_at INTEGER, ended_at INTEGER, end TEXT NOT NULL, transition INTEGER NOT NULL,"
 	" acknowledged_at INTEGER, acknowledged_by TEXT, comment TEXT);",
+	/* 3: who was told, and what is on its way */
+	"ALTER TABLE incidents ADD COLUMN notable INTEGER NOT NULL DEFAULT 1;"
+	"CREATE TABLE told ("
+	" incident TEXT NOT NULL, receiver TEXT NOT NULL, grp TEXT NOT NULL,"
+	" transition INTEGER NOT NULL, sequence INTEGER NOT NULL, event TEXT, at INTEGER,"
+	" failed INTEGER NOT NULL, PRIMARY KEY (incident, receiver)) WITHOUT ROWID;"
+	"CREATE TABLE notifications ("
+	" id TEXT PRIMARY KEY, receiver TEXT NOT NULL, grp TEXT NOT NULL,"
+	" sequence INTEGER NOT NULL, event TEXT NOT NULL, created_at INTEGER NOT NULL,"
+	" body TEXT NOT NULL);",
 };
 
 const int schema_version = sizeof(schema_steps) / sizeof(schema_steps[0]);

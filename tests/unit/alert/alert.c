@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "alert/alert.h"
+#include "alert/teller.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "model/roster.h"
@@ -29,6 +30,7 @@ static const struct endpoint endpoints[WATCHES] = {
 struct stage {
 	struct roster roster;
 	struct watch *watches[WATCHES];
+	struct teller *teller;
 	struct alert *alert;
 	struct text
 		told; /* "a+ b- …": + opens, > worsens, ~ changes, ! acknowledged, - closes; . is picket */
@@ -43,6 +45,19 @@ static void told(const struct incident *incident, enum incident_move move, void 
 	text_append(&stage->told, stage->told.len ? " " : "");
 	text_append(&stage->told, incident->endpoint ? incident->endpoint : ".");
 	text_append_char(&stage->told, marks[move]);
+}
+
+static void deliver(struct notification *notification, const struct receiver *receiver,
+		    void *context)
+{
+	(void)notification;
+	(void)receiver;
+	(void)context;
+}
+
+static struct moment moment(usec_t wall)
+{
+	return (struct moment){ .now = wall, .wall = wall };
 }
 
 static void enter_watches(struct stage *stage)
@@ -61,7 +76,8 @@ static int init(void **state)
 
 	stage = (struct stage){ 0 };
 	enter_watches(&stage);
-	stage.alert = alert_new(told, &stage);
+	stage.teller = teller_new(deliver, NULL);
+	stage.alert = alert_new(stage.teller, told, &stage);
 	*state = &stage;
 	return 0;
 }
@@ -71,6 +87,7 @@ static int done(void **state)
 	struct stage *stage = *state;
 
 	alert_free(stage->alert);
+	teller_free(stage->teller);
 	roster_done(&stage->roster);
 	text_done(&stage->told);
 	pack_done(&stage->rows);
@@ -90,7 +107,7 @@ static void becomes(struct stage *stage, unsigned number, enum state to, enum fa
 	watch->last.class = (uint8_t) class;
 	watch->last.kind = class ? VERDICT_FAIL : VERDICT_PASS;
 	watch->last.phase = class ? PHASE_CONNECT : PHASES;
-	alert_follow(stage->alert, watch, since + 10, &stage->rows);
+	alert_follow(stage->alert, watch, moment(since + 10), &stage->rows);
 }
 
 static const struct incident *newest(const struct stage *stage)
@@ -148,20 +165,20 @@ static void another_class_is_another_move(void **state)
 	struct watch *watch = stage->watches[0];
 
 	becomes(stage, 0, STATE_DOWN, CLASS_timeout, 200);
-	alert_look(stage->alert, watch, NULL);
+	alert_look(stage->alert, watch, moment(1), NULL);
 	assert_string_equal(stage->told.data, "a+");
 	watch->last.class = CLASS_reset;
-	alert_look(stage->alert, watch, NULL);
-	alert_look(stage->alert, watch, NULL);
+	alert_look(stage->alert, watch, moment(1), NULL);
+	alert_look(stage->alert, watch, moment(1), NULL);
 	assert_string_equal(stage->told.data, "a+ a~");
 	assert_int_equal(newest(stage)->class, CLASS_reset);
 	/* Neither a pass that is being confirmed nor what this host lacks is a reason. */
 	watch->last.class = CLASS_NONE;
 	watch->last.kind = VERDICT_PASS;
-	alert_look(stage->alert, watch, NULL);
+	alert_look(stage->alert, watch, moment(1), NULL);
 	watch->last.class = CLASS_local;
 	watch->last.kind = VERDICT_FAIL;
-	alert_look(stage->alert, watch, NULL);
+	alert_look(stage->alert, watch, moment(1), NULL);
 	assert_string_equal(stage->told.data, "a+ a~");
 }
 
@@ -200,7 +217,7 @@ static void paused_or_removed_is_over_but_not_recovered(void **state)
 	becomes(stage, 0, STATE_DOWN, CLASS_timeout, 100);
 	becomes(stage, 1, STATE_DOWN, CLASS_timeout, 101);
 	becomes(stage, 0, STATE_PAUSED, CLASS_NONE, 200);
-	alert_leave(stage->alert, stage->watches[1], 300, &stage->rows);
+	alert_leave(stage->alert, stage->watches[1], moment(300), &stage->rows);
 	assert_string_equal(stage->told.data, "a+ b+ a- b-");
 	assert_int_equal(newest(stage)->end, INCIDENT_REMOVED);
 	assert_int_equal(newest(stage)->ended, 300);
@@ -214,14 +231,17 @@ static void one_is_acknowledged_while_it_is_open(void **state)
 
 	becomes(stage, 0, STATE_DOWN, CLASS_timeout, 100);
 	memcpy(id, newest(stage)->id, sizeof(id));
-	assert_int_equal(alert_acknowledge(stage->alert, "nothing000", "root", NULL, 1, NULL),
-			 -ENOENT);
-	assert_int_equal(alert_acknowledge(stage->alert, id, "root", "on it", 150, NULL), 0);
+	assert_int_equal(
+		alert_acknowledge(stage->alert, "nothing000", "root", NULL, moment(1), NULL),
+		-ENOENT);
+	assert_int_equal(alert_acknowledge(stage->alert, id, "root", "on it", moment(150), NULL),
+			 0);
 	assert_int_equal(newest(stage)->acknowledged.at, 150);
 	assert_string_equal(newest(stage)->acknowledged.by, "root");
 	assert_string_equal(newest(stage)->acknowledged.comment, "on it");
 	becomes(stage, 0, STATE_UP, CLASS_NONE, 200);
-	assert_int_equal(alert_acknowledge(stage->alert, id, "root", NULL, 250, NULL), -EALREADY);
+	assert_int_equal(alert_acknowledge(stage->alert, id, "root", NULL, moment(250), NULL),
+			 -EALREADY);
 	assert_string_equal(stage->told.data, "a+ a! a-");
 }
 
@@ -248,7 +268,7 @@ static void restart(struct stage *stage, const char *kept)
 	size_t at = 0;
 
 	alert_free(stage->alert);
-	stage->alert = alert_new(told, stage);
+	stage->alert = alert_new(stage->teller, told, stage);
 	text_clear(&stage->told);
 	for (unsigned i = 0; i < WATCHES; i++) {
 		stage->watches[i]->incident = NULL;
@@ -258,9 +278,12 @@ static void restart(struct stage *stage, const char *kept)
 		if (!strchr(kept, endpoints[i].name[0]))
 			stage->roster.by_name[--stage->roster.count] = NULL;
 	while (pack_next(&stage->rows, &at, &row))
-		if (row.statement == STORE_PUT_INCIDENT)
+		if (row.statement == STORE_PUT_INCIDENT) {
+			/* As it comes back. */
+			row.statement = STORE_READ_INCIDENTS;
 			alert_take(stage->alert, &row);
-	alert_loaded(stage->alert, &stage->roster, 1000, NULL);
+		}
+	alert_loaded(stage->alert, &stage->roster, moment(1000), NULL);
 }
 
 static void after_a_restart_an_incident_goes_on(void **state)
@@ -270,7 +293,8 @@ static void after_a_restart_an_incident_goes_on(void **state)
 
 	becomes(stage, 0, STATE_DOWN, CLASS_timeout, 100);
 	memcpy(id, newest(stage)->id, sizeof(id));
-	assert_int_equal(alert_acknowledge(stage->alert, id, "uid 7", "hm", 150, &stage->rows), 0);
+	assert_int_equal(
+		alert_acknowledge(stage->alert, id, "uid 7", "hm", moment(150), &stage->rows), 0);
 	pack_done(&stage->rows);
 	alert_pack(stage->alert, &stage->rows);
 	restart(stage, "abc");

@@ -37,7 +37,7 @@ static void becomes(struct world *world, const char *name, enum state to, usec_t
 	watch->last.phase = is_bad ? PHASE_CONNECT : PHASES;
 	watch->last.kind = is_bad ? VERDICT_FAIL : VERDICT_PASS;
 	world_set_state(world, name, to);
-	alert_follow(world->alert, watch, (since + 10) * USEC_PER_SEC, NULL);
+	alert_follow(world->alert, watch, (struct moment){ 0, (since + 10) * USEC_PER_SEC }, NULL);
 }
 
 /* The ids of a listing's incidents, as names of their endpoints. */
@@ -74,7 +74,7 @@ static void an_incident_shows_all_there_is_to_it(void **state)
 			      "\"started_at\":\"2023-11-14T22:13:20.000Z\","
 			      "\"confirmed_at\":\"2023-11-14T22:13:30.000Z\","
 			      "\"ended_at\":\"2023-11-14T22:14:20.000Z\",\"end\":\"recovered\","
-			      "\"duration\":60,\"transition\":2}",
+			      "\"duration\":60,\"transition\":2,\"notifications\":[]}",
 			      0, NULL);
 	assert_true(json_equal(incident, expected));
 	json_decref(json);

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "alert/alert.h"
+#include "alert/teller.h"
 #include "base/memory.h"
 #include "probe/probe.h"
 #include "world.h"
@@ -80,7 +81,16 @@ static int acknowledge(const char *id, const char *by, const char *comment, void
 {
 	struct world *world = engine;
 
-	return alert_acknowledge(world->alert, id, by, comment, 1700000000 * USEC_PER_SEC, NULL);
+	return alert_acknowledge(world->alert, id, by, comment,
+				 (struct moment){ 0, 1700000000 * USEC_PER_SEC }, NULL);
+}
+
+static void deliver(struct notification *notification, const struct receiver *receiver,
+		    void *context)
+{
+	(void)notification;
+	(void)receiver;
+	(void)context;
 }
 
 static void told(const struct incident *incident, enum incident_move move, void *engine)
@@ -161,7 +171,8 @@ struct world *world_new(const struct world_options *options)
 	world->vitals.permits_max = 500;
 	roster_init(&world->roster);
 	make_endpoints(world, options->endpoints);
-	world->alert = alert_new(told, world);
+	world->teller = teller_new(deliver, NULL);
+	world->alert = alert_new(world->teller, told, world);
 	make_server(world, options);
 	return world;
 }
@@ -172,6 +183,7 @@ void world_free(struct world *world)
 
 	status_free(world->status);
 	alert_free(world->alert);
+	teller_free(world->teller);
 	assert_int_equal(access(world->path, F_OK), -1);
 	assert_int_equal(rmdir(world->folder), 0);
 	roster_done(&world->roster);

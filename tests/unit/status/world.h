@@ -14,6 +14,7 @@
 enum { WORLD_ENDPOINTS_MAX = 4000 };
 
 struct alert;
+struct teller;
 
 struct world {
 	struct event_base *base;
@@ -22,6 +23,7 @@ struct world {
 	struct endpoint *endpoints;
 	struct roster roster;
 	struct vitals vitals;
+	struct teller *teller;
 	struct alert *alert;
 	struct status *status;
 

@@ -1,0 +1,115 @@
+/* teller.h - from incidents to notifications: who is told, what goes together, and when.
+ *
+ *   incident --> told (one for each receiver) --> bundle (what goes together) --> queue --> delivery
+ *
+ * A bundle is what one receiver is told together: incidents of equal `group_by`.  The first of
+ * them waits `group_wait` for others; later ones are told `group_interval` after the last
+ * message at the earliest; and while something is open and nobody has acknowledged it, it is told
+ * again every `repeat`.  What has recovered before it was told is not told at all; what was told
+ * is told to be over.  The messages of a bundle are delivered one after the other, each until
+ * it is taken, or until `retry` is over.
+ *
+ * Time is an argument.  What must survive is added to `rows` (NULL: nothing is kept): a message
+ * and what it tells are one batch.  Loop thread only; nothing fails.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "alert/receiver.h"
+#include "base/list.h"
+
+struct pack;
+struct store_row;
+struct teller;
+
+enum {
+	TELLER_QUEUE_MAX = 100, /* messages of one bundle; beyond it what is new waits */
+	TELLER_IN_FLIGHT_MAX = 16, /* deliveries of all receivers */
+	TELLER_PUMPED_MAX = 64, /* bundles a turn */
+};
+
+/* A receiver by its name, over reloads. */
+struct channel {
+	char *name; /* owned */
+	const struct receiver
+		*receiver; /* borrowed from the snapshot; NULL: not configured any more */
+	uint64_t sent, failed;
+};
+
+struct bundle {
+	struct channel *channel; /* borrowed */
+	char *key; /* owned; the group's part of the id */
+	char *prefix; /* owned; of the id, as far as the sequence: "ops/web/" */
+	uint32_t number;
+	struct list pending; /* of told->pending: not in a message yet */
+	struct list members; /* of told->member: open, or pending */
+	struct list queue; /* of notification->link */
+	unsigned queued;
+	uint64_t sequence; /* of the last message */
+	usec_t told; /* monotonic: when the last message was made; 0: never */
+	usec_t due; /* monotonic: when what is pending goes out */
+	struct list waiting; /* in teller->starved */
+};
+
+/* That one receiver knows of one incident; incident->told. */
+struct told {
+	struct incident *incident; /* borrowed */
+	struct bundle *bundle; /* borrowed */
+	struct told *next; /* owned; of another receiver */
+	struct list pending, member;
+	unsigned transition; /* that was told; 0: none */
+	uint64_t sequence; /* of the message that told it */
+	enum notification_event event;
+	usec_t at; /* wall */
+	bool has_failed; /* the message was given up */
+};
+
+/* A message goes out: `told` is to call teller_done() later.  Runs within teller_pump(). */
+typedef void teller_deliver(struct notification *notification, const struct receiver *receiver,
+			    void *context);
+
+struct teller *teller_new(teller_deliver *deliver, void *context);
+void teller_free(struct teller *teller);
+
+/* The receivers of a new configuration, NULL-terminated; borrowed until the next. */
+void teller_configure(struct teller *teller, const struct receiver *const *receivers);
+const struct receiver *teller_receiver(const struct teller *teller, const char *name);
+
+/* Something happened to an incident; it opened, got worse, or closed. */
+void teller_follow(struct teller *teller, struct incident *incident, enum incident_move move,
+		   struct moment at);
+/* The incident is about to be freed. */
+void teller_forget(struct teller *teller, struct incident *incident, struct pack *rows);
+
+/* Makes messages of what is due, and delivers what waits.  `batch` is the number of the store's
+ * batch that `rows` will be handed over in.
+ */
+void teller_pump(struct teller *teller, struct moment at, uint64_t batch, struct pack *rows);
+/* When it has something to do next (monotonic); USEC_NEVER: nothing. */
+usec_t teller_next(const struct teller *teller);
+/* All batches up to this number are on the disk, or were given up. */
+void teller_stored(struct teller *teller, uint64_t batch, usec_t now);
+/* What became of a delivery; frees the notification where that is the end of it.  True if it was. */
+bool teller_done(struct teller *teller, struct notification *notification,
+		 const struct delivery_result *result, struct moment at, struct pack *rows);
+
+/* Rows of STORE_READ_TOLD and STORE_READ_NOTIFICATIONS, after those of incidents. */
+void teller_take_told(struct teller *teller, struct incident *incident,
+		      const struct store_row *row);
+void teller_take_notification(struct teller *teller, const struct store_row *row, usec_t now);
+/* What an incident of before the restart has left to tell. */
+void teller_resume(struct teller *teller, struct incident *incident, struct moment at);
+/* All that is known of an incident, and all that is queued, after the store lost it. */
+void teller_pack_told(const struct incident *incident, struct pack *rows);
+void teller_pack_queued(const struct teller *teller, struct pack *rows);
+
+struct teller_counts {
+	unsigned queued;
+	uint64_t sent, failed;
+};
+struct teller_counts teller_count(const struct teller *teller);
+/* What became of the message that told this, and how often it was tried. */
+enum notification_state told_state(const struct told *told, unsigned *ret_tries);

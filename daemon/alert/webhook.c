@@ -1,0 +1,232 @@
+/* webhook.c - tells by an HTTP request. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "alert/receiver.h"
+#include "alert/template.h"
+#include "base/cleanup.h"
+#include "base/memory.h"
+#include "base/text.h"
+
+enum { HEADERS_MAX = 64 };
+
+struct webhook_options {
+	const char *url;
+	const char *method;
+	struct option_pairs headers;
+	const char *body;
+	const char *ca;
+};
+
+struct delivery {
+	struct post *post; /* owned */
+	delivery_done *done;
+	void *context;
+	struct text body;
+	char *headers[HEADERS_MAX + 4]; /* owned; NULL-terminated */
+	unsigned headers_count;
+};
+
+static bool check_url(const char *url, size_t len, struct text *wanted)
+{
+	const char *must;
+
+	(void)len;
+	if (post_check_url(url, &must))
+		return true;
+	text_print(wanted, "must %s", must);
+	return false;
+}
+
+static bool check_header(const char *name, size_t len, struct text *wanted)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)name[i] <= ' ' || (unsigned char)name[i] >= 0x7f ||
+		    strchr("()<>@,;:\\\"/[]?={}", name[i])) {
+			text_append(wanted, "is no name of a header");
+			return false;
+		}
+	return len > 0;
+}
+
+static bool check_line(const char *text, size_t len, struct text *wanted)
+{
+	(void)len;
+	if (!strpbrk(text, "\r\n"))
+		return true;
+	text_append(wanted, "must be one line");
+	return false;
+}
+
+static const struct option webhook_options[] = {
+	{
+		.key = "url",
+		.kind = OPTION_TEXT,
+		.offset = MEMBER(struct webhook_options, url, const char *),
+		.is_required = true,
+		.is_url = true,
+		.min = 1,
+		.max = 8192,
+		.check = check_url,
+		.about = "Where the request goes, http:// or https://.",
+		.example = "https://chat.example.com/hook",
+		.elsewhere = "uri endpoint address",
+	},
+	{
+		.key = "method",
+		.kind = OPTION_TEXT,
+		.offset = MEMBER(struct webhook_options, method, const char *),
+		.fallback = "POST",
+		.min = 1,
+		.max = 32,
+		.check = check_line,
+		.about = "Of the request.",
+	},
+	{
+		.key = "headers",
+		.kind = OPTION_PAIRS,
+		.offset = MEMBER(struct webhook_options, headers, struct option_pairs),
+		.ignores_case = true,
+		.is_secret = true,
+		.check = check_line,
+		.check_key = check_header,
+		.about = "Headers of the request; Content-Type says how the body is escaped.",
+		.example = "{ Authorization: 'Bearer x' }",
+		.elsewhere = "header http_headers",
+	},
+	{
+		.key = "body",
+		.kind = OPTION_TEXT,
+		.offset = MEMBER(struct webhook_options, body, const char *),
+		.is_verbatim = true,
+		.has_lines = true,
+		.check = template_check,
+		.about =
+			"The body instead of the JSON object that is documented below, with ${summary} "
+			"and other names that are listed there.",
+		.example = "'{\"text\": \"${summary}\"}'",
+		.elsewhere = "payload template message text",
+	},
+	{
+		.key = "ca",
+		.kind = OPTION_PATH,
+		.offset = MEMBER(struct webhook_options, ca, const char *),
+		.min = 1,
+		.about = "A PEM file of the certificates to trust instead of the system's.",
+		.example = "/etc/picket/ca.pem",
+		.elsewhere = "ca_file cafile",
+	},
+	OPTION_END,
+};
+
+static const struct option_table webhook_table = {
+	.options = webhook_options,
+	.size = sizeof(struct webhook_options),
+	.short_key = "url",
+};
+
+static void delivery_free(struct delivery *delivery)
+{
+	for (unsigned i = 0; i < delivery->headers_count; i++)
+		free(delivery->headers[i]);
+	text_done(&delivery->body);
+	free(delivery);
+}
+
+/* Again later: what a server or a proxy in trouble says.  Other refusals are somebody's to repair. */
+static enum delivery_outcome outcome_of(unsigned status)
+{
+	if (status >= 200 && status < 300)
+		return DELIVERY_TAKEN;
+	if (status >= 300 && status < 500 && status != 408 && status != 425 && status != 429)
+		return DELIVERY_REFUSED;
+	return DELIVERY_FAILED;
+}
+
+static void posted(const struct post_result *result, void *context)
+{
+	struct delivery *delivery = context;
+	cleanup(text)
+	struct text detail = { 0 };
+	struct delivery_result said = {
+		.outcome = result->status ? outcome_of(result->status) : DELIVERY_FAILED,
+		.retry_after = result->retry_after,
+	};
+
+	if (result->status)
+		text_print(&detail, "status %u", result->status);
+	else
+		text_append(&detail, result->fault);
+	if (result->status && said.outcome != DELIVERY_TAKEN && result->body->len) {
+		text_append(&detail, ": ");
+		text_append_escaped(&detail, result->body->data,
+				    result->body->len < 200 ? result->body->len : 200);
+	}
+	said.detail = text_string(&detail);
+	delivery->done(&said, delivery->context);
+	delivery_free(delivery);
+}
+
+static void add_header(struct delivery *delivery, const char *name, const char *value)
+{
+	delivery->headers[delivery->headers_count++] = memory_print("%s: %s", name, value);
+}
+
+static struct delivery *webhook_start(const struct delivery_tools *tools,
+				      const struct receiver *receiver,
+				      const struct notification *notification, delivery_done *done,
+				      void *context)
+{
+	const struct webhook_options *options = receiver->options;
+	struct delivery *delivery = MEMORY_NEW(struct delivery);
+	const char *type = "application/json";
+	bool has_type = false;
+	struct post_request request = {
+		.url = options->url,
+		.method = options->method,
+		.ca = options->ca,
+		.timeout = receiver->timeout,
+	};
+
+	delivery->done = done;
+	delivery->context = context;
+	for (unsigned i = 0; i < options->headers.count && i < HEADERS_MAX; i++) {
+		const struct option_pair *pair = &options->headers.pairs[i];
+
+		add_header(delivery, pair->key, pair->value);
+		if (strcasecmp(pair->key, "Content-Type") == 0) {
+			type = pair->value;
+			has_type = true;
+		}
+	}
+	if (!has_type)
+		add_header(delivery, "Content-Type", type);
+	add_header(delivery, "Picket-Notification", notification->id);
+	if (notification->is_unstored)
+		add_header(delivery, "Picket-Unstored", "true");
+	if (options->body)
+		template_render(options->body, template_escape_of(type), notification->json,
+				&delivery->body);
+	else
+		text_append(&delivery->body, notification->json);
+	request.headers = (const char *const *)delivery->headers;
+	request.body = text_string(&delivery->body);
+	request.body_len = delivery->body.len;
+	delivery->post = post_start(&tools->post, &request, posted, delivery);
+	return delivery;
+}
+
+static void webhook_cancel(struct delivery *delivery)
+{
+	post_cancel(delivery->post);
+	delivery_free(delivery);
+}
+
+const struct receiver_type receiver_webhook = {
+	.name = "webhook",
+	.about = "Tells by an HTTP request.",
+	.table = &webhook_table,
+	.start = webhook_start,
+	.cancel = webhook_cancel,
+};

@@ -1,0 +1,278 @@
+/* receivers.c - who is told, and the keys of that. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "alert/receiver.h"
+#include "base/arena.h"
+#include "base/map.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "config/receivers.h"
+#include "option/value.h"
+
+static const struct option_word severities[] = {
+	{ "warning", SEVERITY_WARNING },
+	{ "critical", SEVERITY_CRITICAL },
+	{ NULL, 0 },
+};
+
+static bool check_grouping(const char *text, size_t len, struct text *wanted)
+{
+	if (strcmp(text, "endpoint") == 0 || strcmp(text, "group") == 0 ||
+	    strcmp(text, "severity") == 0)
+		return true;
+	text_append(wanted, "takes endpoint, group, severity and names of labels; this one ");
+	if (!keys_check_label(text, len, wanted))
+		return false;
+	text_clear(wanted);
+	return true;
+}
+
+static const struct option common[] = {
+	{
+		.key = "group_by",
+		.kind = OPTION_TEXTS,
+		.offset = MEMBER(struct receiver_draft, receiver.group_by, const char *const *),
+		.fallback = "group",
+		.min = 1,
+		.max = 128,
+		.check = check_grouping,
+		.about = "Incidents that are equal in these are told together: endpoint, group, "
+			 "severity, or labels by their names.",
+		.elsewhere = "groupby group",
+	},
+	{
+		.key = "group_wait",
+		.kind = OPTION_DURATION,
+		.offset = MEMBER(struct receiver_draft, receiver.group_wait, usec_t),
+		.fallback = "10s",
+		.max = USEC_PER_HOUR,
+		.about =
+			"How long the first incident waits for others to be told with it. What has "
+			"recovered by then is not told at all.",
+	},
+	{
+		.key = "group_interval",
+		.kind = OPTION_DURATION,
+		.offset = MEMBER(struct receiver_draft, receiver.group_interval, usec_t),
+		.fallback = "1m",
+		.min = USEC_PER_MS,
+		.max = USEC_PER_DAY,
+		.about = "Time from one message about a group to the next, at least.",
+	},
+	{
+		.key = "repeat",
+		.kind = OPTION_DURATION,
+		.offset = MEMBER(struct receiver_draft, receiver.repeat, usec_t),
+		.fallback = "4h",
+		.min = USEC_PER_SEC,
+		.max = 30 * USEC_PER_DAY,
+		.about =
+			"How often what is still wrong, and that nobody has acknowledged, is told again.",
+		.elsewhere = "repeat_interval reminder every",
+	},
+	{
+		.key = "retry",
+		.kind = OPTION_DURATION,
+		.offset = MEMBER(struct receiver_draft, receiver.retry, usec_t),
+		.fallback = "1d",
+		.min = USEC_PER_SEC,
+		.max = 30 * USEC_PER_DAY,
+		.about =
+			"How long a message is tried again, less and less often, until it counts as "
+			"failed.",
+		.elsewhere = "expire retries",
+	},
+	{
+		.key = "timeout",
+		.kind = OPTION_DURATION,
+		.offset = MEMBER(struct receiver_draft, receiver.timeout, usec_t),
+		.fallback = "30s",
+		.min = 100 * USEC_PER_MS,
+		.max = 10 * USEC_PER_MIN,
+		.about = "How long one delivery may take.",
+	},
+	{
+		.key = "send_resolved",
+		.kind = OPTION_FLAG,
+		.offset = MEMBER(struct receiver_draft, receiver.sends_resolved, bool),
+		.fallback = "true",
+		.about = "Whether it is told, too, that what it was told of is over.",
+		.elsewhere = "resolved",
+	},
+	{
+		.key = "min_severity",
+		.kind = OPTION_CHOICE,
+		.offset = MEMBER(struct receiver_draft, receiver.min_severity, enum severity),
+		.fallback = "warning",
+		.words = severities,
+		.about = "Less bad incidents are not told.",
+		.elsewhere = "severity level",
+	},
+};
+
+enum { COMMON = sizeof(common) / sizeof(common[0]) };
+
+static unsigned types_count(void)
+{
+	unsigned count = 0;
+
+	while (receiver_types[count])
+		count++;
+	return count;
+}
+
+struct option_table receivers_table(struct arena *arena)
+{
+	const unsigned types = types_count();
+	struct option *rows = arena_take(arena, (types + COMMON + 1) * sizeof(*rows));
+
+	for (unsigned i = 0; i < types; i++)
+		rows[i] = (struct option){
+			.key = receiver_types[i]->name,
+			.kind = OPTION_MAPPING,
+			.is_separate = true,
+			.offset =
+				offsetof(struct receiver_draft, options) + i * sizeof(const void *),
+			.table = receiver_types[i]->table,
+			.about = receiver_types[i]->about,
+		};
+	memcpy(rows + types, common, sizeof(common));
+	rows[types + COMMON].kind = OPTION_LAST;
+	return (struct option_table){
+		.options = rows,
+		.size = sizeof(struct receiver_draft),
+	};
+}
+
+/* --- Reading ------------------------------------------------------------------------------ */
+
+/* One receiver in the making. */
+struct reading {
+	struct loader *loader;
+	struct origins origins; /* in the snapshot's arena; there are few of these */
+};
+
+static const char *expand(const struct value *scalar, bool braces, bool *ret_is_secret,
+			  void *context)
+{
+	struct reading *reading = context;
+	struct each none = { 0 };
+
+	return references_expand(reading->loader->references, scalar, braces, &none, NULL, NULL,
+				 ret_is_secret);
+}
+
+static void note(const char *path, const struct value *value, bool is_secret, void *context)
+{
+	struct reading *reading = context;
+	struct origins *origins = &reading->origins;
+	struct origin *list =
+		arena_take(reading->loader->arena, (origins->count + 1) * sizeof(*list));
+
+	if (origins->count)
+		memcpy(list, origins->list, origins->count * sizeof(*list));
+	list[origins->count++] = origin_of(reading->loader, path, value, is_secret);
+	origins->list = list;
+}
+
+/* Exactly one way to tell. */
+static bool choose_type(struct loader *loader, struct receiver_draft *draft,
+			const struct value *value)
+{
+	const struct place place = value_place(value);
+	unsigned found = 0;
+
+	for (unsigned i = 0; receiver_types[i]; i++) {
+		if (!draft->options[i])
+			continue;
+		draft->receiver.type = receiver_types[i];
+		draft->receiver.options = draft->options[i];
+		found++;
+	}
+	if (found == 1)
+		return true;
+	if (found > 1)
+		complain(loader->complaints, &place,
+			 "a receiver has one way to tell; make another receiver of the other");
+	else
+		complain(loader->complaints, &place,
+			 "this receiver has no way to tell, a key such as '%s'",
+			 receiver_types[0]->name);
+	return false;
+}
+
+void receivers_add(struct loader *loader, const struct value *key)
+{
+	const struct option_table *table = &loader->keys->receiver;
+	const size_t calls = complaints_calls(loader->complaints);
+	const struct value *const layers[] = { &key[1] };
+	const struct option_places places = { .layers = layers, .count = 1 };
+	struct snapshot_receiver *added = arena_take(loader->arena, sizeof(*added));
+	struct reading reading = { .loader = loader };
+	const struct option_reader reader = {
+		.arena = loader->arena,
+		.complaints = loader->complaints,
+		.expand = expand,
+		.note = note,
+		.context = &reading,
+	};
+
+	added->draft.receiver.name = arena_text(loader->arena, key->text);
+	/* Known by its name even where it has faults: one complaint is enough. */
+	(void)map_set(loader->receivers, added->draft.receiver.name, added);
+	option_fill(table, &added->draft, loader->arena);
+	added->draft.receiver.name = arena_text(loader->arena, key->text);
+	option_set(table, &key[1], &added->draft, "", &reader);
+	added->origins = reading.origins;
+	if (complaints_calls(loader->complaints) != calls ||
+	    !choose_type(loader, &added->draft, &key[1]))
+		return;
+	(void)option_finish(table, &added->draft, "", &places, loader->complaints);
+}
+
+static int compare_names(const void *left, const void *right)
+{
+	const struct receiver *const *a = left, *const *b = right;
+
+	return strcmp((*a)->name, (*b)->name);
+}
+
+void receivers_place(struct loader *loader)
+{
+	const size_t count = map_count(loader->receivers);
+	const struct receiver **list = arena_take(loader->arena, (count + 1) * sizeof(*list));
+	const char *name;
+	size_t at = 0, placed = 0;
+	void *found;
+
+	while (map_next(loader->receivers, &at, &name, &found))
+		list[placed++] = &((struct snapshot_receiver *)found)->draft.receiver;
+	if (count)
+		qsort(list, count, sizeof(*list), compare_names);
+	loader->snapshot->receivers = list;
+	loader->snapshot->receivers_count = (unsigned)count;
+}
+
+void receivers_check(struct loader *loader, const char *const *names,
+		     const struct option_places *places)
+{
+	for (; names && *names; names++) {
+		const char **known;
+		const char *nearest, *name;
+		size_t at = 0, count = 0;
+		void *ignored;
+
+		if (map_find(loader->receivers, *names))
+			continue;
+		known = memory_new(map_count(loader->receivers) + 1, sizeof(*known));
+		while (map_next(loader->receivers, &at, &name, &ignored))
+			known[count++] = name;
+		nearest = complaint_nearest(*names, known);
+		option_complain(loader->complaints, places, "notify",
+				"no receiver is called '%.130s'%s%s%s", *names,
+				nearest ? "; did you mean '" : "", nearest ? nearest : "",
+				nearest ? "'?" : "");
+		free(known);
+	}
+}

@@ -1,0 +1,268 @@
+"""From incidents to messages: who is told, what together, how often, and what outlives a kill."""
+
+import contextlib
+import http.server
+import json
+import queue
+import random
+import signal
+import threading
+
+import pytest
+
+import house
+
+
+class Sink:
+    """A webhook's server: keeps what comes, and answers as it is told to."""
+
+    def __init__(self):
+        sink = self
+        self.taken = []
+        self.came = queue.SimpleQueue()
+        self.answers = []
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                status, *headers = sink.answers.pop(0) if sink.answers else (200,)
+                if status < 300:
+                    sink.taken.append((self.headers, body))
+                sink.came.put((status, self.path, self.headers, body))
+                self.send_response(status)
+                for name, value in headers:
+                    self.send_header(name, value)
+                self.send_header("Content-Length", "2")
+                self.end_headers()
+                self.wfile.write(b"ok")
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def url(self, path="/hook"):
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def next(self):
+        return self.came.get(timeout=house.PATIENCE)
+
+    def message(self):
+        status, _, headers, body = self.next()
+        message = json.loads(body)
+        assert headers["Picket-Notification"] == message["id"]
+        return {**message, "answered": status}
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def sink():
+    with contextlib.closing(Sink()) as one:
+        yield one
+
+
+def config(world, names, receivers, more="", notify="[ops]"):
+    lines = ["receivers:"]
+    lines += [f"  {name}: {{ {keys} }}" for name, keys in receivers.items()]
+    lines += [
+        "defaults:",
+        "  interval: 1s",
+        "  timeout: 900ms",
+        "  confirm: { failures: 2, successes: 2, every: 100ms }",
+        f"  notify: {notify}",
+        "endpoints:",
+    ]
+    lines += [f"  - {{ name: {name}, http: '{world.url('/' + name)}' }}" for name in names]
+    return "\n".join(lines) + "\n" + more
+
+
+def names(message):
+    return sorted(one["endpoint"] for one in message["incidents"])
+
+
+def test_what_fails_together_is_told_together_and_so_is_its_end(world, picketd, sink):
+    places = world("/a: 503\n/b: 503\n/fine: 200\n")
+    daemon = picketd(
+        config(
+            places, ["a", "b", "fine"],
+            {"ops": f"webhook: '{sink.url()}', group_wait: 3s, group_interval: 1s"},
+        )
+    )
+    problem = sink.message()
+    assert (problem["event"], problem["receiver"], names(problem)) == ("problem", "ops", ["a", "b"])
+    assert problem["counts"] == {"problems": 2, "resolved": 0, "open": 2, "critical": 2}
+    assert "a" in problem["summary"] and "b" in problem["summary"]
+    shown = {one["endpoint"]: one for one in daemon.get("/v1/incidents")["incidents"]}
+    for one in problem["incidents"]:
+        assert one["id"] == shown[one["endpoint"]]["id"]
+        assert one["transition"] == 1 and "503" in one["reason"]
+    for name in "ab":
+        places.set(f"/{name}", "200")
+    resolved = sink.message()
+    told = [resolved, sink.message()] if len(resolved["incidents"]) == 1 else [resolved]
+    ended = [one for message in told for one in message["incidents"]]
+    assert sorted(one["endpoint"] for one in ended) == ["a", "b"]
+    assert {one["end"] for one in ended} == {"recovered"}
+    assert told[-1]["event"] == "resolved" and told[-1]["counts"]["open"] == 0
+    for one in ended:
+        assert one["transition"] == 2
+        assert one["id"] == shown[one["endpoint"]]["id"]
+    with daemon.events("?type=notification&since=0") as events:
+        assert next(iter(events))["taken"]
+    state = daemon.get("/v1/incidents")["incidents"][0]["notifications"][0]
+    assert (state["receiver"], state["event"]) == ("ops", "resolved")
+    assert daemon.status()["notifications"]["failed"] == 0
+
+
+def test_what_recovered_before_it_was_told_is_not_told(world, picketd, sink):
+    places = world("/blip: 503 x2, 200\n/bad: 503\n")
+    daemon = picketd(
+        config(
+            places, ["blip", "bad"],
+            {"ops": f"webhook: '{sink.url()}', group_by: endpoint, group_wait: 5s"},
+        )
+    )
+    with daemon.events("?type=incident&since=0") as events:
+        for event in events:
+            if event.get("endpoint") == "blip" and event["move"] == "closed":
+                break
+    assert names(sink.message()) == ["bad"]
+    assert len(sink.taken) == 1
+
+
+def test_a_sink_in_trouble_gets_all_of_it_in_order_afterwards(world, picketd, sink):
+    sink.answers = [(503,), (429, ("Retry-After", "1")), (500,)]
+    places = world("/a: 503\n")
+    daemon = picketd(
+        config(
+            places, ["a"],
+            {"ops": f"webhook: '{sink.url()}', group_wait: 0s, group_interval: 10ms"},
+        )
+    )
+    first = sink.message()
+    assert first["answered"] == 503 and first["event"] == "problem"
+    places.set("/a", "200")
+    with daemon.events("?type=incident&since=0") as events:
+        for event in events:
+            if event["type"] == "incident" and event["move"] == "closed":
+                break
+    told = [sink.message() for _ in range(4)]
+    assert [one["answered"] for one in told] == [429, 500, 200, 200]
+    assert [one["event"] for one in told] == ["problem"] * 3 + ["resolved"]
+    assert {one["id"] for one in told[:3]} == {first["id"]}
+    assert told[3]["id"] != first["id"]
+    assert "trying again" in daemon.logged()
+
+
+def test_templates_escape_what_endpoints_say(world, picketd, sink):
+    places = world("/a: 503\n")
+    daemon = picketd(
+        config(
+            places, ["'q\"t'"],
+            {
+                "ops": "webhook: { url: '%s', headers: { X-Token: '${env:TOKEN}' },"
+                " body: '{\"text\": \"${event} ${endpoint}: ${reason} $${x}\"}' }, group_wait: 0s"
+                % sink.url("/json")
+            },
+        ).replace("'" + places.url("/'q\"t'") + "'", "'" + places.url("/a") + "'"),
+        env={"TOKEN": "hunter2-again"},
+    )
+    _, path, headers, body = sink.next()
+    assert path == "/json" and headers["X-Token"] == "hunter2-again"
+    text = json.loads(body)["text"]
+    assert text.startswith('problem q"t: ') and "503" in text and text.endswith(" ${x}")
+    assert "hunter2" not in daemon.ctl("config").stdout
+    assert "hunter2" not in daemon.logged()
+
+
+def test_a_test_message_shows_the_answer(world, picketd, sink):
+    places = world("/a: 200\n")
+    daemon = picketd(
+        config(places, ["a"], {"ops": f"webhook: '{sink.url()}'", "log": "journal: notice"})
+    )
+    answer = daemon.ctl("notify-test", "ops")
+    assert answer.returncode == 0 and "status 200" in answer.stdout, answer
+    message = sink.message()
+    assert message["event"] == "test" and message["incidents"] == []
+    sink.answers = [(404,)]
+    answer = daemon.ctl("notify-test", "ops")
+    assert answer.returncode == 1 and "status 404" in answer.stdout, answer
+    assert daemon.ctl("notify-test", "log").returncode == 0
+    assert "test message" in daemon.logged()
+    assert daemon.ctl("notify-test", "nobody").returncode == 4
+
+
+def test_an_acknowledged_incident_is_not_told_again(world, picketd, sink):
+    places = world("/a: 503\n")
+    daemon = picketd(
+        config(
+            places, ["a"],
+            {"ops": f"webhook: '{sink.url()}', group_wait: 0s, group_interval: 100ms, repeat: 1s"},
+        )
+    )
+    assert sink.message()["event"] == "problem"
+    reminder = sink.message()
+    assert reminder["event"] == "reminder" and names(reminder) == ["a"]
+    id = reminder["incidents"][0]["id"]
+    assert daemon.ctl("ack", id).returncode == 0
+    # One may have been on its way; then it is quiet until the end.
+    places.set("/a", "200")
+    events = [sink.message()]
+    while events[-1]["event"] == "reminder":
+        events.append(sink.message())
+    assert len(events) <= 2 and events[-1]["event"] == "resolved"
+
+
+def test_kill_9_loses_nothing_and_repeats_little(world, picketd, sink):
+    """As many endpoints come and go as time allows while the daemon is killed again and again."""
+    kills = 12
+    count = 8
+    places = world("".join(f"/e{i}: 503 x{3 + i % 3}, 200 x{3 + i % 2}, again\n" for i in range(count)))
+    text = config(
+        places, [f"e{i}" for i in range(count)],
+        {"ops": f"webhook: '{sink.url()}', group_by: endpoint, group_wait: 0s, group_interval: 1ms"},
+    ).replace("  interval: 1s", "  interval: 1s\n  labels: { x: y }")
+    state = None
+    chance = random.Random(7)
+    for _ in range(kills):
+        daemon = picketd(text, state=state)
+        state = daemon.state
+        with daemon.events("?since=0") as events:
+            for _, _ in zip(range(chance.randrange(20, 120)), events):
+                pass
+        daemon.send(signal.SIGKILL)
+        daemon.process.wait(house.PATIENCE)
+        daemon.close = lambda: 0
+    for i in range(count):
+        places.set(f"/e{i}", "200")
+    last = picketd(text, state=state)
+    for i in range(count):
+        last.wait_state(f"e{i}", "up")
+    with last.events("?since=0") as events:
+        for _ in events:
+            if not last.status()["incidents"]["open"] and not last.status()["notifications"]["queued"]:
+                break
+    told = {}
+    starts = {}
+    for _, body in sink.taken:
+        for one in json.loads(body)["incidents"]:
+            key = (one["id"], one["transition"])
+            told[key] = told.get(key, 0) + 1
+            assert starts.setdefault(one["id"], one["started_at"]) == one["started_at"]
+    ended = {id for id, transition in told if transition > 1}
+    # Whatever was told to have begun was told to be over, too.
+    assert {id for id, transition in told if transition == 1} <= ended
+    shown = last.get("/v1/incidents")["incidents"]
+    for one in shown:
+        known = [n for n in one["notifications"] if n["receiver"] == "ops"]
+        if known:
+            assert (one["id"], one["transition"]) in told, one
+    assert len(ended) > 3
+    assert sum(times - 1 for times in told.values()) <= kills
