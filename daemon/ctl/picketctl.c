@@ -21,6 +21,8 @@ static const struct verb {
 	  "What is up and what is not, worst first (the default)." },
 	{ "why", ctl_why, "NAME", "The last failure, as evidence." },
 	{ "check", ctl_check, "NAME|GLOB... [--wait]", "Check now, within the permits." },
+	{ "pause", ctl_pause, "NAME|GLOB...", "No more checks, until resumed; over restarts too." },
+	{ "resume", ctl_resume, "NAME|GLOB...", "Checks again." },
 	{ "incidents", ctl_incidents, "[NAME|GLOB] [--open] [--since D]",
 	  "What went wrong, the latest first." },
 	{ "ack", ctl_ack, "ID [--comment TEXT]", "Say that somebody knows of an incident." },

@@ -3,6 +3,7 @@
 
 #include "alert/alert.h"
 #include "alert/teller.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "config/snapshot.h"
 #include "engine/house.h"
@@ -119,6 +120,28 @@ static void reload(void (*loaded)(const char *faults, void *context), void *cont
 	reload_request(engine, loaded, context);
 }
 
+static void pause_watch(struct watch *watch, bool is_paused, void *engine_)
+{
+	struct engine *engine = engine_;
+	const enum state before = watch->standing.state;
+
+	if (watch->pause_asked == is_paused)
+		return;
+	watch->pause_asked = is_paused;
+	roll_follow_pause(engine, watch);
+	keep_watch(engine, watch);
+	keep_commit(engine);
+	if (is_paused)
+		requests_answer(watch, NULL);
+	if (watch->standing.state != before)
+		status_publish_state(engine->status, watch, before);
+	log_line(LOG_NOTICE, "'%s' is %s", watch->endpoint->name,
+		 is_paused ? "paused" : "no longer paused");
+	tell_soon(engine);
+	/* In a turn of its own, since this may be in the middle of another. */
+	engine_arm(engine->pump_timer, 0);
+}
+
 static void *test_receiver(const char *name,
 			   void (*tested)(const struct delivery_result *, void *context),
 			   void *context, void *engine_)
@@ -154,6 +177,7 @@ void requests_init(struct engine *engine, struct status_requests *ret_requests)
 		.check_now = check_now,
 		.check_forget = check_forget,
 		.acknowledge = acknowledge,
+		.pause = pause_watch,
 		.test_receiver = test_receiver,
 		.test_forget = test_forget,
 		.reload = reload,

@@ -107,6 +107,43 @@ void check_answer(struct call *call)
 	answer_json(call->answer, 202, &json);
 }
 
+static void set_pause(struct call *call, bool is_paused)
+{
+	static const char *const known[] = { NULL };
+	const struct status_requests *requests = &call->status->requests;
+	cleanup(text)
+	struct text json = { 0 };
+	struct watch *watch;
+
+	if (!call_check_query(call, known, NULL))
+		return;
+	watch = call_find_watch(call);
+	if (!watch)
+		return;
+	if (!is_paused && !watch->endpoint->is_enabled) {
+		answer_error(call->answer, 409, "disabled",
+			     "'%.128s' is paused by its configuration ('enabled: false').",
+			     call->name);
+		return;
+	}
+	requests->pause(watch, is_paused, requests->engine);
+	text_append_char(&json, '{');
+	member_text(&json, "name", watch->endpoint->name);
+	member_text(&json, "state", state_name(watch->standing.state));
+	text_append_char(&json, '}');
+	answer_json(call->answer, 200, &json);
+}
+
+void pause_answer(struct call *call)
+{
+	set_pause(call, true);
+}
+
+void resume_answer(struct call *call)
+{
+	set_pause(call, false);
+}
+
 /* Someone waits for a reload. */
 struct reload_wait {
 	struct list link;

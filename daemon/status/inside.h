@@ -46,6 +46,8 @@ void listing_answer(struct call *call);
 void detail_answer(struct call *call);
 void config_answer(struct call *call);
 void check_answer(struct call *call);
+void pause_answer(struct call *call);
+void resume_answer(struct call *call);
 void reload_answer(struct call *call);
 void incidents_answer(struct call *call);
 void ack_answer(struct call *call);

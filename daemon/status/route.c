@@ -20,6 +20,8 @@ static const struct route routes[] = {
 	{ "GET", { "v1", "endpoints" }, false, listing_answer },
 	{ "GET", { "v1", "endpoints", "*" }, false, detail_answer },
 	{ "POST", { "v1", "endpoints", "*", "check" }, true, check_answer },
+	{ "POST", { "v1", "endpoints", "*", "pause" }, true, pause_answer },
+	{ "POST", { "v1", "endpoints", "*", "resume" }, true, resume_answer },
 	{ "GET", { "v1", "events" }, false, stream_answer },
 	{ "GET", { "v1", "incidents" }, false, incidents_answer },
 	{ "POST", { "v1", "incidents", "*", "ack" }, true, ack_answer },

@@ -56,6 +56,8 @@ struct status_requests {
 	 * endpoint's.
 	 */
 	void (*explain)(const struct watch *watch, struct text *json, void *engine);
+	/* No more checks of this one, or checks again; it stays so over a restart. */
+	void (*pause)(struct watch *watch, bool is_paused, void *engine);
 	/* Sends a marked message; `tested` runs once with what became of it.  A handle for
 	 * test_forget(), or NULL where no receiver is called so.
 	 */

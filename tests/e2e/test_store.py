@@ -129,6 +129,34 @@ def test_a_state_from_long_ago_is_stale_until_it_is_checked(world, picketd):
     assert "is down" not in following.logged()
 
 
+def test_a_pause_that_was_asked_for_stays(world, picketd, again):
+    places = world("/a: 503\n/b: 200\n")
+    daemon = picketd(
+        config(f"name: a, http: '{places.url('/a')}'", f"name: b, http: '{places.url('/b')}'", interval="1s")
+    )
+    daemon.wait_state("a", "down")
+    answer = daemon.ctl("pause", "a")
+    assert (answer.returncode, answer.stdout) == (0, "a: is paused\n"), answer.stderr
+    paused = daemon.endpoint("a")
+    assert paused["state"] == "paused" and "next_check_at" not in paused
+    assert daemon.get("/v1/incidents?name=a")["incidents"][0]["end"] == "paused"
+    assert daemon.ask("POST", "/v1/endpoints/a/check")[0] == 409
+    # A reload is no reason to go on.
+    assert daemon.ctl("reload").returncode == 0
+    while daemon.status()["store"]["waiting"]:
+        pass
+    following = again(daemon)
+    following.wait_verdicts(3)
+    after = following.endpoint("a")
+    assert (after["state"], after["since"]) == ("paused", paused["since"])
+    hits = places.stats("/a")["endpoints"]["/a"]["hits"]
+    following.wait_verdicts(6)
+    assert places.stats("/a")["endpoints"]["/a"]["hits"] == hits
+    assert following.ctl("resume", "a").returncode == 0
+    following.wait_state("a", "down")
+    assert following.ctl("pause", "nobody").returncode == 1
+
+
 def test_what_is_no_longer_watched_is_forgotten(world, picketd):
     places = world()
     one, other = (f"name: {name}, http: '{places.url('/')}'" for name in "ab")

@@ -249,6 +249,26 @@ static void others_may_read_and_change_nothing(void **state)
 	client_free(client);
 }
 
+static void one_is_paused_and_goes_on(void **state)
+{
+	struct world *world = *state;
+	json_t *json = ask_json(world, "POST /v1/endpoints/e0001/pause", 200);
+
+	assert_string_equal(json_string_value(json_object_get(json, "state")), "paused");
+	json_decref(json);
+	json_decref(ask_json(world, "POST /v1/endpoints/e0001/check", 409));
+	/* world's endpoints are not enabled, so the configuration keeps it paused. */
+	json_decref(ask_json(world, "POST /v1/endpoints/e0001/resume", 409));
+	assert_int_equal(world->pauses_asked, 1);
+	world->endpoints[1].is_enabled = true;
+	json = ask_json(world, "POST /v1/endpoints/e0001/resume", 200);
+	assert_string_equal(json_string_value(json_object_get(json, "state")), "pending");
+	json_decref(json);
+	assert_int_equal(world->pauses_asked, 2);
+	json_decref(ask_json(world, "POST /v1/endpoints/nobody/pause", 404));
+	json_decref(ask_json(world, "POST /v1/endpoints/e0001/pause?for=1h", 400));
+}
+
 static void nothing_is_read_from_a_connection_behind_a_body(void **state)
 {
 	static const char requests[] = "POST /v1/endpoints/e0001/check HTTP/1.1\r\n"
@@ -278,6 +298,7 @@ int main(void)
 						end),
 		cmocka_unit_test_setup_teardown(a_paused_endpoint_is_not_checked, begin, end),
 		cmocka_unit_test_setup_teardown(a_bad_wait_is_refused, begin, end),
+		cmocka_unit_test_setup_teardown(one_is_paused_and_goes_on, begin, end),
 		cmocka_unit_test_setup_teardown(a_reload_that_is_taken_is_200, begin, end),
 		cmocka_unit_test_setup_teardown(a_refused_reload_is_422_with_every_fault, begin,
 						end),

@@ -68,6 +68,15 @@ static void explain(const struct watch *watch, struct text *json, void *engine)
 	text_append(json, "}");
 }
 
+static void pause_watch(struct watch *watch, bool is_paused, void *engine)
+{
+	struct world *world = engine;
+
+	world->pauses_asked++;
+	watch->is_paused = watch->pause_asked = is_paused;
+	roster_set_state(&world->roster, watch, is_paused ? STATE_PAUSED : STATE_PENDING);
+}
+
 static void reload(void (*loaded)(const char *, void *), void *context, void *engine)
 {
 	struct world *world = engine;
@@ -127,6 +136,7 @@ static void make_server(struct world *world, const struct world_options *wanted)
 {
 	const struct status_requests requests = {
 		.acknowledge = acknowledge,
+		.pause = pause_watch,
 		.refresh = refresh,
 		.next_check = next_check,
 		.check_now = check_now,
