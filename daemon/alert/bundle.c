@@ -24,6 +24,7 @@ static struct channel *channel_made(struct teller *teller, const char *name)
 		return channel;
 	channel = MEMORY_NEW(struct channel);
 	channel->name = memory_text(name);
+	list_init(&channel->starved);
 	(void)map_set(teller->channels, channel->name, channel);
 	return channel;
 }

@@ -14,8 +14,6 @@ struct teller {
 	struct bundle **by_number; /* owned, and each of them */
 	uint32_t bundles_count, bundles_room;
 	struct heap *due; /* owned; of bundles' numbers */
-	struct list starved; /* bundles whose message waits for a place in flight */
-	unsigned in_flight;
 	uint64_t stored; /* batches up to this are on the disk */
 	unsigned queued;
 	uint64_t sent, failed;

@@ -25,7 +25,6 @@ struct teller *teller_new(teller_deliver *deliver, void *context)
 	teller->channels = map_new();
 	teller->bundles = map_new();
 	teller->due = heap_new();
-	list_init(&teller->starved);
 	return teller;
 }
 
@@ -249,14 +248,14 @@ static void deliver_first(struct teller *teller, struct bundle *bundle, usec_t n
 
 	if (!one || delivery_due(teller, bundle) > now)
 		return;
-	if (teller->in_flight >= TELLER_IN_FLIGHT_MAX) {
-		list_append(&teller->starved, &bundle->waiting);
+	if (bundle->channel->in_flight >= TELLER_IN_FLIGHT_MAX) {
+		list_append(&bundle->channel->starved, &bundle->waiting);
 		return;
 	}
 	one->is_in_flight = true;
 	one->is_unstored = one->batch > teller->stored;
 	one->tries++;
-	teller->in_flight++;
+	bundle->channel->in_flight++;
 	teller->deliver(one, bundle->channel->receiver, teller->context);
 }
 
@@ -347,10 +346,10 @@ bool teller_done(struct teller *teller, struct notification *notification,
 	const bool is_taken = result->outcome == DELIVERY_TAKEN;
 	const bool is_over =
 		is_taken || !receiver || at.wall > notification->created + receiver->retry;
-	struct list *link = list_take_first(&teller->starved);
+	struct list *link = list_take_first(&bundle->channel->starved);
 
 	notification->is_in_flight = false;
-	teller->in_flight--;
+	bundle->channel->in_flight--;
 	if (is_over) {
 		if (is_taken)
 			teller->sent++;

@@ -27,7 +27,7 @@ struct teller;
 
 enum {
 	TELLER_QUEUE_MAX = 100, /* messages of one bundle; beyond it what is new waits */
-	TELLER_IN_FLIGHT_MAX = 16, /* deliveries of all receivers */
+	TELLER_IN_FLIGHT_MAX = 4, /* deliveries to one receiver: one that hangs holds up no other */
 	TELLER_PUMPED_MAX = 64, /* bundles a turn */
 };
 
@@ -36,7 +36,8 @@ struct channel {
 	char *name; /* owned */
 	const struct receiver
 		*receiver; /* borrowed from the snapshot; NULL: not configured any more */
-	uint64_t sent, failed;
+	unsigned in_flight;
+	struct list starved; /* of bundle->waiting: their message waits for a place in flight */
 };
 
 struct bundle {
@@ -51,7 +52,7 @@ struct bundle {
 	uint64_t sequence; /* of the last message */
 	usec_t told; /* monotonic: when the last message was made; 0: never */
 	usec_t due; /* monotonic: when what is pending goes out */
-	struct list waiting; /* in teller->starved */
+	struct list waiting; /* in channel->starved */
 };
 
 /* That one receiver knows of one incident; incident->told. */
