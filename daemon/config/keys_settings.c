@@ -109,7 +109,18 @@ static const struct option limits_options[] = {
 		.fallback = "4KiB",
 		.min = 256,
 		.max = 1 << 20,
-		.about = "Bytes of a body that are kept to show what failed.",
+		.about = "Bytes of a body, and as many of the headers, that are kept to show what "
+			 "failed.",
+	},
+	{
+		.key = "evidence_total",
+		.kind = OPTION_SIZE,
+		.offset = MEMBER(struct settings, evidence_total, size_t),
+		.fallback = "32MiB",
+		.min = 64 << 10,
+		.max = 1 << 30,
+		.about =
+			"Bytes of memory for what is kept of all endpoints; the oldest goes first.",
 	},
 	{
 		.key = "output",

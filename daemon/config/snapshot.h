@@ -39,6 +39,7 @@ struct settings {
 	usec_t resolver_timeout;
 	unsigned resolver_tries;
 	struct check_limits limits;
+	size_t evidence_total; /* bytes of evidence kept of all endpoints */
 	unsigned connections; /* of the API */
 	unsigned events; /* kept */
 };

@@ -22,6 +22,9 @@ bool paint_decide(const char *choice, bool is_terminal, const char *no_color, co
 /* Whether the locale shows more than ASCII. */
 bool paint_has_utf8(void);
 
+/* How wide standard output is, if it is a terminal; else 0. */
+size_t paint_width(void);
+
 struct look paint_state(enum state state, bool has_utf8);
 struct look paint_verdict(enum verdict_kind kind, bool has_utf8);
 

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -132,11 +131,8 @@ static int print_totals(struct text *text, const struct board_look *look)
 
 static int print_table(const struct wish *wish, const struct board *board)
 {
-	struct winsize size = { 0 };
-	const bool is_terminal = isatty(STDOUT_FILENO);
-	const bool is_sized = is_terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
 	const struct board_look look = {
-		.width = is_sized && size.ws_col ? size.ws_col : (is_terminal ? 80 : 0),
+		.width = paint_width(),
 		.has_color = paint_has_color(stdout),
 		.has_utf8 = paint_has_utf8(),
 	};

@@ -4,257 +4,239 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "ctl/chain.h"
 #include "ctl/client.h"
 #include "ctl/ctl.h"
 #include "ctl/document.h"
+#include "ctl/page.h"
 #include "ctl/paint.h"
+#include "ctl/waterfall.h"
 #include "ctl/why.h"
 
-enum { BAR_WIDTH = 40 };
-
-static const char *const phases[] = { "resolve",    "connect",	"tls",	"request",
-				      "first_byte", "transfer", "judge" };
-
-enum { PHASE_NAMES = sizeof(phases) / sizeof(phases[0]) };
-
-static double seconds_of(const json_t *object, const char *key)
-{
-	const double seconds = json_number_value(json_object_get(object, key));
-
-	return seconds > 0 ? seconds : 0;
-}
-
-static double sum_of(const json_t *object)
-{
-	double sum = 0;
-
-	for (unsigned i = 0; i < PHASE_NAMES; i++)
-		sum += seconds_of(object, phases[i]);
-	return sum;
-}
-
-/* Where in a check that took `total` this phase lies: "    ████      ". */
-static void print_bar(struct text *text, double start, double length, double total, bool has_utf8)
-{
-	const unsigned from = total > 0 ? (unsigned)(start / total * BAR_WIDTH) : 0;
-	unsigned to = total > 0 ? (unsigned)((start + length) / total * BAR_WIDTH + 0.5) : 0;
-
-	if (to > BAR_WIDTH)
-		to = BAR_WIDTH;
-	for (unsigned i = 0; i < BAR_WIDTH; i++) {
-		const bool is_in = i >= from && (i < to || (i == from && length > 0));
-
-		text_append(text, is_in ? (has_utf8 ? "█" : "#") : (has_utf8 ? "·" : "."));
-	}
-}
-
-/* One line a phase; the bars of all hops share one scale. */
-static double print_phases(struct text *text, const json_t *object, double start, double total,
-			   const struct why_look *look)
-{
-	for (unsigned i = 0; i < PHASE_NAMES; i++) {
-		const json_t *phase = json_object_get(object, phases[i]);
-
-		if (!json_is_number(phase))
-			continue;
-		text_print(text, "    %-10s  ", phases[i]);
-		print_bar(text, start, seconds_of(object, phases[i]), total, look->has_utf8);
-		text_append(text, "  ");
-		document_show_seconds(text, object, phases[i]);
-		text_append_char(text, '\n');
-		start += seconds_of(object, phases[i]);
-	}
-	return start;
-}
-
-static void print_hops(struct text *text, const json_t *evidence, const struct why_look *look)
-{
-	const json_t *hops = json_object_get(evidence, "hops");
-	double start = 0, total = 0;
-	size_t i;
-	json_t *hop;
-
-	json_array_foreach(hops, i, hop) total += sum_of(json_object_get(hop, "phases"));
-	json_array_foreach(hops, i, hop)
-	{
-		text_print(text, "\n  hop %zu  ", i + 1);
-		document_show(text, hop, "url");
-		if (json_object_get(hop, "status"))
-			text_print(text, "  status %lld",
-				   (long long)json_integer_value(json_object_get(hop, "status")));
-		if (*document_text(hop, "address")) {
-			text_append(text, "  at ");
-			document_show(text, hop, "address");
-		}
-		text_append_char(text, '\n');
-		start = print_phases(text, json_object_get(hop, "phases"), start, total, look);
-	}
-	if (json_array_size(hops) > 0)
-		return;
-	text_append(text, "\n");
-	(void)print_phases(text, json_object_get(evidence, "phases"), 0,
-			   sum_of(json_object_get(evidence, "phases")), look);
-}
-
-static void print_expectations(struct text *text, const json_t *evidence)
+static void print_expectations(struct page *page, const json_t *evidence)
 {
 	size_t i;
-	json_t *finding;
+	json_t *line;
 
 	if (json_array_size(json_object_get(evidence, "expectations")) == 0)
 		return;
-	text_append(text, "\n  what did not hold\n");
-	json_array_foreach(json_object_get(evidence, "expectations"), i, finding)
+	page_end(page, 0);
+	text_append(&page->line, "  expectations");
+	page_end(page, 4);
+	json_array_foreach(json_object_get(evidence, "expectations"), i, line)
 	{
-		text_append(text, "    ");
-		document_show(text, finding, "severity");
-		text_append(text, ": ");
-		document_show(text, finding, "line");
-		text_append(text, "\n      ");
-		document_show(text, finding, "value");
-		text_append_char(text, '\n');
+		const bool holds = json_is_true(json_object_get(line, "holds"));
+
+		text_print(&page->line, "    %s ", page_mark(page, holds));
+		page_show(page, line, "severity");
+		text_append(&page->line, ": ");
+		page_show(page, line, "line");
+		page_end(page, 8);
+		if (!*document_text(line, "value"))
+			continue;
+		text_append(&page->line, "        ");
+		page_show(page, line, "value");
+		page_end(page, 8);
 	}
 }
 
-static void print_chain(struct text *text, const json_t *tls)
+/* The other addresses of `ip: both` and `ip: each`. */
+static void print_others(struct page *page, const json_t *evidence)
 {
 	size_t i;
-	json_t *certificate;
+	json_t *other;
 
-	if (!tls)
+	if (json_array_size(json_object_get(evidence, "others")) == 0)
 		return;
-	text_append(text, "\n  TLS");
-	if (*document_text(tls, "cipher")) {
-		text_append(text, "  ");
-		document_show(text, tls, "cipher");
-	}
-	text_append_char(text, '\n');
-	json_array_foreach(json_object_get(tls, "chain"), i, certificate)
+	page_end(page, 0);
+	text_append(&page->line, "  other addresses");
+	page_end(page, 4);
+	json_array_foreach(json_object_get(evidence, "others"), i, other)
 	{
-		text_print(text, "    %zu  ", i);
-		document_show(text, certificate, "subject");
-		text_append(text, "\n       signed by ");
-		document_show(text, certificate, "issuer");
-		text_append(text, "\n       valid from ");
-		document_show(text, certificate, "not_before");
-		text_append(text, " to ");
-		document_show(text, certificate, "not_after");
-		text_append_char(text, '\n');
+		const bool is_good = strcmp(document_text(other, "verdict"), "pass") == 0;
+
+		text_print(&page->line, "    %s ", page_mark(page, is_good));
+		page_show(page, other, "address");
+		text_append(&page->line, *document_text(other, "address") ? "  " : "");
+		page_show(page, other, "verdict");
+		text_append(&page->line, " after ");
+		document_show_seconds(&page->line, other, "latency");
+		page_end(page, 8);
+		if (is_good)
+			continue;
+		text_append(&page->line, "        ");
+		document_show_reason(&page->line, other);
+		page_end(page, 8);
 	}
 }
 
-static void print_headers(struct text *text, const json_t *evidence)
+static void print_lines(struct page *page, const json_t *evidence, const char *key,
+			const char *title)
 {
 	size_t i;
-	json_t *header;
+	json_t *line;
 
-	if (json_array_size(json_object_get(evidence, "headers")) == 0)
+	if (json_array_size(json_object_get(evidence, key)) == 0)
 		return;
-	text_append(text, "\n  headers\n");
-	json_array_foreach(json_object_get(evidence, "headers"), i, header)
+	page_end(page, 0);
+	text_print(&page->line, "  %s", title);
+	page_end(page, 4);
+	json_array_foreach(json_object_get(evidence, key), i, line)
 	{
-		text_append(text, "    ");
-		text_append_escaped(text, json_string_value(header), json_string_length(header));
-		text_append_char(text, '\n');
-	}
-}
-
-/* How a program ended. */
-static void print_process(struct text *text, const json_t *process)
-{
-	const json_t *ended = json_object_get(process, "exit");
-	const char *errors = json_string_value(json_object_get(process, "stderr"));
-
-	if (ended)
-		text_print(text, "\nexit status  %lld\n", (long long)json_integer_value(ended));
-	if (json_object_get(process, "signal"))
-		text_print(text, "\nsignal  %lld\n",
-			   (long long)json_integer_value(json_object_get(process, "signal")));
-	if (!errors)
-		return;
-	text_append(text, "\nstandard error\n");
-	while (*errors) {
-		const size_t len = strcspn(errors, "\n");
-
-		text_append(text, "  ");
-		text_append_escaped(text, errors, len);
-		text_append_char(text, '\n');
-		errors += len + (errors[len] == '\n');
+		text_append(&page->line, "    ");
+		text_append_escaped(&page->line, json_string_value(line), json_string_length(line));
+		page_end(page, 8);
 	}
 }
 
 /* Line by line, so that what is shown keeps its shape and nothing else gets through. */
-static void print_body(struct text *text, const json_t *evidence)
+static void print_shape(struct page *page, const char *line)
+{
+	while (*line) {
+		const size_t len = strcspn(line, "\n");
+
+		text_append(&page->line, "    ");
+		text_append_escaped(&page->line, line,
+				    len > 0 && line[len - 1] == '\r' ? len - 1 : len);
+		page_end(page, 4);
+		line += len + (line[len] == '\n');
+	}
+}
+
+/* How a program ended. */
+static void print_process(struct page *page, const json_t *process)
+{
+	const char *errors = json_string_value(json_object_get(process, "stderr"));
+	static const char *const keys[] = { "exit", "signal" };
+	static const char *const titles[] = { "exit status", "signal" };
+
+	for (size_t i = 0; i < 2; i++) {
+		if (!json_object_get(process, keys[i]))
+			continue;
+		page_end(page, 0);
+		text_print(&page->line, "  %s  %lld", titles[i],
+			   (long long)json_integer_value(json_object_get(process, keys[i])));
+		page_end(page, 4);
+	}
+	if (!errors)
+		return;
+	page_end(page, 0);
+	text_append(&page->line, "  standard error");
+	page_end(page, 4);
+	print_shape(page, errors);
+}
+
+static void print_body(struct page *page, const json_t *evidence)
 {
 	const json_t *body = json_object_get(evidence, "body");
 	const char *line = json_string_value(body);
 
 	if (!line || !*line)
 		return;
-	text_print(text, "\n  body, %lld bytes%s%s\n",
+	page_end(page, 0);
+	text_print(&page->line, "  body, %lld bytes%s%s",
 		   (long long)json_integer_value(json_object_get(evidence, "size")),
 		   json_is_true(json_object_get(evidence, "is_cut")) ? ", cut at the limit" : "",
 		   json_is_true(json_object_get(evidence, "has_duplicate_names"))
 			   ? ", which names a member twice: the last one counted"
 			   : "");
-	while (*line) {
-		const size_t len = strcspn(line, "\n");
-
-		text_append(text, "    ");
-		text_append_escaped(text, line, len > 0 && line[len - 1] == '\r' ? len - 1 : len);
-		text_append_char(text, '\n');
-		line += len + (line[len] == '\n');
-	}
+	page_end(page, 4);
+	print_shape(page, line);
 }
 
-static void print_evidence(struct text *text, const json_t *evidence, const struct why_look *look)
+static void print_summary(struct page *page, const json_t *evidence, const char *title)
 {
-	text_append(text, "\nThe last failure, ");
-	document_show(text, evidence, "at");
-	text_append(text, ":\n  ");
-	document_show(text, evidence, "class");
-	if (*document_text(evidence, "phase")) {
-		text_append(text, " (");
-		document_show(text, evidence, "phase");
-		text_append_char(text, ')');
+	page_end(page, 0);
+	text_append(&page->line, title);
+	page_show_time(page, evidence, "at");
+	text_append_char(&page->line, ':');
+	page_end(page, 4);
+	if (*document_text(evidence, "class")) {
+		text_append(&page->line, "  ");
+		page_show(page, evidence, "class");
+		text_append(&page->line, " (");
+		page_show(page, evidence, "phase");
+		text_append(&page->line, "): ");
+		page_show(page, evidence, "reason");
+		page_end(page, 4);
 	}
-	text_append(text, ": ");
-	document_show(text, evidence, "reason");
-	text_append(text, "\n  after ");
-	document_show_seconds(text, evidence, "latency");
+	text_append(&page->line, "  after ");
+	document_show_seconds(&page->line, evidence, "latency");
 	if (*document_text(evidence, "address")) {
-		text_append(text, ", at ");
-		document_show(text, evidence, "address");
+		text_append(&page->line, ", at ");
+		page_show(page, evidence, "address");
 	}
-	text_append_char(text, '\n');
-	print_expectations(text, evidence);
-	print_hops(text, evidence, look);
-	print_chain(text, json_object_get(evidence, "tls"));
-	print_process(text, json_object_get(evidence, "process"));
-	print_headers(text, evidence);
-	print_body(text, evidence);
+	page_end(page, 4);
+}
+
+static void print_failure(struct page *page, const json_t *evidence)
+{
+	const bool is_warning = strcmp(document_text(evidence, "verdict"), "warn") == 0;
+
+	print_summary(page, evidence, is_warning ? "The last warning, " : "The last failure, ");
+	print_expectations(page, evidence);
+	waterfall_print(page, evidence);
+	print_others(page, evidence);
+	chain_print(page, json_object_get(evidence, "tls"));
+	print_process(page, json_object_get(evidence, "process"));
+	print_lines(page, evidence, "request", "request");
+	print_lines(page, evidence, "headers", "headers");
+	print_body(page, evidence);
+}
+
+static const char *fingerprint_of(const json_t *evidence)
+{
+	const json_t *tls = json_object_get(evidence, "tls");
+
+	return document_text(json_array_get(json_object_get(tls, "chain"), 0), "fingerprint");
+}
+
+/* To see what is different: another certificate, another address, other times. */
+static void print_success(struct page *page, const json_t *evidence, const json_t *failure)
+{
+	print_summary(page, evidence, "The last success, ");
+	print_expectations(page, evidence);
+	waterfall_print(page, evidence);
+	if (strcmp(fingerprint_of(evidence), fingerprint_of(failure)) != 0)
+		chain_print(page, json_object_get(evidence, "tls"));
+}
+
+static void print_head(struct page *page, const json_t *endpoint)
+{
+	const enum state state = state_find(document_text(endpoint, "state"));
+
+	/* Colours take no room. */
+	paint_print(page->text, paint_state(state, page->has_utf8),
+		    state < STATES ? state_name(state) : "unknown", page->has_color);
+	text_append(page->text, "  ");
+	document_show(page->text, endpoint, "name");
+	text_append(page->text, "  ");
+	document_show(page->text, endpoint, "target");
+	if (*document_text(endpoint, "since")) {
+		text_append(&page->line, "  since ");
+		page_show_time(page, endpoint, "since");
+		text_append_char(page->text, page->width ? '\n' : ' ');
+	}
+	page_end(page, 2);
 }
 
 void why_print(struct text *text, const json_t *endpoint, const struct why_look *look)
 {
 	const json_t *evidence = json_object_get(endpoint, "evidence");
-	const char *word = document_text(endpoint, "state");
-	const enum state state = state_find(word);
+	const json_t *success = json_object_get(endpoint, "evidence_success");
+	cleanup(page)
+	struct page page = { .text = text,
+			     .width = look->width,
+			     .has_color = look->has_color,
+			     .has_utf8 = look->has_utf8,
+			     .now_wall = look->now_wall };
 
-	paint_print(text, paint_state(state, look->has_utf8),
-		    state < STATES ? state_name(state) : "unknown", look->has_color);
-	text_append(text, "  ");
-	document_show(text, endpoint, "name");
-	text_append(text, "  ");
-	document_show(text, endpoint, "target");
-	if (*document_text(endpoint, "since")) {
-		text_append(text, "  since ");
-		document_show(text, endpoint, "since");
-	}
-	text_append_char(text, '\n');
+	print_head(&page, endpoint);
 	if (evidence)
-		print_evidence(text, evidence, look);
-	else
+		print_failure(&page, evidence);
+	if (success)
+		print_success(&page, success, evidence);
+	if (!evidence && !success)
 		text_append(text,
 			    "No check of it has failed since the daemon began to watch it.\n");
 }
@@ -262,7 +244,9 @@ void why_print(struct text *text, const json_t *endpoint, const struct why_look 
 static int show(const char *name)
 {
 	const struct why_look look = { .has_color = paint_has_color(stdout),
-				       .has_utf8 = paint_has_utf8() };
+				       .has_utf8 = paint_has_utf8(),
+				       .width = paint_width(),
+				       .now_wall = clock_wall() };
 	cleanup(text)
 	struct text path = { 0 };
 	cleanup(text)

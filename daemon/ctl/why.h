@@ -5,10 +5,14 @@
 
 #include <jansson.h>
 
+#include "base/clock.h"
+
 struct text;
 
 struct why_look {
 	bool has_color, has_utf8;
+	size_t width; /* of the terminal; 0: no line is broken */
+	usec_t now_wall;
 };
 
 /* From the API's object of one endpoint. */

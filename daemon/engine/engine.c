@@ -68,6 +68,7 @@ static void launch(uint32_t id, usec_t due, void *context)
 	check->started = clock_now();
 	check->deadline = check->started + watch->endpoint->timeout;
 	check->is_confirming = watch->standing.leaning != watch->standing.state;
+	check->keeps_success = watch->evidence != NULL;
 	check->observation.wall = clock_wall();
 	watch->is_in_flight = true;
 	list_append(&engine->in_flight, &check->link);
@@ -186,14 +187,16 @@ static void log_check(const struct check *check)
 	text_done(&took);
 }
 
-/* Of the last check that did not pass; it stays as proof after the recovery. */
-static void keep_evidence(struct watch *watch, struct check *check)
+/* Of the last failure, which stays as proof after the recovery, and of the last success
+ * since, to see what is different.
+ */
+static void keep_evidence(struct engine *engine, struct watch *watch, struct check *check)
 {
-	if (!check->evidence)
-		return;
-	if (watch->evidence)
-		evidence_free(watch->evidence);
-	watch->evidence = TAKE(check->evidence);
+	const bool is_pass = check->verdict.kind == VERDICT_PASS;
+
+	if (check->evidence)
+		evidence_keep(&engine->shelf, is_pass ? &watch->success : &watch->evidence,
+			      TAKE(check->evidence));
 }
 
 /* 5. The verdict is in: believe it or make sure, and tell whoever cares. */
@@ -209,7 +212,7 @@ static enum beat_next believe(struct engine *engine, struct watch *watch, struct
 	change =
 		health_record(&watch->standing, &check->verdict, patience, check->observation.wall);
 	roster_note(watch, check);
-	keep_evidence(watch, check);
+	keep_evidence(engine, watch, check);
 	watch->is_stale = false;
 	if (change.is_changed) {
 		roster_set_state(&engine->roster, watch, change.to);

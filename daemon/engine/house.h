@@ -6,6 +6,7 @@
 #include "base/list.h"
 #include "engine/engine.h"
 #include "engine/places.h"
+#include "model/evidence.h"
 #include "model/incident.h"
 #include "model/notification.h"
 #include "model/receiver.h"
@@ -41,6 +42,7 @@ struct engine {
 	struct event_base *base; /* owned */
 	struct snapshot *snapshot; /* one reference, owned; what is running */
 
+	struct evidence_shelf shelf; /* what the watches keep is on it */
 	struct roster roster;
 	struct membership *members; /* owned; by watch id */
 	uint32_t members_room;

@@ -65,6 +65,8 @@ static void take_up(struct engine *engine, struct watch *watch)
 	const usec_t interval = watch->endpoint->interval;
 	const bool was_checked = watch->last.wall > 0;
 
+	if (watch->evidence)
+		evidence_shelve(&engine->shelf, &watch->evidence);
 	watch->is_stale = was_checked && wall > seen && wall - seen > 2 * interval;
 	if (watch->is_stale)
 		health_forget(&watch->standing);

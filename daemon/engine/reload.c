@@ -260,6 +260,7 @@ static void show(struct reload *reload)
 	warn_of_restart(&before->settings, settings);
 	engine->snapshot = TAKE(reload->loaded);
 	roll_limits(engine, engine->snapshot, sizing_permits(engine->snapshot));
+	evidence_shelf_bound(&engine->shelf, settings->evidence_total);
 	resolver_configure(engine->tools->resolver, &resolver);
 	engine_follow_admins(engine);
 	teller_configure(engine->teller, engine->snapshot->receivers);

@@ -63,7 +63,7 @@ static void push_test(struct expect_run *run, const struct test *test, struct st
 		.is_limit = has_doubt(&asked, DOUBT_LIMIT),
 		.is_cut = has_doubt(&asked, DOUBT_CUT) && run->observation->body_is_cut,
 	};
-	if (asked.truth != TRUTH_TRUE)
+	if (asked.truth != TRUTH_TRUE || run->tells_all)
 		explain(run, test, &asked);
 	asked_done(&asked);
 }
@@ -95,13 +95,15 @@ static void pop_and(struct expect_run *run, struct stack *stack)
 	}
 }
 
+/* Of what is true nothing is said, unless all is to be told. */
 static void pop_or(struct expect_run *run, struct stack *stack)
 {
 	const struct level right = stack->level[--stack->depth];
 	struct level *left = &stack->level[stack->depth - 1];
 
 	if (right.truth == TRUTH_TRUE) {
-		drop_phrases(run, left->phrases, run->phrases.len);
+		/* What the left side said explains nothing any more. */
+		drop_phrases(run, left->phrases, right.phrases);
 		*left = (struct level){ .truth = TRUTH_TRUE, .phrases = left->phrases };
 	} else if (right.truth == TRUTH_UNKNOWN) {
 		left->truth = TRUTH_UNKNOWN;
@@ -181,10 +183,9 @@ static size_t step(struct expect_run *run, const struct line *line, size_t at, s
 	return at + 1;
 }
 
-enum truth expect_evaluate(struct expect_run *run, const struct program *program, size_t index,
-			   struct text *value, bool *ret_limit, bool *ret_cut)
+/* The stack's last level. */
+static struct level run_line(struct expect_run *run, const struct line *line)
 {
-	const struct line *line = &program->lines[index];
 	struct stack stack = { .depth = 0 };
 
 	if (!run->has_begun)
@@ -193,16 +194,33 @@ enum truth expect_evaluate(struct expect_run *run, const struct program *program
 	text_clear(&run->phrases);
 	for (size_t at = 0; at < line->count;)
 		at = step(run, line, at, &stack);
-	*ret_limit = stack.level[0].is_limit;
-	*ret_cut = stack.level[0].is_cut;
-	if (stack.level[0].truth != TRUTH_TRUE)
+	return stack.level[0];
+}
+
+enum truth expect_evaluate(struct expect_run *run, const struct program *program, size_t index,
+			   struct text *value, bool *ret_limit, bool *ret_cut)
+{
+	const struct level level = run_line(run, &program->lines[index]);
+
+	*ret_limit = level.is_limit;
+	*ret_cut = level.is_cut;
+	if (level.truth != TRUTH_TRUE)
 		join_phrases(run, false, VALUE_BYTES, value);
-	return stack.level[0].truth;
+	return level.truth;
 }
 
 void expect_reason(const struct expect_run *run, struct text *reason)
 {
 	join_phrases(run, true, REASON_BYTES, reason);
+}
+
+void expect_tell(struct expect_run *run, const struct program *program, size_t index,
+		 struct text *value)
+{
+	run->tells_all = true;
+	if (run_line(run, &program->lines[index]).truth == TRUTH_TRUE)
+		join_phrases(run, false, VALUE_BYTES, value);
+	run->tells_all = false;
 }
 
 bool expect_has_duplicates(const struct expect_run *run)

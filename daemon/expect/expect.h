@@ -73,6 +73,12 @@ enum truth expect_evaluate(struct expect_run *run, const struct program *program
  */
 void expect_reason(const struct expect_run *run, struct text *reason);
 
+/* What the subjects of a line are that was found to be true, in the same words; out of the
+ * same budget.  Nothing is appended where that is no longer known.
+ */
+void expect_tell(struct expect_run *run, const struct program *program, size_t index,
+		 struct text *value);
+
 /* Whether a line read the body's JSON, and an object in it names a member twice.  Reads it
  * once more, so it is for evidence only.
  */

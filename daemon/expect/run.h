@@ -17,6 +17,7 @@ struct expect_run {
 	const struct observation *observation; /* borrowed */
 	unsigned json_depth;
 	bool has_begun;
+	bool tells_all; /* also of tests that are true there is something to say */
 	struct budget budget; /* once it has begun */
 	bool has_read; /* the body, or tried to */
 	json_t *document; /* owned; NULL where the body is not JSON */

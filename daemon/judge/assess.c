@@ -42,14 +42,15 @@ struct outcome {
 	bool is_other; /* some line that does not hold is not */
 };
 
-static void add_finding(struct verdict *verdict, const char *line, struct text *value, bool is_warn)
+static void add(struct finding **findings, size_t *count, const struct program *program, size_t i,
+		struct text *value, bool is_warn)
 {
-	verdict->findings = memory_grow(verdict->findings, verdict->findings_count + 1,
-					sizeof(*verdict->findings));
-	verdict->findings[verdict->findings_count++] = (struct finding){
-		.line = memory_text(line),
+	*findings = memory_grow(*findings, *count + 1, sizeof(**findings));
+	(*findings)[(*count)++] = (struct finding){
+		.line = memory_text(program_line(program, i)),
 		.value = text_take(value),
 		.is_warn = is_warn,
+		.place = i,
 	};
 }
 
@@ -90,7 +91,8 @@ static bool evaluate(struct check *check, struct expect_run *run, const struct p
 		note_flaw(outcome, flaw_of(truth, is_exhausted, is_cut), run);
 		outcome->is_own |= program_is_own(program, i);
 		outcome->is_other |= !program_is_own(program, i);
-		add_finding(&check->verdict, program_line(program, i), &value, is_warn);
+		add(&check->verdict.findings, &check->verdict.findings_count, program, i, &value,
+		    is_warn);
 	}
 	text_done(&value);
 	return outcome->flaw == FLAW_NONE;
@@ -136,6 +138,60 @@ static void settle_by_saying(struct verdict *verdict, const struct observation *
 	text_done(&outcome->reason);
 }
 
+static bool leaves_evidence(const struct check *check)
+{
+	return check->verdict.kind != VERDICT_PASS || check->keeps_success;
+}
+
+static bool has_finding(const struct verdict *verdict, size_t place, bool is_warn)
+{
+	for (size_t i = 0; i < verdict->findings_count; i++)
+		if (verdict->findings[i].place == place && verdict->findings[i].is_warn == is_warn)
+			return true;
+	return false;
+}
+
+/* What the other lines found, for the evidence. */
+static void tell_held(struct check *check, struct expect_run *run, const struct program *program,
+		      bool is_warn)
+{
+	struct verdict *verdict = &check->verdict;
+
+	for (size_t i = 0; i < program_count(program); i++) {
+		struct text value = { .limit_bytes = VALUE_BYTES };
+
+		if (has_finding(verdict, i, is_warn))
+			continue;
+		expect_tell(run, program, i, &value);
+		add(&verdict->held, &verdict->held_count, program, i, &value, is_warn);
+	}
+}
+
+/* For the evidence. */
+static void tell_all(struct check *check, struct expect_run *run, bool with_warn)
+{
+	check->verdict.has_duplicate_names = expect_has_duplicates(run);
+	tell_held(check, run, check->endpoint->expect, false);
+	if (with_warn)
+		tell_held(check, run, check->endpoint->warn, true);
+}
+
+static void fail_expectations(struct check *check, struct outcome *outcome)
+{
+	struct verdict *verdict = &check->verdict;
+
+	if (outcome->is_own && !outcome->is_other && check->observation.says)
+		settle_by_saying(verdict, &check->observation, outcome);
+	else
+		settle_by_findings(verdict, VERDICT_FAIL, outcome);
+	/* The probe's own failure says more than that an expectation about it failed. */
+	if (check->observation.class) {
+		verdict->class = check->observation.class;
+		verdict->phase = check->observation.phase;
+	}
+}
+
+/* A `warn` line is not asked where an `expect` line has failed. */
 static void judge_expectations(struct check *check, struct outcome *outcome)
 {
 	const struct endpoint *endpoint = check->endpoint;
@@ -143,22 +199,17 @@ static void judge_expectations(struct check *check, struct outcome *outcome)
 	struct verdict *verdict = &check->verdict;
 
 	if (!evaluate(check, run, endpoint->expect, false, outcome)) {
-		if (outcome->is_own && !outcome->is_other && check->observation.says)
-			settle_by_saying(verdict, &check->observation, outcome);
-		else
-			settle_by_findings(verdict, VERDICT_FAIL, outcome);
-		/* The probe's own failure says more than that an expectation about it failed. */
-		if (check->observation.class) {
-			verdict->class = check->observation.class;
-			verdict->phase = check->observation.phase;
-		}
+		tell_all(check, run, false);
+		fail_expectations(check, outcome);
 	} else if (endpoint->warn && !evaluate(check, run, endpoint->warn, true, outcome)) {
+		tell_all(check, run, true);
 		settle_by_findings(verdict, VERDICT_WARN, outcome);
 	} else {
+		if (check->keeps_success || endpoint->is_inverted)
+			tell_all(check, run, true);
 		verdict->kind = VERDICT_PASS;
 		verdict->phase = PHASES;
 	}
-	verdict->has_duplicate_names = verdict->kind != VERDICT_PASS && expect_has_duplicates(run);
 	expect_run_free(run);
 }
 
@@ -182,23 +233,36 @@ static bool is_known(const struct check *check, const struct outcome *outcome)
 /* Of a warning as well, since all that is expected holds. */
 static void invert(struct verdict *verdict)
 {
-	const bool was_bad = verdict->kind == VERDICT_FAIL;
+	struct verdict before = *verdict;
 
-	verdict_done(verdict);
-	*verdict = (struct verdict){ .kind = VERDICT_PASS, .phase = PHASES };
-	if (was_bad)
-		return;
-	verdict->kind = VERDICT_FAIL;
-	verdict->class = CLASS_expectation;
-	verdict->phase = PHASE_JUDGE;
-	verdict->reason = memory_text("it works, and 'invert' says that it must not");
+	*verdict = (struct verdict){
+		.kind = VERDICT_PASS,
+		.phase = PHASES,
+		.held = TAKE(before.held),
+		.held_count = before.held_count,
+		.has_duplicate_names = before.has_duplicate_names,
+	};
+	before.held_count = 0;
+	if (before.kind != VERDICT_FAIL) {
+		verdict->kind = VERDICT_FAIL;
+		verdict->class = CLASS_expectation;
+		verdict->phase = PHASE_JUDGE;
+		verdict->reason = memory_text("it works, and 'invert' says that it must not");
+	}
+	verdict_done(&before);
+}
+
+static void hide_values(struct finding *findings, size_t count, const char *const *secrets)
+{
+	for (size_t i = 0; i < count; i++)
+		findings[i].value = mask_secrets(findings[i].value, secrets);
 }
 
 static void hide_secrets(struct verdict *verdict, const char *const *secrets)
 {
 	verdict->reason = mask_secrets(verdict->reason, secrets);
-	for (size_t i = 0; i < verdict->findings_count; i++)
-		verdict->findings[i].value = mask_secrets(verdict->findings[i].value, secrets);
+	hide_values(verdict->findings, verdict->findings_count, secrets);
+	hide_values(verdict->held, verdict->held_count, secrets);
 }
 
 /* Of one observation, into an empty verdict. */
@@ -279,7 +343,7 @@ static void name_addresses(struct check *check)
 		name_address(&check->others[i].observation, &check->others[i].verdict);
 }
 
-/* What is shown of a check that did not pass: all that is known but its secrets. */
+/* What is shown of a check: all that is known but its secrets. */
 static void show(struct check *check)
 {
 	const char **secrets = mask_list(check->endpoint->secrets, check->token);
@@ -297,6 +361,6 @@ void assess(struct check *check)
 	judge_others(check);
 	if (check->others_count > 0)
 		name_addresses(check);
-	if (check->verdict.kind != VERDICT_PASS)
+	if (leaves_evidence(check))
 		show(check);
 }

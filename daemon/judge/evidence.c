@@ -17,7 +17,14 @@
 #include "model/process.h"
 #include "model/tls.h"
 
-enum { HEADER_LINES_MAX = 100, PERF_MAX = 20, RECORDS_SHOWN = 20, RECORD_BYTES = 512 };
+enum {
+	HEADER_LINES_MAX = 100,
+	NAMES_MAX = 20,
+	NAME_BYTES = 512,
+	PERF_MAX = 20,
+	RECORDS_SHOWN = 20,
+	RECORD_BYTES = 512,
+};
 
 /* `"key":` with the comma that it needs. */
 static void key(struct text *json, const char *name)
@@ -36,6 +43,13 @@ static void member(struct text *json, const char *name, const char *value)
 		return;
 	key(json, name);
 	text_append_json(json, value, strlen(value));
+}
+
+/* A name that the peer may have made as long as it likes. */
+static void cut_member(struct text *json, const char *name, const char *value)
+{
+	key(json, name);
+	text_append_json(json, value, utf8_cut(value, strlen(value), NAME_BYTES));
 }
 
 static void print_phases(struct text *json, const usec_t *phases, unsigned seen)
@@ -157,61 +171,52 @@ static void print_excerpt(struct text *json, const char *data, size_t len, size_
 	free(shown);
 }
 
-static void print_headers(struct text *json, const struct check *check, size_t max,
-			  const char *const *secrets)
+/* What is nobody's business, whoever made it: a digest and a cookie are as good as the
+ * password that led to them.  How much of the line may be shown, or all of it.
+ */
+static size_t shown_of(const char *line, size_t len)
 {
-	const char *line = text_string(&check->observation.headers);
+	static const char *const hidden[] = { "Authorization:", "Proxy-Authorization:", "Cookie:" };
+	static const char cookie[] = "Set-Cookie:";
+	const char *value;
+
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+		if (strncasecmp(line, hidden[i], strlen(hidden[i])) == 0)
+			return strlen(hidden[i]);
+	value = strncasecmp(line, cookie, strlen(cookie)) == 0 ? memchr(line, '=', len) : NULL;
+	return value ? (size_t)(value - line) : len;
+}
+
+/* A header, or the line before them. */
+static void print_line(struct text *json, const char *line, size_t len, size_t max,
+		       const char *const *secrets)
+{
+	const size_t shown = shown_of(line, len);
+	cleanup(free)
+	char *part = NULL;
+
+	key(json, NULL);
+	if (shown == len) {
+		print_excerpt(json, line, len, max, secrets);
+		return;
+	}
+	part = memory_print("%.*s%s***", (int)shown, line, line[shown] == '=' ? "=" : " ");
+	print_excerpt(json, part, strlen(part), max, secrets);
+}
+
+/* Lines that end with CR, LF or both. */
+static void print_lines(struct text *json, const char *name, const char *line, size_t max,
+			const char *const *secrets)
+{
 	unsigned lines = 0;
 	size_t used = 0;
 
-	key(json, "headers");
+	key(json, name);
 	text_append_char(json, '[');
 	while (*line && lines++ < HEADER_LINES_MAX && used < max) {
 		const size_t len = strcspn(line, "\r\n");
 
-		key(json, NULL);
-		print_excerpt(json, line, len, max - used, secrets);
-		used += len;
-		line += len;
-		line += strspn(line, "\r\n");
-	}
-	text_append_char(json, ']');
-}
-
-/* What follows the name in "Authorization: Basic YTpi" is nobody's business, whoever made it:
- * a digest and a cookie are as good as the password that led to them.
- */
-static void print_request_line(struct text *json, const char *line, size_t len, size_t max,
-			       const char *const *secrets)
-{
-	static const char *const hidden[] = { "Authorization:", "Proxy-Authorization:", "Cookie:" };
-	cleanup(text)
-	struct text shown = { 0 };
-
-	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
-		if (strncasecmp(line, hidden[i], strlen(hidden[i])) == 0)
-			text_print(&shown, "%s ***", hidden[i]);
-	key(json, NULL);
-	if (shown.len > 0)
-		text_append_json(json, shown.data, shown.len);
-	else
-		print_excerpt(json, line, len, max, secrets);
-}
-
-static void print_request(struct text *json, const struct observation *seen, size_t max,
-			  const char *const *secrets)
-{
-	const char *line = seen->hops_count ? seen->hops[seen->hops_count - 1].request : NULL;
-	size_t used = 0;
-
-	if (!line)
-		return;
-	key(json, "request");
-	text_append_char(json, '[');
-	while (*line && used < max) {
-		const size_t len = strcspn(line, "\r\n");
-
-		print_request_line(json, line, len, max - used, secrets);
+		print_line(json, line, len, max - used, secrets);
 		used += len;
 		line += len;
 		line += strspn(line, "\r\n");
@@ -223,14 +228,14 @@ static void print_certificate(struct text *json, const struct certificate *certi
 {
 	key(json, NULL);
 	text_append_char(json, '{');
-	member(json, "subject", certificate->subject);
-	member(json, "issuer", certificate->issuer);
+	cut_member(json, "subject", certificate->subject);
+	cut_member(json, "issuer", certificate->issuer);
 	member(json, "serial", certificate->serial);
 	member(json, "fingerprint", certificate->fingerprint);
 	member(json, "spki", certificate->spki);
 	key(json, "names");
 	text_append_char(json, '[');
-	for (size_t i = 0; i < certificate->names_count && i < 20; i++) {
+	for (size_t i = 0; i < certificate->names_count && i < NAMES_MAX; i++) {
 		key(json, NULL);
 		text_append_json(json, certificate->names[i], strlen(certificate->names[i]));
 	}
@@ -358,19 +363,38 @@ static void print_process(struct text *json, const struct process_facts *process
 	text_append_char(json, '}');
 }
 
+static void print_finding(struct text *json, const struct finding *finding, bool holds)
+{
+	key(json, NULL);
+	text_print(json, "{\"holds\":%s", holds ? "true" : "false");
+	member(json, "line", finding->line);
+	/* Of what holds, the value may have cost too much to be told. */
+	if (finding->value[0])
+		member(json, "value", finding->value);
+	member(json, "severity", finding->is_warn ? "warn" : "expect");
+	text_append_char(json, '}');
+}
+
+static bool is_before(const struct finding *a, const struct finding *b)
+{
+	return a->is_warn != b->is_warn ? b->is_warn : a->place < b->place;
+}
+
+/* Every expectation that was asked, in the order of the configuration. */
 static void print_findings(struct text *json, const struct verdict *verdict)
 {
+	size_t i = 0, j = 0;
+
 	key(json, "expectations");
 	text_append_char(json, '[');
-	for (size_t i = 0; i < verdict->findings_count; i++) {
-		const struct finding *finding = &verdict->findings[i];
+	while (i < verdict->findings_count || j < verdict->held_count) {
+		const bool is_held = i == verdict->findings_count ||
+				     (j < verdict->held_count &&
+				      is_before(&verdict->held[j], &verdict->findings[i]));
 
-		key(json, NULL);
-		text_append_char(json, '{');
-		member(json, "line", finding->line);
-		member(json, "value", finding->value);
-		member(json, "severity", finding->is_warn ? "warn" : "expect");
-		text_append_char(json, '}');
+		print_finding(json, is_held ? &verdict->held[j] : &verdict->findings[i], is_held);
+		i += !is_held;
+		j += is_held;
 	}
 	text_append_char(json, ']');
 }
@@ -383,8 +407,10 @@ static void print_verdict(struct text *json, const struct check *check)
 	units_time_print(json, check->observation.wall);
 	text_append_char(json, '"');
 	member(json, "verdict", verdict_name(verdict->kind));
-	member(json, "class", class_name(verdict->class));
-	member(json, "phase", phase_name(verdict->phase));
+	if (verdict->class) {
+		member(json, "class", class_name(verdict->class));
+		member(json, "phase", phase_name(verdict->phase));
+	}
 	member(json, "reason", verdict->reason);
 	key(json, "latency");
 	units_seconds_print(json, check->observation.latency);
@@ -421,12 +447,32 @@ static void print_others(struct text *json, const struct check *check)
 	text_append_char(json, ']');
 }
 
+static void print_answer(struct text *json, const struct check *check, const char *const *secrets)
+{
+	const struct observation *seen = &check->observation;
+	const size_t max = check->limits->evidence_bytes;
+	const char *request = seen->hops_count ? seen->hops[seen->hops_count - 1].request : NULL;
+
+	if (request)
+		print_lines(json, "request", request, max, secrets);
+	if (seen->headers.len)
+		print_lines(json, "headers", text_string(&seen->headers), max, secrets);
+	if (seen->body.len == 0)
+		return;
+	key(json, "size");
+	text_append_uint(json, seen->body.len);
+	text_print(json, ",\"is_cut\":%s", seen->body_is_cut ? "true" : "false");
+	if (check->verdict.has_duplicate_names)
+		text_append(json, ",\"has_duplicate_names\":true");
+	key(json, "body");
+	print_excerpt(json, seen->body.data, seen->body.len, max, secrets);
+}
+
 struct evidence *evidence_new(const struct check *check, const char *const *secrets)
 {
 	const struct observation *observation = &check->observation;
-	struct evidence *evidence = MEMORY_NEW(struct evidence);
-	const size_t max = check->limits->evidence_bytes;
 	struct text json = { 0 };
+	struct evidence *evidence;
 
 	print_verdict(&json, check);
 	print_phases(&json, observation->phases, observation->phases_seen);
@@ -435,24 +481,13 @@ struct evidence *evidence_new(const struct check *check, const char *const *secr
 	print_hops(&json, observation, secrets);
 	print_others(&json, check);
 	print_tls(&json, observation->tls);
-	print_request(&json, observation, max / 2, secrets);
 	print_dns(&json, observation->dns, secrets);
 	print_echo(&json, observation->echo);
-	print_process(&json, observation->process, max / 4, secrets);
-	if (observation->headers.len)
-		print_headers(&json, check, max / 2, secrets);
-	if (observation->body.len) {
-		key(&json, "size");
-		text_append_uint(&json, observation->body.len);
-		text_print(&json, ",\"is_cut\":%s", observation->body_is_cut ? "true" : "false");
-		if (check->verdict.has_duplicate_names)
-			text_append(&json, ",\"has_duplicate_names\":true");
-		key(&json, "body");
-		print_excerpt(&json, observation->body.data, observation->body.len, max / 2,
-			      secrets);
-	}
+	print_process(&json, observation->process, check->limits->evidence_bytes / 4, secrets);
+	print_answer(&json, check, secrets);
 	text_append_char(&json, '}');
-	evidence->len = json.len;
-	evidence->json = text_take(&json);
+	/* It is kept for long: without the room that it grew in. */
+	evidence = evidence_make(memory_text_len(json.data, json.len), json.len);
+	text_done(&json);
 	return evidence;
 }

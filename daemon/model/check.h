@@ -55,7 +55,8 @@ struct check {
 	struct look *others; /* owned array */
 	unsigned others_count;
 	char *token; /* owned; fetched by the probe, and as secret as what is configured; or NULL */
-	struct evidence *evidence; /* owned; made where the verdict is not pass */
+	bool keeps_success; /* it has failed before, so what a success looks like is of use */
+	struct evidence *evidence; /* owned; made of what did not pass, or is to be kept; or NULL */
 
 	void *probe; /* the probe's own, between start() and done() */
 	struct list link; /* in flight (engine/) */

@@ -257,9 +257,7 @@ static void take_evidence(struct watch *watch, const struct store_value *value)
 		evidence_free(TAKE(watch->evidence));
 	if (value->kind != STORE_TEXT || value->len == 0)
 		return;
-	watch->evidence = MEMORY_NEW(struct evidence);
-	watch->evidence->json = memory_text_len(value->data, value->len);
-	watch->evidence->len = value->len;
+	watch->evidence = evidence_make(memory_text_len(value->data, value->len), value->len);
 }
 
 bool kept_take_watch(struct watch *watch, const struct store_row *row)

@@ -19,6 +19,8 @@ static void watch_free(struct watch *watch)
 {
 	if (watch->evidence)
 		evidence_free(watch->evidence);
+	if (watch->success)
+		evidence_free(watch->success);
 	free(watch->last.reason);
 	free(watch->past);
 	free(watch);

@@ -63,13 +63,19 @@ const char *verdict_name(enum verdict_kind kind)
 	return verdicts[kind];
 }
 
+static void findings_free(struct finding *findings, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(findings[i].line);
+		free(findings[i].value);
+	}
+	free(findings);
+}
+
 void verdict_done(struct verdict *verdict)
 {
-	for (size_t i = 0; i < verdict->findings_count; i++) {
-		free(verdict->findings[i].line);
-		free(verdict->findings[i].value);
-	}
-	free(verdict->findings);
+	findings_free(verdict->findings, verdict->findings_count);
+	findings_free(verdict->held, verdict->held_count);
 	free(verdict->reason);
 	*verdict = (struct verdict){ 0 };
 }

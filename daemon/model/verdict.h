@@ -47,11 +47,12 @@ enum failure_class class_find(const char *name);
 const char *phase_name(enum phase phase);
 const char *verdict_name(enum verdict_kind kind);
 
-/* One expectation that did not hold. */
+/* One expectation, and what it found. */
 struct finding {
 	char *line; /* owned; the expectation as it was written */
-	char *value; /* owned; what it found instead: "status is 503", never NULL */
+	char *value; /* owned; "status is 503", never NULL */
 	bool is_warn; /* from `warn:` */
+	size_t place; /* among the lines of its kind, from 0 */
 };
 
 struct verdict {
@@ -59,8 +60,10 @@ struct verdict {
 	enum failure_class class; /* CLASS_NONE when kind is VERDICT_PASS */
 	enum phase phase; /* where it ended; PHASES when kind is VERDICT_PASS */
 	char *reason; /* owned; one line for people; NULL when kind is VERDICT_PASS */
-	struct finding *findings; /* owned array */
+	struct finding *findings; /* owned array; what did not hold */
 	size_t findings_count;
+	struct finding *held; /* owned array; what did hold, of a check that leaves evidence */
+	size_t held_count;
 	bool has_duplicate_names; /* JSON that was read names a member twice: the last counted */
 };
 

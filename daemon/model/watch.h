@@ -95,6 +95,7 @@ struct watch {
 	struct past_check *past; /* owned ring of PAST_CHECKS, made at the first check */
 	uint8_t past_first, past_count;
 	struct evidence *evidence; /* owned; of the last failure, or NULL */
+	struct evidence *success; /* owned; of the last success since it failed, or NULL */
 	struct list by_state; /* the others in this state, in roster->by_state[] */
 	enum state listed_as; /* whose list that is; STATES: retired (roster.c) */
 	struct list waiters; /* who asked for a check and waits for its verdict (engine/) */

@@ -5,6 +5,14 @@
 #include "status/inside.h"
 #include "status/member.h"
 
+static void print_evidence(struct text *json, const char *name, const struct evidence *evidence)
+{
+	if (!evidence)
+		return;
+	member(json, name);
+	text_append_len(json, evidence->json, evidence->len);
+}
+
 void detail_answer(struct call *call)
 {
 	static const char *const known[] = { NULL };
@@ -22,10 +30,8 @@ void detail_answer(struct call *call)
 	endpoint_print_members(&json, watch, next_check_wall(call->status, watch));
 	member(&json, "config");
 	requests->explain(watch, &json, requests->engine);
-	if (watch->evidence) {
-		member(&json, "evidence");
-		text_append_len(&json, watch->evidence->json, watch->evidence->len);
-	}
+	print_evidence(&json, "evidence", watch->evidence);
+	print_evidence(&json, "evidence_success", watch->success);
 	member(&json, "recent");
 	endpoint_print_recent(&json, watch);
 	text_append_char(&json, '}');

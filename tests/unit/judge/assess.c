@@ -430,21 +430,6 @@ static void a_token_that_was_fetched_is_a_secret_too(void **state)
 	scene_free(scene);
 }
 
-static void evidence_is_bounded(void **state)
-{
-	struct scene *scene = scene_new("status == 500", NULL);
-	struct observation *observation = &scene->check->observation;
-
-	(void)state;
-	for (unsigned i = 0; i < 100000; i++)
-		text_append_char(&observation->body, 'x');
-	for (unsigned i = 0; i < 10000; i++)
-		text_append(&observation->headers, "X-Long: value\n");
-	(void)judged(scene);
-	assert_true(scene->check->evidence->len < 3 * limits.evidence_bytes);
-	scene_free(scene);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -469,7 +454,6 @@ int main(void)
 		cmocka_unit_test(of_two_good_looks_the_slower_is_shown),
 		cmocka_unit_test(what_this_host_lacks_is_worse_than_good_and_better_than_bad),
 		cmocka_unit_test(a_token_that_was_fetched_is_a_secret_too),
-		cmocka_unit_test(evidence_is_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

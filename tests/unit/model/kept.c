@@ -87,9 +87,7 @@ static void all_of_it_comes_back(void **state)
 	for (usec_t at = 1; at <= PAST_CHECKS + 5; at++)
 		note(from, at, at % 2 ? CLASS_NONE : CLASS_connect_refused);
 	note(from, 100, CLASS_connect_refused);
-	from->evidence = MEMORY_NEW(struct evidence);
-	from->evidence->json = memory_text("{\"a\":1}");
-	from->evidence->len = 7;
+	from->evidence = evidence_make(memory_text("{\"a\":1}"), 7);
 
 	row = row_of(pair);
 	assert_true(kept_take_watch(to, &row));

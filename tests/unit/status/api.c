@@ -192,12 +192,12 @@ static void one_endpoint_comes_with_configuration_evidence_and_recent_checks(voi
 
 	fail_once(world, "e0002");
 	fail_once(world, "e0002");
-	watch->evidence = MEMORY_NEW(struct evidence);
-	watch->evidence->json = memory_text("{\"hops\":[]}");
-	watch->evidence->len = strlen(watch->evidence->json);
+	watch->evidence = evidence_make(memory_text("{\"hops\":[]}"), strlen("{\"hops\":[]}"));
+	watch->success = evidence_make(memory_text("{\"size\":7}"), strlen("{\"size\":7}"));
 	json = ask_json(world, "GET /v1/endpoints/e0002", 200);
 	assert_string_equal(text_at(json_object_get(json, "config"), "of"), "e0002");
 	assert_non_null(json_object_get(json_object_get(json, "evidence"), "hops"));
+	assert_non_null(json_object_get(json_object_get(json, "evidence_success"), "size"));
 	recent = json_object_get(json, "recent");
 	assert_int_equal(json_array_size(recent), 2);
 	assert_string_equal(text_at(json_array_get(recent, 1), "class"), "timeout");

@@ -1,0 +1,155 @@
+/* evidence.c - claims about what is left of a check, to be shown as proof. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/memory.h"
+#include "expect/expect.h"
+#include "judge/judge.h"
+#include "model/check.h"
+#include "model/evidence.h"
+
+static const struct check_limits limits = {
+	.body_bytes = 1024,
+	.evidence_bytes = 4096,
+	.json_depth = 64,
+};
+
+/* An endpoint with up to one line of each kind, and the check that a test looks at. */
+struct scene {
+	struct program *expect, *warn;
+	struct endpoint endpoint;
+	struct check *check;
+};
+
+static void add(struct program **program, const char *line)
+{
+	struct expect_fault fault;
+	const unsigned subjects = SUBJECTS_ALL | SUBJECTS_NETWORK | SUBJECTS_BODY | SUBJECTS_HTTP;
+
+	assert_int_equal(program_add(program, line, strlen(line), subjects, NULL, &fault), 0);
+}
+
+static struct scene *scene_new(const char *expect, const char *warn)
+{
+	struct scene *scene = MEMORY_NEW(struct scene);
+
+	add(&scene->expect, expect);
+	if (warn)
+		add(&scene->warn, warn);
+	scene->endpoint = (struct endpoint){
+		.name = "shop",
+		.expect = scene->expect,
+		.warn = scene->warn,
+	};
+	scene->check = check_new(&scene->endpoint, &limits);
+	scene->check->observation.status = 200;
+	scene->check->observation.latency = 80 * USEC_PER_MS;
+	return scene;
+}
+
+static void scene_free(struct scene *scene)
+{
+	check_free(scene->check);
+	program_free(scene->expect);
+	if (scene->warn)
+		program_free(scene->warn);
+	free(scene);
+}
+
+static const struct verdict *judged(struct scene *scene)
+{
+	assess(scene->check);
+	return &scene->check->verdict;
+}
+
+static void evidence_has_every_line_and_its_value(void **state)
+{
+	struct scene *scene = scene_new("status < 600", "latency < 50ms");
+
+	(void)state;
+	add(&scene->expect, "status == 201 or status == 200");
+	text_append(&scene->check->observation.body, "{\"a\": 1}");
+	add(&scene->expect, "json $.a == 1");
+	(void)judged(scene);
+	assert_non_null(
+		strstr(scene->check->evidence->json,
+		       "\"expectations\":["
+		       "{\"holds\":true,\"line\":\"status < 600\",\"value\":\"status is 200\","
+		       "\"severity\":\"expect\"},"
+		       "{\"holds\":true,\"line\":\"status == 201 or status == 200\","
+		       "\"value\":\"status is 200\",\"severity\":\"expect\"},"
+		       "{\"holds\":true,\"line\":\"json $.a == 1\",\"value\":\"$.a is 1\","
+		       "\"severity\":\"expect\"},"
+		       "{\"holds\":false,\"line\":\"latency < 50ms\","));
+	scene_free(scene);
+}
+
+static void a_success_leaves_evidence_where_it_is_of_use(void **state)
+{
+	struct scene *scene = scene_new("status == 200", NULL);
+
+	(void)state;
+	scene->check->keeps_success = true;
+	assert_true(judged(scene)->kind == VERDICT_PASS);
+	assert_null(strstr(scene->check->evidence->json, "class"));
+	assert_non_null(strstr(scene->check->evidence->json, "\"verdict\":\"pass\""));
+	assert_non_null(strstr(scene->check->evidence->json, "status is 200"));
+	scene_free(scene);
+}
+
+static void credentials_and_cookies_are_not_shown(void **state)
+{
+	struct scene *scene = scene_new("status == 500", NULL);
+	struct observation *observation = &scene->check->observation;
+	const char *json;
+
+	(void)state;
+	text_append(&observation->headers, "Set-Cookie: sid=abc; Path=/\nX-Id: 7\n");
+	observation->hops = MEMORY_NEW(struct hop);
+	observation->hops->url = memory_text("http://shop.test/");
+	observation->hops->request = memory_text("GET / HTTP/1.1\r\nHost: shop.test\r\n"
+						 "authorization: Digest def\r\nCookie: sid=abc\r\n"
+						 "\r\n");
+	observation->hops_count = 1;
+	(void)judged(scene);
+	json = scene->check->evidence->json;
+	assert_null(strstr(json, "abc"));
+	assert_null(strstr(json, "def"));
+	assert_non_null(strstr(json, "\"request\":[\"GET / HTTP/1.1\",\"Host: shop.test\","
+				     "\"authorization: ***\",\"Cookie: ***\"]"));
+	assert_non_null(strstr(json, "\"headers\":[\"Set-Cookie: sid=***\",\"X-Id: 7\"]"));
+	scene_free(scene);
+}
+
+static void evidence_is_bounded(void **state)
+{
+	struct scene *scene = scene_new("status == 500", NULL);
+	struct observation *observation = &scene->check->observation;
+
+	(void)state;
+	for (unsigned i = 0; i < 100000; i++)
+		text_append_char(&observation->body, 'x');
+	for (unsigned i = 0; i < 10000; i++)
+		text_append(&observation->headers, "X-Long: value\n");
+	(void)judged(scene);
+	assert_true(scene->check->evidence->len < 3 * limits.evidence_bytes);
+	scene_free(scene);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(evidence_has_every_line_and_its_value),
+		cmocka_unit_test(a_success_leaves_evidence_where_it_is_of_use),
+		cmocka_unit_test(credentials_and_cookies_are_not_shown),
+		cmocka_unit_test(evidence_is_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
