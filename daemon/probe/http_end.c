@@ -167,6 +167,8 @@ static void fail_connecting(struct http_hop *hop, const struct connected *connec
 	enum phase phase;
 	enum failure_class class = connecting_classify(connected, &phase, &why);
 
+	if (why.len > 0)
+		http_reason_frame(&why, hop, class);
 	if (timeout && why.len == 0)
 		http_reason_print_timeout(&why, hop, phase, timeout);
 	else if (why.len == 0)
@@ -234,11 +236,33 @@ void http_end_expired_connecting(struct http_hop *hop, const struct connected *s
 	fail_connecting(hop, &so_far, timeout);
 }
 
+/* libcurl hands over whole lines; of one that has not ended it knows when it began.  With a
+ * body to send, what it knows is when that began.
+ */
+static void note_half_line(struct http_hop *hop, usec_t now)
+{
+	const usec_t began = transfer_began(hop->transfer);
+	const usec_t from = began ? began : hop->started;
+	curl_off_t after = 0;
+
+	if (hop->first_byte || hop->request.body_len > 0)
+		return;
+	(void)curl_easy_getinfo(transfer_handle(hop->transfer), CURLINFO_STARTTRANSFER_TIME_T,
+				&after);
+	if (after <= 0)
+		return;
+	hop->first_byte = from + (usec_t)after;
+	if (hop->first_byte > now)
+		hop->first_byte = now;
+}
+
 void http_end_expired_talking(struct http_hop *hop, usec_t now, usec_t timeout)
 {
 	struct text why = { 0 };
-	const enum phase phase = http_end_note_talking(hop, now);
+	enum phase phase;
 
+	note_half_line(hop, now);
+	phase = http_end_note_talking(hop, now);
 	note_reply(hop);
 	hop->seen->tls = TAKE(hop->tls.facts);
 	http_reason_print_timeout(&why, hop, phase, timeout);

@@ -76,6 +76,19 @@ void http_reason_print(struct text *text, const struct http_hop *hop, enum failu
 	}
 }
 
+void http_reason_frame(struct text *text, const struct http_hop *hop, enum failure_class class)
+{
+	struct text framed = { 0 };
+
+	if (class == CLASS_unreachable)
+		print_with_peer(&framed, hop, "no way leads to %: ");
+	else if (class_family(class) == FAMILY_RESOLVING)
+		text_print(&framed, "looking up %s: ", http_hop_host(hop));
+	text_append(&framed, text_string(text));
+	text_done(text);
+	*text = framed;
+}
+
 void http_reason_print_timeout(struct text *text, const struct http_hop *hop, enum phase phase,
 			       usec_t timeout)
 {

@@ -11,5 +11,7 @@ struct text;
 void http_reason_print(struct text *text, const struct http_hop *hop, enum failure_class class,
 		       enum phase phase, int error);
 /* The same where the check's own timeout ended it. */
+/* Says of a sentence from below whom it is about. */
+void http_reason_frame(struct text *text, const struct http_hop *hop, enum failure_class class);
 void http_reason_print_timeout(struct text *text, const struct http_hop *hop, enum phase phase,
 			       usec_t timeout);

@@ -115,6 +115,24 @@ static enum failure_class class_of_reason(int reason)
 	}
 }
 
+/* Of what is too weak, what it is. */
+static void tell_weakness(const struct tls_watch *watch, struct text *detail)
+{
+	static const char *const versions[] = {
+		[TLS_1_0] = "1.0", [TLS_1_1] = "1.1", [TLS_1_2] = "1.2", [TLS_1_3] = "1.3"
+	};
+	const int reason = ERR_GET_REASON(watch->error);
+	const char *text = ERR_reason_error_string(watch->error);
+
+	if (watch->alert == TLS1_AD_PROTOCOL_VERSION || reason == SSL_R_UNSUPPORTED_PROTOCOL ||
+	    reason == SSL_R_VERSION_TOO_LOW)
+		text_print(detail, "the server speaks no version of TLS from %s to %s",
+			   versions[watch->options->min_version],
+			   versions[watch->options->max_version]);
+	else if (watch->alert < 0 && text)
+		text_print(detail, "what the server offers is too weak: %s", text);
+}
+
 static enum failure_class class_of_alert(const struct tls_watch *watch, struct text *detail)
 {
 	switch (watch->alert) {
@@ -128,6 +146,7 @@ static enum failure_class class_of_alert(const struct tls_watch *watch, struct t
 		break;
 	case TLS1_AD_PROTOCOL_VERSION:
 	case TLS1_AD_INSUFFICIENT_SECURITY:
+		tell_weakness(watch, detail);
 		return CLASS_tls_weak;
 	default:
 		break;
@@ -146,6 +165,8 @@ static enum failure_class class_of_handshake(const struct tls_watch *watch, int 
 	if (watch->alert >= 0)
 		return class_of_alert(watch, detail);
 	class = class_of_reason(ERR_GET_REASON(watch->error));
+	if (watch->error && class == CLASS_tls_weak)
+		tell_weakness(watch, detail);
 	if (watch->error && class)
 		return class;
 	if (error == ECONNRESET || error == EPIPE)
