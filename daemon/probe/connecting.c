@@ -32,7 +32,8 @@ enum failure_class connecting_classify(const struct connected *connected, enum p
 
 	*ret_phase = is_resolved ? PHASE_CONNECT : PHASE_RESOLVE;
 	if (connected->outcome == CONNECT_FORBIDDEN)
-		text_append(detail, "the redirect leads to a private address");
+		text_print(detail, "the redirect leads where it may not: %s",
+			   connected->detail ? connected->detail : "to a private address");
 	else if (connected->detail)
 		text_append(detail, connected->detail);
 	return is_resolved ? unconnected[connected->outcome]

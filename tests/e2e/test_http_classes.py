@@ -182,6 +182,19 @@ def sixty_addresses(query):
     return [rogue.reply_to(query, rogue.addresses(query, *["127.0.0.1"] * 60))]
 
 
+def fifty_aliases(query):
+    """Each name stands for the next one; the address is the last one's."""
+    _, kind = rogue.question_of(query)
+    names = [b"\xc0\x0c"] + [b"\x03a%02d\x05names\x00" % i for i in range(50)]
+    records = b"".join(
+        owner + struct.pack(">HHIH", 5, 1, 60, len(target)) + target
+        for owner, target in zip(names, names[1:])
+    )
+    records += names[-1] + struct.pack(">HHIH", kind, 1, 60, 4) + b"\x7f\0\0\1"
+    head = rogue.reply_to(query)
+    return [head[:6] + struct.pack(">H", len(names)) + head[8:] + records]
+
+
 def pointer_loop(query):
     """A name that points at itself (RFC 1035, 4.1.4)."""
     at = len(rogue.reply_to(query))
@@ -223,6 +236,7 @@ def proxy_no_tunnel(places):
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 STACKED = b"Content-Encoding: " + b", ".join([b"gzip"] * 20) + b"\r\n"
 RST_STREAM = rogue.frame(3, struct.pack(">I", 2), stream=1)
+CONTINUATION = rogue.frame(9, b"\x00\x01a\x01b" * 100, stream=1)
 GOAWAY = rogue.frame(7, struct.pack(">II", 0, 2))
 ALERT = b"\x15\x03\x03\x00\x02\x02\x50"
 
@@ -242,6 +256,8 @@ RESOLVING = [
     Case("answers something else than was asked", named("garbage.names"), "dns_timeout", "resolve",
          "looking up garbage.names: no answer from 127.0.0.1"),
     Case("answers with an alias of itself", named("loop.names"), "dns_failure", "resolve"),
+    Case("answers with 50 aliases in a row", asked_of(fifty_aliases), "dns_failure", "resolve",
+         "aliases"),
     Case("answers with a name that points at itself", asked_of(pointer_loop), "dns_failure",
          "resolve"),
     Case("does not answer", named("silent.names"), "dns_timeout", "resolve",
@@ -335,6 +351,15 @@ TALKING = [
          "http2_error", None, "HTTP/2"),
     Case("goes away in HTTP/2", raw(rogue.http2(GOAWAY), http_version="2"), "http2_error", None,
          "HTTP/2"),
+    Case("sends SETTINGS of HTTP/2 without end",
+         raw(rogue.http2(again=rogue.frame(4) * 100), http_version="2"), "http2_error"),
+    Case("sends headers of HTTP/2 without end",
+         raw(rogue.http2(rogue.frame(1, b"\x88", stream=1), again=CONTINUATION),
+             http_version="2"), "http2_error"),
+    Case("sends 1xx and nothing behind it", raw(rogue.says(b"HTTP/1.1 102 Processing\r\n\r\n")),
+         "empty_reply"),
+    Case("redirects to nowhere", path("/location/http:%2F%2F[/"), "malformed_reply", "transfer",
+         "the redirect's target"),
     Case("is a proxy that wants a password", proxied, "proxy_failure", "transfer", "407"),
     Case("is a proxy that is not there", proxy_gone, "proxy_failure", "connect", "the proxy"),
     Case("is a proxy that cannot connect", proxy_no_tunnel, "proxy_failure", "connect", "502"),
@@ -505,7 +530,8 @@ FAR_CASES = [
     ("8.8.8.8:{port}", None, None, ""),
     ("8.8.8.8:{port}", "http://8.8.8.8:{port}/", None, ""),
     ("8.8.8.8:{port}", "http://127.0.0.1:{port}/", "redirect_refused", "private address"),
-    ("8.8.8.8:{port}", "http://localhost:{port}/", "redirect_refused", "private address"),
+    ("8.8.8.8:{port}", "http://localhost:{port}/", "redirect_refused",
+     "1 is a private address"),
     ("8.8.8.8:{port}", "http://[::1]:{port}/", "redirect_refused", "private address"),
     ("8.8.8.8:{port}", "http://[::ffff:127.0.0.1]:{port}/", "redirect_refused", "private address"),
     ("8.8.8.8:{port}", "http://169.254.169.254/", "redirect_refused", "private address"),
