@@ -29,6 +29,8 @@ FAILURES = [
     ("untrusted.test", "tls_untrusted", ["issued by CN=another authority", "valid until"]),
     ("weak.test", "tls_weak", ["subject CN=weak.test", "valid until"]),
     ("clientcert.test", "tls_client_cert_required", ["subject CN=clientcert.test", "valid until"]),
+    ("stapled-revoked.test", "tls_revoked", ["OCSP staple revoked at 20", "valid until"]),
+    ("stapled-misnamed.test", "tls_name_mismatch", ["OCSP staple good", "valid until"]),
     ("revoked.test", "tls_revoked", ["in the revocation list", "serial 1234", "valid until"]),
 ]
 
@@ -88,7 +90,7 @@ def test_why_shows_class_dates_and_names_of_every_tls_failure(secure, picketd):
             "http": {
                 "url": f"https://{name}:{port}/",
                 "connect_to": f"127.0.0.1:{port}",
-                "tls": {**tls, "crl": str(folder / "crl.pem")} if cls == "tls_revoked" else tls,
+                "tls": {**tls, "crl": str(folder / "crl.pem")} if name == "revoked.test" else tls,
             },
         }
         for name, cls, _ in FAILURES

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <openssl/evp.h>
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -97,6 +98,31 @@ X509 *authority_leaf(struct authority *authority, const char *name, EVP_PKEY *ke
 	extend(leaf, issuer, NID_basic_constraints, "CA:FALSE");
 	certificate_sign(leaf, is_own ? key : authority->key);
 	return leaf;
+}
+
+int authority_staple(const struct authority *authority, X509 *leaf, unsigned kind,
+		     unsigned char **ret_der)
+{
+	const bool is_revoked = kind & KIND_REVOKED;
+	ASN1_TIME *from = X509_gmtime_adj(NULL, -3600), *until = X509_gmtime_adj(NULL, 86400);
+	OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), leaf, authority->certificate);
+	OCSP_BASICRESP *basic = OCSP_BASICRESP_new();
+	OCSP_RESPONSE *response;
+	int len;
+
+	(void)OCSP_basic_add1_status(
+		basic, id, is_revoked ? V_OCSP_CERTSTATUS_REVOKED : V_OCSP_CERTSTATUS_GOOD,
+		OCSP_REVOKED_STATUS_KEYCOMPROMISE, is_revoked ? from : NULL, from, until);
+	(void)OCSP_basic_sign(basic, authority->certificate, authority->key, EVP_sha256(), NULL, 0);
+	response = OCSP_response_create(OCSP_RESPONSE_STATUS_SUCCESSFUL, basic);
+	*ret_der = NULL;
+	len = i2d_OCSP_RESPONSE(response, ret_der);
+	OCSP_RESPONSE_free(response);
+	OCSP_BASICRESP_free(basic);
+	OCSP_CERTID_free(id);
+	ASN1_TIME_free(from);
+	ASN1_TIME_free(until);
+	return len;
 }
 
 static FILE *file_new(const char *folder, const char *name)

@@ -16,6 +16,7 @@ enum kind {
 	KIND_WEAK = 1 << 6,
 	KIND_CLIENTCERT = 1 << 7,
 	KIND_OLD = 1 << 8,
+	KIND_STAPLED = 1 << 9,
 };
 
 struct authority {
@@ -29,6 +30,12 @@ void authority_done(struct authority *authority);
 
 /* A certificate for a host with this key; `kind` says what is wrong with it. */
 X509 *authority_leaf(struct authority *authority, const char *name, EVP_PKEY *key, unsigned kind);
+
+/* What the authority says of one of its certificates by OCSP (RFC 6960): that it is good, or
+ * for KIND_REVOKED revoked.  DER for OPENSSL_free(); its length.
+ */
+int authority_staple(const struct authority *authority, X509 *leaf, unsigned kind,
+		     unsigned char **ret_der);
 
 /* Ends the process where that fails. */
 void authority_write_certificate(const char *folder, const char *name, X509 *certificate);

@@ -33,14 +33,15 @@ struct leaf {
 struct wish {
 	struct certificates *certificates;
 	unsigned kind;
+	unsigned shown; /* `kind`, and what the name that was asked for says besides */
 	char name[256];
 };
 
 int certificates_kind(const char *text, unsigned *ret_kind)
 {
-	static const char *const names[] = { "expired",	   "notyet",	 "misnamed",
-					     "selfsigned", "untrusted",	 "revoked",
-					     "weak",	   "clientcert", "old" };
+	static const char *const names[] = { "expired",	  "notyet",  "misnamed", "selfsigned",
+					     "untrusted", "revoked", "weak",	 "clientcert",
+					     "old",	  "stapled" };
 	cleanup(free)
 	char *copy = memory_text(text);
 	char *rest = copy, *word;
@@ -97,6 +98,7 @@ static int choose(SSL *ssl, void *context)
 
 	if (asked && certificates_kind(label, &words) == 0)
 		kind |= words;
+	wish->shown = kind;
 	if (kind & KIND_CLIENTCERT)
 		SSL_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, accept_any);
 	if (kind & KIND_WEAK)
@@ -104,6 +106,21 @@ static int choose(SSL *ssl, void *context)
 	return SSL_use_certificate(ssl, leaf_find(wish->certificates, name, kind)) == 1 &&
 	       SSL_use_PrivateKey(ssl, kind & KIND_WEAK ? wish->certificates->weak_key
 							: wish->certificates->key) == 1;
+}
+
+/* SSL_CTX_set_tlsext_status_cb(3): the client wants to know. */
+static int staple(SSL *ssl, void *context)
+{
+	const struct wish *wish = SSL_get_app_data(ssl);
+	unsigned char *der;
+	int len;
+
+	if (!(wish->shown & KIND_STAPLED))
+		return SSL_TLSEXT_ERR_NOACK;
+	len = authority_staple(&wish->certificates->authority, SSL_get_certificate(ssl),
+			       wish->shown, &der);
+	return SSL_set_tlsext_status_ocsp_resp(ssl, der, len) == 1 ? SSL_TLSEXT_ERR_OK
+								   : SSL_TLSEXT_ERR_NOACK;
 }
 
 static void wish_free(void *parent, void *wish, CRYPTO_EX_DATA *data, int index, long argl,
@@ -158,6 +175,7 @@ struct certificates *certificates_new(const char *folder)
 	certificates->weak_key = EVP_RSA_gen(1024);
 	certificates->context = SSL_CTX_new(TLS_server_method());
 	SSL_CTX_set_cert_cb(certificates->context, choose, NULL);
+	(void)SSL_CTX_set_tlsext_status_cb(certificates->context, staple);
 	SSL_CTX_set_alpn_select_cb(certificates->context, choose_protocol, NULL);
 
 	authority_write_certificate(folder, "ca.pem", certificates->authority.certificate);

@@ -5,6 +5,7 @@
  *
  *   good expired notyet misnamed selfsigned untrusted revoked weak
  *   clientcert   a client certificate is required
+ *   stapled      the authority says by OCSP that it is good, or revoked
  *   old          no version above TLS 1.1; a port's only
  *
  * All certificates are made when they are first asked for.  Source: RFC 5280.
