@@ -33,7 +33,7 @@ static void conn_left(struct conn *conn, bool answered)
 {
 	if (conn->endpoint)
 		ledger_left(conn->world->ledger, conn->endpoint, conn->host, answered,
-			    conn->requested ? clock_now() - conn->requested : 0);
+			    conn->requested ? conn->sent - conn->requested : 0);
 	conn->endpoint = conn->host = NULL;
 }
 
@@ -90,6 +90,9 @@ void conn_end(struct conn *conn, bool reset)
 bool conn_send(struct conn *conn, struct evbuffer *bytes)
 {
 	struct evbuffer *output = bufferevent_get_output(conn->bev);
+
+	/* Before and not after: who is woken by the bytes may run before this here goes on. */
+	conn->sent = clock_now();
 
 	/* Most answers fit into the socket at once, which saves a turn of the loop. */
 	if (!conn->is_tls && evbuffer_get_length(output) == 0)
@@ -238,6 +241,7 @@ static void on_written(struct bufferevent *bev, void *context)
 	/* A fresh connection is told so once without having sent anything. */
 	if (conn->is_sending) {
 		conn->is_sending = false;
+		conn->sent = clock_now();
 		answer_written(conn);
 	}
 	conn_run(conn);

@@ -36,6 +36,7 @@ struct conn {
 	struct request request;
 	struct text body; /* of the request */
 	struct tally *endpoint, *host; /* borrowed; while a request is in flight */
+	usec_t sent; /* when bytes of the answer were last given to the kernel */
 	usec_t requested; /* `came` of the request that is answered */
 	const struct step *step; /* borrowed */
 	struct step own_step; /* where the path is the script */
