@@ -34,6 +34,9 @@ enum column {
 	COLUMNS,
 };
 
+/* Another streak is two columns more, in a version of its own. */
+_Static_assert(COLUMNS == 27, "the columns are those of the table");
+
 static const char *verdict_text(unsigned kind)
 {
 	return kind == VERDICT_NONE ? NULL : verdict_name((enum verdict_kind)kind);

@@ -1,4 +1,5 @@
 /* database.c - one connection to the SQLite file. */
+#include <assert.h>
 #include <fcntl.h>
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -218,6 +219,7 @@ static enum database_result write_row(struct database *database, const struct st
 	    sqlite3_prepare_v3(database->handle, schema_writes[row->statement], -1,
 			       SQLITE_PREPARE_PERSISTENT, statement, NULL) != SQLITE_OK)
 		return fail(database, "the store cannot be written", ret_fault);
+	assert(row->count == (unsigned)sqlite3_bind_parameter_count(*statement));
 	bind(*statement, row);
 	code = sqlite3_step(*statement);
 	(void)sqlite3_reset(*statement);

@@ -39,6 +39,7 @@ struct store {
 	pthread_t thread;
 	int wakeup; /* eventfd */
 	sem_t work; /* something was submitted or collected, or the end has come */
+	sem_t ended; /* the thread has said its last */
 	atomic_bool is_ending, has_ended;
 	_Atomic usec_t busy_since; /* 0: not writing */
 	atomic_uint_fast64_t written, skipped;

@@ -68,6 +68,7 @@ static void release(struct store *store)
 	if (store->wakeup >= 0)
 		(void)close(store->wakeup);
 	(void)sem_destroy(&store->work);
+	(void)sem_destroy(&store->ended);
 	(void)pthread_mutex_destroy(&store->lock);
 	free(store->condition.fault);
 	free(store->fault);
@@ -88,6 +89,7 @@ struct store *store_new(const char *folder, const struct store_listener *listene
 	list_init(&store->said);
 	(void)pthread_mutex_init(&store->lock, NULL);
 	(void)sem_init(&store->work, 0, 0);
+	(void)sem_init(&store->ended, 0, 0);
 	store->wakeup = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (store->wakeup >= 0 && start_thread(store) == 0)
 		return store;
@@ -119,10 +121,14 @@ bool store_free(struct store *store, usec_t by)
 					(long)(by % USEC_PER_SEC) * 1000 };
 
 	store_end(store);
-	if (pthread_clockjoin_np(store->thread, NULL, CLOCK_MONOTONIC, &until) != 0) {
-		(void)pthread_detach(store->thread);
-		return false;
-	}
+	while (!atomic_load(&store->has_ended))
+		if (sem_clockwait(&store->ended, CLOCK_MONOTONIC, &until) < 0 &&
+		    errno == ETIMEDOUT) {
+			(void)pthread_detach(store->thread);
+			return false;
+		}
+	/* It has nothing left to do but to end. */
+	(void)pthread_join(store->thread, NULL);
 	release(store);
 	return true;
 }

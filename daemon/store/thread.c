@@ -399,5 +399,6 @@ void *store_run(void *context)
 		wait_to_retry(store, wait);
 	}
 	atomic_store(&store->has_ended, true);
+	(void)sem_post(&store->ended);
 	return NULL;
 }

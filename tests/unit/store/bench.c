@@ -12,6 +12,9 @@
 
 #include "bench.h"
 
+/* Of STORE_PUT_ENDPOINT. */
+enum { ENDPOINT_VALUES = 27 };
+
 static void opened(const struct pack *meta, void *context)
 {
 	struct bench *bench = context;
@@ -162,6 +165,8 @@ void bench_put(struct bench *bench, const char *name)
 	pack_text(rows, "up");
 	pack_number(rows, 0);
 	pack_number(rows, 1);
+	for (unsigned i = 4; i < ENDPOINT_VALUES; i++)
+		pack_text(rows, NULL);
 	store_submit(bench->store, batch, done, bench);
 }
 
