@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "config/keys.h"
 #include "config/receivers.h"
+#include "option/complaint.h"
 
 static bool is_forbidden(unsigned char c)
 {
@@ -77,6 +78,17 @@ static const struct option confirm_options[] = {
 		.elsewhere = "fall threshold attempts",
 	},
 	{
+		.key = "within",
+		.kind = OPTION_COUNT,
+		.offset = MEMBER(struct draft, confirm.within, unsigned),
+		.min = 2,
+		.max = 60,
+		.about = "Counts the failing checks among the last so many instead: "
+			 "{ failures: 3, within: 5 } is three of five.",
+		.example = "5",
+		.elsewhere = "window of",
+	},
+	{
 		.key = "successes",
 		.kind = OPTION_COUNT,
 		.offset = MEMBER(struct draft, confirm.successes, unsigned),
@@ -99,7 +111,22 @@ static const struct option confirm_options[] = {
 	OPTION_END,
 };
 
-static const struct option_table confirm_table = { .options = confirm_options };
+static void examine_confirm(const void *object, struct complaints *complaints,
+			    const struct option_places *places)
+{
+	const struct patience *confirm = &((const struct draft *)object)->confirm;
+
+	if (confirm->within && confirm->within < confirm->failures)
+		option_complain(
+			complaints, places, "within",
+			"'within' %u is fewer checks than 'failures' %u: so many never fail",
+			confirm->within, confirm->failures);
+}
+
+static const struct option_table confirm_table = {
+	.options = confirm_options,
+	.examine = examine_confirm,
+};
 
 enum { NAME_ROW, GROUP_ROW, USE_ROW, EACH_ROW };
 

@@ -172,6 +172,17 @@ static void log_change(const struct engine *engine, const struct watch *watch,
 		  is_bad ? verdict->reason : "");
 }
 
+static void log_flapping(const struct watch *watch)
+{
+	const struct log_field fields[] = { { "PICKET_ENDPOINT", watch->endpoint->name }, { 0 } };
+
+	log_event(LOG_NOTICE, LOG_FLAPPING, fields,
+		  watch->standing.is_flapping
+			  ? "'%s' is flapping: its verdict changes from one check to the next"
+			  : "'%s' has stopped flapping",
+		  watch->endpoint->name);
+}
+
 static void log_check(const struct check *check)
 {
 	const struct verdict *verdict = &check->verdict;
@@ -220,6 +231,8 @@ static enum beat_next believe(struct engine *engine, struct watch *watch, struct
 		log_change(engine, watch, check, change.from);
 		tell_soon(engine);
 	}
+	if (change.is_flapping_changed && !engine->is_once)
+		log_flapping(watch);
 	if (engine->status) {
 		status_publish_verdict(engine->status, watch, check);
 		if (change.is_changed)

@@ -68,11 +68,14 @@ static void take_up(struct engine *engine, struct watch *watch)
 	if (watch->evidence)
 		evidence_shelve(&engine->shelf, &watch->evidence);
 	watch->is_stale = was_checked && wall > seen && wall - seen > 2 * interval;
-	if (watch->is_stale)
+	if (watch->is_stale) {
 		health_forget(&watch->standing);
-	else
+	} else {
+		health_recall(watch);
 		health_return(&watch->standing, &watch->endpoint->confirm);
+	}
 	roster_set_state(&engine->roster, watch, watch->standing.state);
+	roll_follow_state(engine, watch);
 	roll_follow_pause(engine, watch);
 	if (watch->is_paused)
 		return;

@@ -4,6 +4,9 @@
 
 #include "health/health.h"
 
+enum { TURNS = 20 };
+static const double flaps_above = 0.30, flaps_until = 0.25;
+
 /* How long a streak must be to lead somewhere. */
 enum need { NEED_ONE, NEED_FAILURES, NEED_SUCCESSES };
 
@@ -70,18 +73,74 @@ static bool breaks(const struct verdict *verdict, enum streak streak)
 	return true;
 }
 
-static void count(struct standing *standing, const struct verdict *verdict, usec_t wall)
+/* Whether streaks of this kind may have holes. */
+static bool has_window(enum streak streak, const struct patience *patience)
 {
+	return patience->within && (streak == STREAK_FAIL || streak == STREAK_BAD);
+}
+
+static uint16_t count_window(const struct standing *standing, enum streak streak,
+			     const struct patience *patience)
+{
+	const unsigned within = patience->within < 64 ? patience->within : 64;
+	const uint64_t verdicts = streak == STREAK_FAIL ? standing->fails : standing->bads;
+
+	return (uint16_t)__builtin_popcountll(verdicts & (UINT64_MAX >> (64 - within)));
+}
+
+/* Neither this host's trouble nor a program that could not tell. */
+static bool is_about_it(const struct verdict *verdict)
+{
+	return verdict->kind != VERDICT_NONE && verdict->class != CLASS_local &&
+	       verdict->class != CLASS_plugin_unknown;
+}
+
+static void look_back(struct standing *standing, const struct verdict *verdict)
+{
+	standing->fails = standing->fails << 1 | adds_to(verdict, STREAK_FAIL);
+	standing->bads = standing->bads << 1 | adds_to(verdict, STREAK_BAD);
+	standing->turns = standing->turns << 1 | (standing->latest != VERDICT_NONE &&
+						  standing->latest != (uint8_t)verdict->kind);
+	standing->latest = (uint8_t)verdict->kind;
+}
+
+static void count(struct standing *standing, const struct verdict *verdict,
+		  const struct patience *patience, usec_t wall)
+{
+	if (is_about_it(verdict))
+		look_back(standing, verdict);
 	for (enum streak streak = 0; streak < STREAKS; streak++) {
-		if (adds_to(verdict, streak)) {
-			if (standing->lengths[streak] == 0)
-				standing->starts[streak] = wall;
-			if (standing->lengths[streak] < UINT16_MAX)
-				standing->lengths[streak]++;
-		} else if (breaks(verdict, streak)) {
-			standing->lengths[streak] = 0;
-		}
+		uint16_t *const length = &standing->lengths[streak];
+		const bool was_there = *length > 0;
+
+		if (has_window(streak, patience))
+			*length = count_window(standing, streak, patience);
+		else if (adds_to(verdict, streak))
+			*length = *length < UINT16_MAX ? (uint16_t)(*length + 1) : *length;
+		else if (breaks(verdict, streak))
+			*length = 0;
+		if (!was_there && *length > 0)
+			standing->starts[streak] = wall;
 	}
+}
+
+double health_flapping(const struct standing *standing)
+{
+	double weight = 0;
+
+	for (unsigned i = 0; i < TURNS; i++)
+		if (standing->turns & 1u << i)
+			weight += 1.2 - 0.4 * i / (TURNS - 1);
+	return weight / TURNS;
+}
+
+static bool note_flapping(struct standing *standing)
+{
+	const bool was_flapping = standing->is_flapping;
+	const double flapping = health_flapping(standing);
+
+	standing->is_flapping = was_flapping ? flapping >= flaps_until : flapping > flaps_above;
+	return standing->is_flapping != was_flapping;
 }
 
 static unsigned needed(const struct path *path, const struct patience *patience)
@@ -93,6 +152,20 @@ static unsigned needed(const struct path *path, const struct patience *patience)
 	if (wanted == 0)
 		return 1;
 	return wanted < UINT16_MAX ? wanted : UINT16_MAX;
+}
+
+/* The trouble that is over is not counted again. */
+static void forget(struct standing *standing, enum state from, enum state to)
+{
+	if (from == STATE_DOWN || to == STATE_UP)
+		standing->fails = standing->lengths[STREAK_FAIL] = 0;
+	if (to == STATE_UP)
+		standing->bads = standing->lengths[STREAK_BAD] = 0;
+	/* What was known of the endpoint before this host's trouble is no longer so. */
+	if (to == STATE_UNKNOWN) {
+		standing->fails = standing->bads = 0;
+		memset(standing->lengths, 0, sizeof(standing->lengths));
+	}
 }
 
 static void settle(struct standing *standing, enum state state, usec_t since)
@@ -112,10 +185,8 @@ static void change(struct standing *standing, const struct verdict *verdict,
 		if (path->from != standing->state || !adds_to(verdict, path->streak) ||
 		    standing->lengths[path->streak] < needed(path, patience))
 			continue;
+		forget(standing, standing->state, path->to);
 		settle(standing, path->to, standing->starts[path->streak]);
-		/* What was known of the endpoint before this host's trouble is no longer so. */
-		if (path->to == STATE_UNKNOWN)
-			memset(standing->lengths, 0, sizeof(standing->lengths));
 		return;
 	}
 }
@@ -152,14 +223,17 @@ struct health_change health_record(struct standing *standing, const struct verdi
 				   const struct patience *patience, usec_t wall)
 {
 	const enum state from = standing->state;
+	bool is_flapping_changed = false;
 
 	if (from != STATE_PAUSED && verdict->kind != VERDICT_NONE) {
-		count(standing, verdict, wall);
+		count(standing, verdict, patience, wall);
 		change(standing, verdict, patience);
 		lean(standing, patience);
+		is_flapping_changed = note_flapping(standing);
 	}
 	return (struct health_change){
 		.is_changed = standing->state != from,
+		.is_flapping_changed = is_flapping_changed,
 		.from = from,
 		.to = standing->state,
 		.is_confirming = standing->leaning != standing->state,
@@ -169,6 +243,24 @@ struct health_change health_record(struct standing *standing, const struct verdi
 void health_return(struct standing *standing, const struct patience *patience)
 {
 	lean(standing, patience);
+}
+
+void health_recall(struct watch *watch)
+{
+	struct standing *standing = &watch->standing;
+
+	for (unsigned i = 0; i < watch->past_count; i++) {
+		const struct past_check *past = &watch->past[(watch->past_first + i) % PAST_CHECKS];
+		const struct verdict verdict = { .kind = past->kind, .class = past->class };
+		const usec_t wall = past->at * USEC_PER_SEC + past->at_ms * USEC_PER_MS;
+
+		if (is_about_it(&verdict))
+			look_back(standing, &verdict);
+		/* Kept in milliseconds, so it may seem to be earlier than it was. */
+		if (wall + USEC_PER_MS <= standing->since)
+			standing->fails = standing->bads = 0;
+	}
+	standing->is_flapping = health_flapping(standing) > flaps_above;
 }
 
 void health_forget(struct standing *standing)

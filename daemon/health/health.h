@@ -17,6 +17,9 @@
  *   unknown    down      `failures` fails
  *   unknown    degraded  as from up, or as from down
  *
+ * With `within` a row may have holes: so many of the last `within` verdicts count.  What it
+ * counts begins anew once the endpoint is up, and its fails once it is no longer down.
+ *
  * A local failure says nothing about the endpoint: it neither adds to nor breaks
  * any streak but its own, which any other verdict breaks.  A plugin that could not tell
  * (plugin_unknown) has a streak of its own too; it breaks those of what is good, and
@@ -36,6 +39,7 @@
 /* What a verdict led to. */
 struct health_change {
 	bool is_changed; /* the state is another one now */
+	bool is_flapping_changed; /* standing.is_flapping is another one now */
 	enum state from, to;
 	bool is_confirming; /* look again `patience.every` after the end of this check */
 };
@@ -49,8 +53,16 @@ struct health_change health_record(struct standing *standing, const struct verdi
 
 /* What the store kept of before a restart: where its streaks lead, by today's patience. */
 void health_return(struct standing *standing, const struct patience *patience);
+/* The windows of the last verdicts, from the recent checks: as health_return(), before it. */
+void health_recall(struct watch *watch);
 /* What is too old to be made sure of: the state stays, all streaks begin anew. */
 void health_forget(struct standing *standing);
+
+/* How much the last 20 verdicts changed from one to the next, 0 to 1, newer changes
+ * counting more (0.8 for the oldest to 1.2 for the newest, as in Icinga 2).  An endpoint
+ * flaps above 0.30, and until it is below 0.25.
+ */
+double health_flapping(const struct standing *standing);
 
 void health_pause(struct standing *standing, usec_t wall);
 /* From paused to pending, all streaks forgotten; otherwise nothing. */

@@ -26,6 +26,7 @@ struct group {
 /* How often something must be seen before it is believed. */
 struct patience {
 	unsigned failures;
+	unsigned within; /* so many failures in the last `within` checks; 0: in a row */
 	unsigned successes;
 	usec_t every;
 };

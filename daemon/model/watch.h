@@ -52,6 +52,13 @@ struct standing {
 	unsigned seen, needed; /* of that streak; 0 when nothing is being confirmed */
 	uint16_t lengths[STREAKS]; /* saturating */
 	usec_t starts[STREAKS]; /* wall time of the first check of each */
+	/* Of the last verdicts about the endpoint, the newest in the lowest bit: was it a fail, was
+	 * it a fail or a warn, was it another than the one before?
+	 */
+	uint64_t fails, bads;
+	uint32_t turns;
+	uint8_t latest; /* enum verdict_kind of the newest; VERDICT_NONE: there is none */
+	bool is_flapping;
 };
 
 /* What is kept of each of the last checks. */

@@ -72,6 +72,37 @@ static void print_last(struct text *json, const struct last_check *last)
 	member_seconds(json, "lateness", last->lateness);
 }
 
+/* Started later than a tenth of its interval, and than a second. */
+static bool is_late(const struct watch *watch)
+{
+	return watch->last.wall && watch->last.lateness > USEC_PER_SEC &&
+	       watch->last.lateness > watch->endpoint->interval / 10;
+}
+
+static void print_flags(struct text *json, const struct watch *watch)
+{
+	const struct {
+		const char *name;
+		bool is_set;
+	} flags[] = {
+		{ "flapping", watch->standing.is_flapping },
+		{ "stale", watch->is_stale },
+		{ "late", is_late(watch) },
+		{ "acknowledged", watch->incident && watch->incident->acknowledged.at },
+	};
+	const char *comma = "";
+
+	member(json, "flags");
+	text_append_char(json, '[');
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (!flags[i].is_set)
+			continue;
+		text_print(json, "%s\"%s\"", comma, flags[i].name);
+		comma = ",";
+	}
+	text_append_char(json, ']');
+}
+
 static void print_labels(struct text *json, const struct endpoint *endpoint)
 {
 	member(json, "labels");
@@ -86,17 +117,6 @@ static void print_labels(struct text *json, const struct endpoint *endpoint)
 		text_append_json(json, label->value, strlen(label->value));
 	}
 	text_append_char(json, '}');
-}
-
-static void print_flags(struct text *json, const struct watch *watch)
-{
-	member(json, "flags");
-	text_append_char(json, '[');
-	if (watch->is_stale)
-		text_append(json, "\"stale\"");
-	if (watch->incident && watch->incident->acknowledged.at)
-		text_append(json, watch->is_stale ? ",\"acknowledged\"" : "\"acknowledged\"");
-	text_append_char(json, ']');
 }
 
 void endpoint_print_members(struct text *json, const struct watch *watch, usec_t next_check_wall)

@@ -155,7 +155,7 @@ static void an_endpoint_shows_its_state_and_its_last_check(void **state)
 		"\"target\":\"http://192.0.2.7/\",\"state\":\"up\",\"flags\":[],"
 		"\"since\":\"2023-11-14T22:13:20.000Z\","
 		"\"confirming\":{\"to\":\"down\",\"seen\":1,\"needed\":3},"
-		"\"labels\":{\"team\":\"blue\"},\"interval\":30,"
+		"\"flags\":[],\"labels\":{\"team\":\"blue\"},\"interval\":30,"
 		"\"last_check\":{\"at\":\"2023-11-14T22:15:00.250Z\",\"verdict\":\"fail\","
 		"\"class\":\"timeout\",\"phase\":\"first_byte\","
 		"\"reason\":\"no \\\"answer\\\"\\n\",\"latency\":1.25,"
