@@ -13,6 +13,7 @@
 /* One kind of event has one MESSAGE_ID, for ever; picketd(8) lists them. */
 #define LOG_STATE_CHANGED  "6f2b1a3c0d5e4f8b9a7c2e1d3f4b5a60"
 #define LOG_FLAPPING	   "c27d80f6a9e14b3d8f5a6c1e0b9d7243"
+#define LOG_OFFLINE	   "e5b0d94c17f24a68a3c8d27b60f91e35"
 #define LOG_STARTED	   "0d7c5b9e2f184a6c8e3a1b2c4d5e6f71"
 #define LOG_STOPPING	   "a1b8c7d6e5f44a3b9c2d1e0f7a6b5c48"
 #define LOG_RELOADED	   "3e9d1c7b5a2f4860b1d8e7c6a5f4b392"

@@ -298,6 +298,8 @@ static uint64_t make_digest(const struct build *build, const struct endpoint *en
 		text_print(&bytes, "%s\n", *name);
 	for (unsigned i = 0; i < endpoint->labels_count; i++)
 		text_print(&bytes, "%s=%s\n", endpoint->labels[i].key, endpoint->labels[i].value);
+	for (const char *const *name = endpoint->depends_on; name && *name; name++)
+		text_print(&bytes, "on %s\n", *name);
 	option_digest(build->type->table, endpoint->options, &bytes);
 	digest_program(&bytes, endpoint->expect);
 	digest_program(&bytes, endpoint->warn);
@@ -364,6 +366,7 @@ void build_endpoint(struct build *build, const struct endpoint_source *source)
 	receivers_check(loader, draft->notify, &build->places);
 	endpoint->is_enabled = draft->is_enabled;
 	endpoint->is_inverted = draft->is_inverted;
+	endpoint->depends_on = draft->depends_on;
 	set_labels(build, endpoint);
 	endpoint->expect =
 		lines_compile(loader, &making->expect, build->type, true, making->each.value);

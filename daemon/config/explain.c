@@ -155,6 +155,7 @@ static void restore_draft(const struct snapshot *snapshot, const struct endpoint
 		.notify = endpoint->notify,
 		.is_enabled = endpoint->is_enabled,
 		.is_inverted = endpoint->is_inverted,
+		.depends_on = endpoint->depends_on,
 		.labels = { .pairs = labels, .count = endpoint->labels_count },
 	};
 	for (unsigned i = 0; i < endpoint->labels_count; i++)

@@ -289,6 +289,18 @@ static const struct option common_options[] = {
 		.about = "Turns the verdict: what works fails, what is known not to work passes.",
 		.elsewhere = "inverted upside_down negate",
 	},
+	{
+		.key = "depends_on",
+		.kind = OPTION_TEXTS,
+		.offset = MEMBER(struct draft, depends_on, const char *const *),
+		.is_verbatim = true,
+		.min = 1,
+		.about =
+			"Endpoints without which this one cannot work: they are looked at before it "
+			"is called down, and while one of them is down it is shown as suppressed.",
+		.example = "[edge]",
+		.elsewhere = "parents parent dependencies depends",
+	},
 };
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))

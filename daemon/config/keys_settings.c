@@ -264,6 +264,18 @@ static const struct option settings_options[] = {
 		.about = "How long the daemon may take to end.",
 	},
 	{
+		.key = "online_if",
+		.kind = OPTION_TEXTS,
+		.offset = MEMBER(struct settings, online_if, const char *const *),
+		.is_verbatim = true,
+		.min = 1,
+		.about = "Endpoints that say whether this host is online.  While all of them fail, "
+			 "what gets no answer is unknown, not down; and before anything is called "
+			 "down, they are looked at.",
+		.example = "[gateway, resolver]",
+		.elsewhere = "connectivity references",
+	},
+	{
 		.key = "resolver",
 		.kind = OPTION_MAPPING,
 		.table = &resolver_table,

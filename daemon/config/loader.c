@@ -314,6 +314,7 @@ void loader_run(struct loader *loader)
 		take_endpoints(loader, &loader->files.roots[i]);
 	loader->snapshot->settings = root.settings;
 	sort_endpoints(loader);
+	examine_relations(loader);
 	examine_rates(loader);
 	name_files(loader);
 }

@@ -129,6 +129,10 @@ int loader_finish(struct loader *loader, struct snapshot **ret_snapshot);
 
 /* rates.c: warns of more fresh connections to one server than this host has ports for. */
 void examine_rates(struct loader *loader);
+/* relations.c: whether the names in `depends_on` and `online_if` can be followed.  Once all
+ * endpoints are sorted.
+ */
+void examine_relations(struct loader *loader);
 
 /* snapshot.c: an empty one with one reference; and one loaded with other probes than the
  * registry's, for tests.

@@ -35,6 +35,7 @@ struct settings {
 	const char *admin_group; /* NULL: none */
 	const char *state_dir;
 	usec_t shutdown_grace;
+	const char *const *online_if; /* names of endpoints, NULL-terminated; NULL: none */
 	const char *const *resolver_servers; /* NULL-terminated; NULL: the system's */
 	usec_t resolver_timeout;
 	unsigned resolver_tries;

@@ -210,19 +210,28 @@ static void keep_evidence(struct engine *engine, struct watch *watch, struct che
 			      TAKE(check->evidence));
 }
 
-/* 5. The verdict is in: believe it or make sure, and tell whoever cares. */
-static enum beat_next believe(struct engine *engine, struct watch *watch, struct check *check)
+/* What the verdict means for the state; one that is in doubt means nothing yet. */
+static struct health_change weigh(struct engine *engine, struct watch *watch, struct check *check)
 {
 	static const struct patience at_once = { .failures = 1, .successes = 1 };
 	const struct patience *patience = engine->is_once ? &at_once : &watch->endpoint->confirm;
+	const enum state state = watch->standing.state;
+
+	if (!engine->is_once && doubt_check(engine, watch, check))
+		return (struct health_change){ .from = state, .to = state, .is_confirming = true };
+	return health_record(&watch->standing, &check->verdict, patience, check->observation.wall);
+}
+
+/* 5. The verdict is in: believe it or make sure, and tell whoever cares. */
+static enum beat_next believe(struct engine *engine, struct watch *watch, struct check *check)
+{
 	const bool was_confirming = watch->standing.leaning != watch->standing.state;
-	struct health_change change;
+	const struct health_change change = weigh(engine, watch, check);
 
 	count(&engine->vitals, check);
 	log_check(check);
-	change =
-		health_record(&watch->standing, &check->verdict, patience, check->observation.wall);
 	roster_note(watch, check);
+	doubt_note(engine, watch);
 	keep_evidence(engine, watch, check);
 	watch->is_stale = false;
 	if (change.is_changed) {

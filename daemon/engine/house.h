@@ -78,6 +78,7 @@ struct engine {
 	struct vitals vitals;
 	char *config_fault; /* owned; what vitals shows */
 
+	bool is_offline; /* as `online_if` has it */
 	bool is_once;
 	unsigned once_left; /* endpoints that have not been checked */
 	bool is_over; /* the loop ends with this turn */
@@ -180,6 +181,13 @@ void end_check(struct engine *engine);
 
 /* The grace is over, or it is time to look again. */
 void end_look(struct engine *engine);
+
+/* doubt.c: whether this check is not to be believed yet, because others are looked at first.
+ * While this host is offline the verdict becomes one about this host.
+ */
+bool doubt_check(struct engine *engine, struct watch *watch, struct check *check);
+/* Its last check is another one now. */
+void doubt_note(struct engine *engine, const struct watch *watch);
 
 /* sizing.c */
 unsigned sizing_permits(const struct snapshot *snapshot);

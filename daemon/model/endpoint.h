@@ -46,6 +46,7 @@ struct endpoint {
 	const char *const *notify; /* names of receivers, NULL-terminated; or NULL */
 	bool is_enabled;
 	bool is_inverted; /* it is good where it does not work */
+	const char *const *depends_on; /* names of endpoints, NULL-terminated; NULL: none */
 	const struct label *labels;
 	unsigned labels_count;
 	const struct program *expect; /* `expect:`, with what the probe expects by default */

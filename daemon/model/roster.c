@@ -172,6 +172,31 @@ static void note_past(struct watch *watch, const struct check *check)
 	};
 }
 
+/* Nobody depends on himself (config/relations.c), so this ends; the bound is for its time. */
+static const struct watch *find_down(const struct roster *roster, const struct watch *watch,
+				     unsigned *looks)
+{
+	const char *const *name = watch->endpoint->depends_on;
+
+	for (; name && *name && *looks > 0; name++) {
+		const struct watch *parent = roster_find(roster, *name);
+
+		(*looks)--;
+		if (parent && parent->standing.state != STATE_DOWN)
+			parent = find_down(roster, parent, looks);
+		if (parent)
+			return parent;
+	}
+	return NULL;
+}
+
+const struct watch *roster_find_down(const struct roster *roster, const struct watch *watch)
+{
+	unsigned looks = 256;
+
+	return find_down(roster, watch, &looks);
+}
+
 void roster_note(struct watch *watch, const struct check *check)
 {
 	const struct observation *observation = &check->observation;

@@ -47,6 +47,11 @@ uint32_t roster_place(const struct roster *roster, const char *name);
 /* NULL where the number is free or has another generation by now. */
 struct watch *roster_get(const struct roster *roster, uint32_t id, uint32_t generation);
 
+/* One that is down of those that this watch's endpoint depends on, be it by way of others;
+ * NULL: there is none (or none among the first 256 that are looked at).
+ */
+const struct watch *roster_find_down(const struct roster *roster, const struct watch *watch);
+
 /* Keeps lists and counters, and standing.state with them: whoever changed standing.state
  * already tells it here.  Of a retired watch only standing.state changes.
  */

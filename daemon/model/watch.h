@@ -94,6 +94,7 @@ struct watch {
 	bool is_paused; /* by `enabled: false`, or because somebody asked for it */
 	bool pause_asked;
 	bool is_stale; /* known from before a restart only, and by now too old to be believed */
+	uint8_t doubts; /* failing checks in a row that were not believed yet (engine/) */
 	bool is_in_flight;
 	bool is_unknown_here; /* because of this host (alert/) */
 	struct incident *incident; /* borrowed; the open one, or NULL (alert/) */

@@ -27,7 +27,8 @@ void detail_answer(struct call *call)
 	if (!watch)
 		return;
 	text_append_char(&json, '{');
-	endpoint_print_members(&json, watch, next_check_wall(call->status, watch));
+	endpoint_print_members(&json, call->status->roster, watch,
+			       next_check_wall(call->status, watch));
 	member(&json, "config");
 	requests->explain(watch, &json, requests->engine);
 	print_evidence(&json, "evidence", watch->evidence);

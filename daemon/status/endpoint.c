@@ -5,6 +5,7 @@
 #include "status/endpoint.h"
 #include "model/check.h"
 #include "model/incident.h"
+#include "model/roster.h"
 #include "model/watch.h"
 #include "probe/probe.h"
 #include "status/member.h"
@@ -79,7 +80,7 @@ static bool is_late(const struct watch *watch)
 	       watch->last.lateness > watch->endpoint->interval / 10;
 }
 
-static void print_flags(struct text *json, const struct watch *watch)
+static void print_flags(struct text *json, const struct roster *roster, const struct watch *watch)
 {
 	const struct {
 		const char *name;
@@ -89,6 +90,7 @@ static void print_flags(struct text *json, const struct watch *watch)
 		{ "stale", watch->is_stale },
 		{ "late", is_late(watch) },
 		{ "acknowledged", watch->incident && watch->incident->acknowledged.at },
+		{ "suppressed", roster_find_down(roster, watch) != NULL },
 	};
 	const char *comma = "";
 
@@ -119,7 +121,8 @@ static void print_labels(struct text *json, const struct endpoint *endpoint)
 	text_append_char(json, '}');
 }
 
-void endpoint_print_members(struct text *json, const struct watch *watch, usec_t next_check_wall)
+void endpoint_print_members(struct text *json, const struct roster *roster,
+			    const struct watch *watch, usec_t next_check_wall)
 {
 	const struct endpoint *endpoint = watch->endpoint;
 	const struct standing *standing = &watch->standing;
@@ -140,7 +143,7 @@ void endpoint_print_members(struct text *json, const struct watch *watch, usec_t
 		member_uint(json, "needed", standing->needed);
 		text_append_char(json, '}');
 	}
-	print_flags(json, watch);
+	print_flags(json, roster, watch);
 	print_labels(json, endpoint);
 	member_seconds(json, "interval", endpoint->interval);
 	if (next_check_wall != 0 && next_check_wall != USEC_NEVER)
@@ -153,10 +156,11 @@ void endpoint_print_members(struct text *json, const struct watch *watch, usec_t
 	}
 }
 
-void status_print_endpoint(struct text *json, const struct watch *watch, usec_t next_check_wall)
+void status_print_endpoint(struct text *json, const struct roster *roster,
+			   const struct watch *watch, usec_t next_check_wall)
 {
 	text_append_char(json, '{');
-	endpoint_print_members(json, watch, next_check_wall);
+	endpoint_print_members(json, roster, watch, next_check_wall);
 	text_append_char(json, '}');
 }
 

@@ -5,11 +5,13 @@
 #include "model/verdict.h"
 
 struct check;
+struct roster;
 struct text;
 struct watch;
 
 /* The members of an endpoint object, which stays open for more. */
-void endpoint_print_members(struct text *json, const struct watch *watch, usec_t next_check_wall);
+void endpoint_print_members(struct text *json, const struct roster *roster,
+			    const struct watch *watch, usec_t next_check_wall);
 /* "class" and "phase", where there is a class. */
 void endpoint_print_class(struct text *json, enum failure_class class, enum phase phase);
 /* The last checks, oldest first, as an array. */

@@ -237,7 +237,7 @@ static struct listing *listing_new(struct call *call, listing_print *print)
 
 static void print_state(struct text *json, const struct status *status, const struct watch *watch)
 {
-	status_print_endpoint(json, watch, next_check_wall(status, watch));
+	status_print_endpoint(json, status->roster, watch, next_check_wall(status, watch));
 }
 
 void listing_answer(struct call *call)

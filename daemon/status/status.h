@@ -114,7 +114,8 @@ void status_publish_config(struct status *status, bool is_taken, const char *fau
 /* One endpoint object, as the API and `picketd --once --json` show it; `next_check_wall`
  * is 0 or USEC_NEVER where none is planned.
  */
-void status_print_endpoint(struct text *json, const struct watch *watch, usec_t next_check_wall);
+void status_print_endpoint(struct text *json, const struct roster *roster,
+			   const struct watch *watch, usec_t next_check_wall);
 /* One line for people: "512 endpoints: 500 up, 2 degraded, …". */
 void status_summary_print(struct text *text, const struct roster *roster,
 			  const struct vitals *vitals);

@@ -99,6 +99,82 @@ def test_what_is_down_has_an_interval_of_its_own(world, picketd):
     assert (again[1] - again[0]).total_seconds() > 60
 
 
+def related(world, endpoints, online_if="null", interval="30d"):
+    lines = [
+        f"picket: {{ online_if: {online_if} }}",
+        f"defaults: {{ interval: {interval}, confirm: {{ failures: 2, successes: 1, every: 100ms }} }}",
+        "endpoints:",
+    ]
+    for name, more in endpoints.items():
+        lines.append(f"  - {{ name: {name}, http: '{world.url('/' + name)}'{more} }}")
+    return "\n".join(lines) + "\n"
+
+
+def test_while_this_host_is_offline_nothing_is_down_but_what_says_so(world, picketd):
+    places = world("/gateway: reset at-accept\n/resolver: reset\n/shop: reset\n/page: 500\n")
+    daemon = picketd(
+        related(
+            places,
+            {"gateway": "", "resolver": "", "shop": "", "page": ""},
+            "[gateway, resolver]",
+            interval="1s",
+        )
+    )
+    shop = daemon.wait_state("shop", "unknown")
+    assert shop["last_check"]["class"] == "local"
+    assert "'gateway' and 'resolver' fail too" in shop["last_check"]["reason"]
+    # These are what tells, and this one was answered.
+    for name in ("gateway", "resolver", "page"):
+        daemon.wait_state(name, "down")
+    assert "seems to be offline" in daemon.logged()
+    for name in ("/gateway", "/shop"):
+        places.set(name, "200")
+    assert daemon.wait_state("shop", "up")["last_check"]["verdict"] == "pass"
+    assert "'shop' is down" not in daemon.logged()
+    assert "online again" in daemon.logged()
+
+
+def test_references_and_parents_are_looked_at_before_it_is_called_down(world, picketd):
+    places = world("/gateway: 200\n/edge: 200\n/shop: reset\n")
+    daemon = picketd(
+        related(
+            places,
+            {"gateway": "", "edge": "", "shop": ", depends_on: [edge]"},
+            "[gateway]",
+        )
+    )
+    daemon.ctl("check", "gateway", "edge")
+    daemon.wait_verdicts(2)
+    daemon.ctl("check", "shop")
+    down = daemon.wait_state("shop", "down")
+    assert down["last_check"]["class"] == "reset"
+    assert down["flags"] == []
+    seen = places.stats()["endpoints"]
+    for name in ("/gateway", "/edge"):
+        # By their interval of 30 days they would not have been.
+        assert seen[name]["arrivals"][-1] > seen["/shop"]["arrivals"][0], name
+
+
+def test_what_depends_on_something_that_is_down_is_suppressed(world, picketd):
+    places = world("/edge: reset\n/shop: reset\n/cart: 200\n")
+    daemon = picketd(
+        related(
+            places,
+            {"edge": "", "shop": ", depends_on: [edge]", "cart": ", depends_on: [shop]"},
+            interval="1s",
+        )
+    )
+    daemon.wait_state("edge", "down")
+    daemon.wait_state("shop", "down")
+    assert daemon.endpoint("shop")["flags"] == ["suppressed"]
+    assert daemon.endpoint("cart")["flags"] == ["suppressed"]
+    assert daemon.endpoint("edge")["flags"] == []
+    places.set("/edge", "200")
+    daemon.wait_state("edge", "up")
+    assert daemon.endpoint("shop")["flags"] == []
+    assert daemon.endpoint("cart")["flags"] == ["suppressed"]
+
+
 def test_a_closed_port_is_refused_and_a_class_can_be_expected(world, picketd):
     places = world()
     port = places.ports["refused"]

@@ -168,6 +168,32 @@ static void an_endpoint_shows_its_state_and_its_last_check(void **state)
 	json_decref(json);
 }
 
+static void flagged(struct world *world, const char *flag)
+{
+	json_t *json = ask_json(world, "GET /v1/endpoints?name=e0003", 200);
+	json_t *endpoint = json_array_get(json_object_get(json, "endpoints"), 0);
+	json_t *flags = json_object_get(endpoint, "flags");
+
+	assert_int_equal(json_array_size(flags), 1);
+	assert_string_equal(json_string_value(json_array_get(flags, 0)), flag);
+	json_decref(json);
+}
+
+static void what_is_special_about_an_endpoint_is_flagged(void **state)
+{
+	struct world *world = *state;
+	struct watch *watch = world_watch(world, "e0003");
+
+	fail_once(world, "e0003");
+	watch->standing.is_flapping = true;
+	/* A tenth of its interval of 30 s is not late. */
+	watch->last.lateness = 3 * USEC_PER_SEC;
+	flagged(world, "flapping");
+	watch->last.lateness++;
+	watch->standing.is_flapping = false;
+	flagged(world, "late");
+}
+
 static void what_did_not_happen_is_absent(void **state)
 {
 	struct world *world = *state;
@@ -408,13 +434,14 @@ static void without_a_plan_there_is_no_next_check(void **state)
 	struct world *world = *state;
 	struct text json = { 0 };
 
-	status_print_endpoint(&json, world_watch(world, "e0001"), 0);
+	status_print_endpoint(&json, &world->roster, world_watch(world, "e0001"), 0);
 	assert_null(strstr(json.data, "next_check_at"));
 	text_clear(&json);
-	status_print_endpoint(&json, world_watch(world, "e0001"), USEC_NEVER);
+	status_print_endpoint(&json, &world->roster, world_watch(world, "e0001"), USEC_NEVER);
 	assert_null(strstr(json.data, "next_check_at"));
 	text_clear(&json);
-	status_print_endpoint(&json, world_watch(world, "e0001"), 1700000000 * USEC_PER_SEC);
+	status_print_endpoint(&json, &world->roster, world_watch(world, "e0001"),
+			      1700000000 * USEC_PER_SEC);
 	assert_non_null(strstr(json.data, "\"next_check_at\":\"2023-11-14T22:13:20.000Z\""));
 	text_done(&json);
 }
@@ -442,6 +469,8 @@ int main(void)
 			status_shows_a_refused_configuration_and_how_late_checks_are, begin, end),
 		cmocka_unit_test_setup_teardown(an_endpoint_shows_its_state_and_its_last_check,
 						begin, end),
+		cmocka_unit_test_setup_teardown(what_is_special_about_an_endpoint_is_flagged, begin,
+						end),
 		cmocka_unit_test_setup_teardown(what_did_not_happen_is_absent, begin, end),
 		cmocka_unit_test_setup_teardown(
 			one_endpoint_comes_with_configuration_evidence_and_recent_checks, begin,

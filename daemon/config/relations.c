@@ -1,0 +1,178 @@
+/* relations.c - endpoints that name others: what they depend on, and what says whether this
+ * host is online.
+ *
+ * A name must be that of an endpoint, and nobody may depend on itself, be it by way of others.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "config/loader.h"
+
+enum { NEAREST_AMONG_MAX = 1000, CHAIN_TOLD_MAX = 8 };
+
+/* How far the walk along `depends_on` has come, by the number of the endpoint. */
+enum mark { MARK_NEW, MARK_OPEN, MARK_DONE };
+
+struct walk {
+	struct loader *loader;
+	enum mark *marks;
+	uint32_t *path; /* the open ones, from the first */
+	unsigned *next; /* which of its parents comes next, by place in the path */
+	unsigned depth;
+};
+
+static int compare_name(const void *key, const void *element)
+{
+	return strcmp(key, ((const struct made *)element)->name);
+}
+
+static const struct made *find(const struct loader *loader, const char *name)
+{
+	if (!loader->made_count)
+		return NULL;
+	return bsearch(name, loader->made, loader->made_count, sizeof(*loader->made), compare_name);
+}
+
+/* Too many names are not searched for what may have been meant. */
+static const char *nearest(const struct loader *loader, const char *name)
+{
+	const char **names;
+	const char *found;
+
+	if (loader->made_count > NEAREST_AMONG_MAX)
+		return NULL;
+	names = memory_new(loader->made_count + 1, sizeof(*names));
+	for (size_t i = 0; i < loader->made_count; i++)
+		names[i] = loader->made[i].name;
+	found = complaint_nearest(name, names);
+	free(names);
+	return found;
+}
+
+static void refuse_name(const struct loader *loader, const struct place *place, const char *key,
+			const char *name)
+{
+	const char *meant = nearest(loader, name);
+
+	/* It may stand in a file that could not be read. */
+	if (loader->files.is_broken)
+		return;
+	complain(loader->complaints, place, "'%s' names '%.130s', which is no endpoint%s%s%s", key,
+		 name, meant ? "; did you mean '" : "", meant ? meant : "", meant ? "'?" : "");
+}
+
+/* Where the name stands; what is written in another way is told by its key alone. */
+static struct place place_of_reference(const struct loader *loader, const char *name)
+{
+	struct place place = { 0 };
+
+	for (unsigned i = 0; i < loader->files.count; i++) {
+		const struct value *picket = value_find(&loader->files.roots[i], "picket");
+		const struct value *list = picket ? value_find(picket, "online_if") : NULL;
+
+		if (!list)
+			continue;
+		place = value_place(list);
+		for (uint32_t k = 0; list->kind == VALUE_LIST && k < list->count; k++)
+			if (list->items[k].kind == VALUE_SCALAR &&
+			    strcmp(list->items[k].text, name) == 0)
+				return value_place(&list->items[k]);
+	}
+	return place;
+}
+
+static void examine_online_if(struct loader *loader)
+{
+	const char *const *name = loader->snapshot->settings.online_if;
+
+	for (; name && *name; name++) {
+		const struct place place = place_of_reference(loader, *name);
+
+		if (!find(loader, *name))
+			refuse_name(loader, &place, "online_if", *name);
+	}
+}
+
+/* The endpoints from one that is on the path already back to it. */
+static void refuse_circle(const struct walk *walk, uint32_t closing)
+{
+	const struct made *made = walk->loader->made;
+	const struct place place = value_place(made[walk->path[walk->depth - 1]].place);
+	struct text chain = { 0 };
+	unsigned first = 0;
+
+	while (walk->path[first] != closing)
+		first++;
+	for (unsigned i = first; i < walk->depth && i < first + CHAIN_TOLD_MAX; i++)
+		text_print(&chain, "'%s' on ", made[walk->path[i]].name);
+	text_print(&chain, "%s'%s'", walk->depth > first + CHAIN_TOLD_MAX ? "… on " : "",
+		   made[closing].name);
+	complain(walk->loader->complaints, &place,
+		 "'depends_on' goes round in a circle: %s; nothing could be told of any of them",
+		 text_string(&chain));
+	text_done(&chain);
+}
+
+static void enter(struct walk *walk, uint32_t number)
+{
+	walk->marks[number] = MARK_OPEN;
+	walk->path[walk->depth] = number;
+	walk->next[walk->depth++] = 0;
+}
+
+/* One step from the last of the path: to its next parent, or back. */
+static void step(struct walk *walk)
+{
+	const struct made *made = walk->loader->made;
+	const uint32_t number = walk->path[walk->depth - 1];
+	const struct endpoint *endpoint = made[number].endpoint;
+	const char *const *parents = endpoint ? endpoint->depends_on : NULL;
+	const char *name = parents ? parents[walk->next[walk->depth - 1]] : NULL;
+	const struct place place = value_place(made[number].place);
+	const struct made *parent;
+
+	if (!name) {
+		walk->marks[number] = MARK_DONE;
+		walk->depth--;
+		return;
+	}
+	walk->next[walk->depth - 1]++;
+	parent = find(walk->loader, name);
+	if (!parent)
+		refuse_name(walk->loader, &place, "depends_on", name);
+	else if (walk->marks[parent - made] == MARK_OPEN)
+		refuse_circle(walk, (uint32_t)(parent - made));
+	else if (walk->marks[parent - made] == MARK_NEW)
+		enter(walk, (uint32_t)(parent - made));
+}
+
+static void examine_depends_on(struct loader *loader)
+{
+	const size_t count = loader->made_count;
+	struct walk walk = {
+		.loader = loader,
+		.marks = memory_new(count + 1, sizeof(*walk.marks)),
+		.path = memory_new(count + 1, sizeof(*walk.path)),
+		.next = memory_new(count + 1, sizeof(*walk.next)),
+	};
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (walk.marks[i] != MARK_NEW || !loader->made[i].endpoint ||
+		    !loader->made[i].endpoint->depends_on)
+			continue;
+		enter(&walk, i);
+		while (walk.depth > 0)
+			step(&walk);
+	}
+	free(walk.marks);
+	free(walk.path);
+	free(walk.next);
+}
+
+void examine_relations(struct loader *loader)
+{
+	examine_online_if(loader);
+	examine_depends_on(loader);
+}
