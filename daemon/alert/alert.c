@@ -13,6 +13,9 @@
 #include "store/row.h"
 #include "store/schema.h"
 
+/* A change closes two incidents at most, the endpoint's and that of picket itself. */
+enum { TRIMMED_A_TURN = 4 };
+
 struct alert {
 	struct teller *teller; /* borrowed */
 	alert_told *told;
@@ -59,14 +62,21 @@ static void forget(struct alert *alert, struct incident *incident, struct pack *
 	incident_free(incident);
 }
 
-/* The oldest of those that are over make room. */
-static void keep_closed(struct alert *alert, struct incident *incident, struct pack *rows)
+/* Frees nothing: whoever walks the incidents may close them. */
+static void keep_closed(struct alert *alert, struct incident *incident)
 {
 	list_append(&alert->closed, &incident->closed);
-	if (++alert->closed_count <= ALERT_CLOSED_MAX)
-		return;
-	alert->closed_count--;
-	forget(alert, LIST_ENTRY(list_first(&alert->closed), struct incident, closed), rows);
+	alert->closed_count++;
+}
+
+/* The oldest of those that are over make room; at most so many are looked at. */
+static void trim_closed(struct alert *alert, unsigned looks, struct pack *rows)
+{
+	for (; looks > 0 && alert->closed_count > ALERT_CLOSED_MAX; looks--) {
+		alert->closed_count--;
+		forget(alert, LIST_ENTRY(list_first(&alert->closed), struct incident, closed),
+		       rows);
+	}
 }
 
 static void tell(struct alert *alert, struct incident *incident, enum incident_move move,
@@ -121,7 +131,7 @@ static void close_one(struct alert *alert, struct incident *incident, enum incid
 	incident->watch = NULL;
 	alert->open_count--;
 	tell(alert, incident, INCIDENT_CLOSES, at, rows);
-	keep_closed(alert, incident, rows);
+	keep_closed(alert, incident);
 }
 
 /* --- Picket's own ------------------------------------------------------------------------ */
@@ -210,6 +220,7 @@ void alert_follow(struct alert *alert, struct watch *watch, struct moment at, st
 	} else if (incident && state == STATE_PAUSED) {
 		close_one(alert, incident, INCIDENT_PAUSED, at.wall, at, rows);
 	}
+	trim_closed(alert, TRIMMED_A_TURN, rows);
 }
 
 void alert_look(struct alert *alert, struct watch *watch, struct moment at, struct pack *rows)
@@ -231,6 +242,7 @@ void alert_leave(struct alert *alert, struct watch *watch, struct moment at, str
 	count_here(alert, watch, false, at, rows);
 	if (watch->incident)
 		close_one(alert, watch->incident, INCIDENT_REMOVED, at.wall, at, rows);
+	trim_closed(alert, TRIMMED_A_TURN, rows);
 }
 
 int alert_acknowledge(struct alert *alert, const char *id, const char *by, const char *comment,
@@ -279,7 +291,7 @@ void alert_take(struct alert *alert, const struct store_row *row)
 	enter(alert, incident);
 	if (!incident_is_open(incident)) {
 		alert->open_count--;
-		keep_closed(alert, incident, NULL);
+		keep_closed(alert, incident);
 	}
 }
 
@@ -325,6 +337,7 @@ void alert_loaded(struct alert *alert, const struct roster *roster, struct momen
 			find_watch(alert, incident, roster, at, rows);
 	}
 	alert_retell(alert, at);
+	trim_closed(alert, alert->closed_count, rows);
 }
 
 void alert_retell(struct alert *alert, struct moment at)

@@ -353,6 +353,27 @@ static void only_so_many_that_are_over_are_remembered(void **state)
 	assert_int_equal(count, ALERT_CLOSED_MAX);
 }
 
+static void what_is_closed_at_the_start_makes_room_too(void **state)
+{
+	struct stage *stage = *state;
+	unsigned count = 0;
+
+	becomes(stage, 2, STATE_DOWN, CLASS_timeout, 500);
+	for (unsigned i = 0; i < ALERT_CLOSED_MAX; i++) {
+		becomes(stage, 0, STATE_DOWN, CLASS_timeout, 1000 + 20 * i);
+		becomes(stage, 0, STATE_UP, CLASS_NONE, 1010 + 20 * i);
+	}
+	/* The oldest of all is the first that is closed, and its neighbour the first to go. */
+	pack_done(&stage->rows);
+	alert_pack(stage->alert, &stage->rows);
+	restart(stage, "ab");
+	assert_string_equal(stage->told.data, "c-");
+	for (const struct incident *one = newest(stage); one;
+	     one = alert_before(stage->alert, one), count++)
+		assert_int_not_equal(one->started, 1000);
+	assert_int_equal(count, ALERT_CLOSED_MAX);
+}
+
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, init, done)
 
 int main(void)
@@ -370,6 +391,7 @@ int main(void)
 		CLAIM(what_ended_while_nobody_looked_is_closed),
 		CLAIM(the_incident_of_this_host_goes_on_too),
 		CLAIM(only_so_many_that_are_over_are_remembered),
+		CLAIM(what_is_closed_at_the_start_makes_room_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
