@@ -25,6 +25,8 @@ struct message {
 	char *sentence; /* owned */
 };
 
+enum { ROWS_A_TRANSACTION = 1000 };
+
 struct store_batch {
 	struct message
 		message; /* with SAY_DONE; first, so that the one can be told from the other */
@@ -47,6 +49,7 @@ struct store {
 	pthread_mutex_t lock; /* what follows: */
 	struct list waiting; /* of batches */
 	size_t waiting_rows, waiting_bytes;
+	size_t waiting_weight; /* of their store_batch_weight() */
 	size_t taken_rows; /* in the thread's hands */
 	bool is_behind; /* something was given up: a refill is due */
 	uint64_t given_up;
@@ -65,6 +68,14 @@ struct store {
 	struct store_listener listener;
 	struct store_condition condition;
 };
+
+/* What a batch counts in the bound of rows: one thought that is large is no sign of a disk that
+ * stands still, and must not throw away itself and what waits.
+ */
+static inline size_t store_batch_weight(const struct store_batch *batch)
+{
+	return batch->rows.rows < ROWS_A_TRANSACTION ? batch->rows.rows : ROWS_A_TRANSACTION;
+}
 
 /* Not one that is a batch's. */
 void store_message_free(struct message *message);

@@ -267,7 +267,7 @@ static void give_up(struct store *store)
 		pack_done(&batch->rows);
 		list_append(&store->said, link);
 	}
-	store->waiting_rows = store->waiting_bytes = 0;
+	store->waiting_rows = store->waiting_bytes = store->waiting_weight = 0;
 	store->is_behind = true;
 }
 
@@ -280,11 +280,13 @@ void store_submit(struct store *store, struct store_batch *batch,
 	batch->done = done;
 	batch->context = context;
 	(void)pthread_mutex_lock(&store->lock);
+	/* By what waited before it: one batch, however large, gets its chance. */
+	is_over = store->waiting_weight >= ROWS_WAITING_MAX ||
+		  store->waiting_bytes > BYTES_WAITING_MAX;
 	list_append(&store->waiting, &batch->message.link);
 	store->waiting_rows += batch->rows.rows;
 	store->waiting_bytes += batch->rows.bytes.len;
-	is_over =
-		store->waiting_rows > ROWS_WAITING_MAX || store->waiting_bytes > BYTES_WAITING_MAX;
+	store->waiting_weight += store_batch_weight(batch);
 	if (is_over)
 		give_up(store);
 	(void)pthread_mutex_unlock(&store->lock);

@@ -14,7 +14,6 @@
 #include "store/inside.h"
 
 enum {
-	ROWS_A_TRANSACTION = 1000,
 	BATCHES_A_TRANSACTION = 256,
 	ROWS_A_CHUNK = 256,
 	CHUNKS_MAX = 16, /* read and not yet collected */
@@ -256,6 +255,7 @@ static void take_waiting(struct store *store, struct taken *taken)
 		taken->packs[taken->count++] = &batch->rows;
 		taken->rows += batch->rows.rows;
 		store->waiting_bytes -= batch->rows.bytes.len;
+		store->waiting_weight -= store_batch_weight(batch);
 	}
 	store->waiting_rows -= taken->rows;
 	store->taken_rows = taken->rows;
@@ -274,6 +274,7 @@ static void put_back(struct store *store, struct taken *taken)
 		list_prepend(&store->waiting, link);
 		store->waiting_rows += batch->rows.rows;
 		store->waiting_bytes += batch->rows.bytes.len;
+		store->waiting_weight += store_batch_weight(batch);
 	}
 	store->taken_rows = 0;
 	(void)pthread_mutex_unlock(&store->lock);

@@ -155,11 +155,8 @@ bool bench_has_refill(const struct bench *bench)
 	return bench->refills > 0;
 }
 
-void bench_put(struct bench *bench, const char *name)
+static void pack_endpoint(struct pack *rows, const char *name)
 {
-	struct store_batch *batch = store_batch_new();
-	struct pack *rows = store_batch_rows(batch);
-
 	pack_begin(rows, STORE_PUT_ENDPOINT);
 	pack_text(rows, name);
 	pack_text(rows, "up");
@@ -167,6 +164,25 @@ void bench_put(struct bench *bench, const char *name)
 	pack_number(rows, 1);
 	for (unsigned i = 4; i < ENDPOINT_VALUES; i++)
 		pack_text(rows, NULL);
+}
+
+void bench_put(struct bench *bench, const char *name)
+{
+	struct store_batch *batch = store_batch_new();
+
+	pack_endpoint(store_batch_rows(batch), name);
+	store_submit(bench->store, batch, done, bench);
+}
+
+void bench_put_many(struct bench *bench, unsigned count)
+{
+	struct store_batch *batch = store_batch_new();
+	char name[16];
+
+	for (unsigned i = 0; i < count; i++) {
+		(void)snprintf(name, sizeof(name), "e%u", i);
+		pack_endpoint(store_batch_rows(batch), name);
+	}
 	store_submit(bench->store, batch, done, bench);
 }
 

@@ -31,8 +31,11 @@ bool bench_is_busy(const struct bench *bench);
 bool bench_is_ok(const struct bench *bench);
 bool bench_has_refill(const struct bench *bench);
 
-/* A batch with an endpoint of that name, or the time of META; and the wait for it. */
+/* A batch with an endpoint of that name, so many of them ("e0" …), or the time of META; and the
+ * wait for it.
+ */
 void bench_put(struct bench *bench, const char *name);
+void bench_put_many(struct bench *bench, unsigned count);
 void bench_put_alive(struct bench *bench, int64_t at);
 void bench_put_and_wait(struct bench *bench, const char *name);
 /* STATE/NAME, in a buffer of its own until the next call. */

@@ -146,6 +146,21 @@ static void where_nothing_can_be_written_memory_is_bounded(void **state)
 	assert_int_equal(bench->loaded, 1);
 }
 
+/* As when a large bundle is told, or after a refill. */
+static void one_large_batch_is_written_whole(void **state)
+{
+	struct bench *bench = *state;
+
+	bench_open(bench);
+	bench_put_many(bench, 50001);
+	bench_put(bench, "after");
+	bench_put(bench, "later");
+	bench_close(bench);
+	bench_open(bench);
+	bench_wait(bench, bench_is_loaded);
+	assert_int_equal(bench->endpoints, 50003);
+}
+
 static void only_its_owner_can_read_it(void **state)
 {
 	struct bench *bench = *state;
@@ -171,6 +186,7 @@ int main(void)
 		CLAIM(a_row_the_file_never_takes_holds_up_no_other),
 		CLAIM(a_second_one_is_kept_out),
 		CLAIM(where_nothing_can_be_written_memory_is_bounded),
+		CLAIM(one_large_batch_is_written_whole),
 		CLAIM(only_its_owner_can_read_it),
 	};
 
