@@ -84,19 +84,24 @@ void keep_commit_then(struct engine *engine, void (*done)(int result, void *cont
 		store_submit(engine->keep->store, TAKE(engine->keep->gathered), done, context);
 }
 
+void keep_later(struct engine *engine, const struct watch *watch)
+{
+	engine->members[watch->id].is_unkept = true;
+}
+
 void keep_watch(struct engine *engine, const struct watch *watch)
 {
 	struct pack *rows = keep_rows(engine);
 
 	if (!rows)
 		return;
+	/* What the file has of one that nobody looked at yet must not be lost to less. */
+	if (!engine->keep->is_loaded && watch->last.wall == 0) {
+		keep_later(engine, watch);
+		return;
+	}
 	engine->members[watch->id].is_unkept = false;
 	kept_pack_watch(watch, rows);
-}
-
-void keep_later(struct engine *engine, const struct watch *watch)
-{
-	engine->members[watch->id].is_unkept = true;
 }
 
 void keep_pack_drop(struct pack *rows, const char *name)

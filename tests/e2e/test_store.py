@@ -129,6 +129,21 @@ def test_a_state_from_long_ago_is_stale_until_it_is_checked(world, picketd):
     assert "is down" not in following.logged()
 
 
+def test_one_that_is_disabled_keeps_what_was_known_of_it(world, picketd):
+    places = world("/a: 503\n")
+    text = config(f"name: a, http: '{places.url('/a')}'")
+    daemon = picketd(text)
+    daemon.ctl("check", "a")
+    daemon.wait_state("a", "down")
+    before = daemon.endpoint("a")["last_check"]
+    assert daemon.stop()[0] == 0
+    disabled = picketd(text.replace("name: a", "name: a, enabled: false"), state=daemon.state)
+    assert disabled.endpoint("a")["state"] == "paused"
+    assert disabled.stop()[0] == 0
+    following = picketd(text, state=daemon.state)
+    assert following.endpoint("a")["last_check"] == before
+
+
 def test_a_pause_that_was_asked_for_stays(world, picketd, again):
     places = world("/a: 503\n/b: 200\n")
     daemon = picketd(
