@@ -42,8 +42,8 @@ const char *const schema_steps[] = {
 	" sequence INTEGER NOT NULL, event TEXT NOT NULL, created_at INTEGER NOT NULL,"
 	" body TEXT NOT NULL);",
 	/* 4: programs that could not tell */
-	"ALTER TABLE endpoints ADD COLUMN unsaid INTEGER;"
-	"ALTER TABLE endpoints ADD COLUMN unsaid_since INTEGER;",
+	("ALTER TABLE endpoints ADD COLUMN unsaid INTEGER;"
+	 "ALTER TABLE endpoints ADD COLUMN unsaid_since INTEGER;"),
 };
 
 const int schema_version = sizeof(schema_steps) / sizeof(schema_steps[0]);
