@@ -18,6 +18,7 @@
 #include "engine/engine.h"
 #include "loop/signals.h"
 #include "option/complaint.h"
+#include "probe/file_look.h"
 
 enum {
 	URLS_MAX = 100000,
@@ -314,6 +315,9 @@ int main(int argc, char **argv)
 	struct arguments arguments = { .config = "/etc/picket/picket.yaml" };
 	int status;
 
+	/* As a child of another one: see probe/file.c. */
+	if (file_look_is_asked(argc, argv))
+		return file_look(argv);
 	signals_block();
 	log_open();
 	(void)setlocale(LC_CTYPE, "C.UTF-8");

@@ -28,6 +28,7 @@ enum subjects {
 	SUBJECTS_EXEC = 1u << 5, /* exit, signal, stderr, perf */
 	SUBJECTS_DNS = 1u << 6, /* rcode, answer, ttl, … */
 	SUBJECTS_PING = 1u << 7, /* loss, rtt.* */
+	SUBJECTS_FILE = 1u << 8, /* modified */
 };
 
 /* A fault in a line: what is wrong and, where that helps, how it is written right. */

@@ -5,8 +5,10 @@
 #include "expect/certificate.h"
 #include "expect/dns.h"
 #include "expect/echo.h"
+#include "expect/file.h"
 #include "expect/process.h"
 #include "expect/subject.h"
+#include "model/file.h"
 
 static enum subject_found found(struct value *ret, struct value value)
 {
@@ -158,6 +160,8 @@ static enum subject_found get_body(const struct observation *observation, const 
 static enum subject_found get_size(const struct observation *observation, const char *name,
 				   size_t *cursor, struct value *ret)
 {
+	if (observation->file)
+		return found(ret, value_integer(TYPE_SIZE, (int64_t)observation->file->size_bytes));
 	if (!has_body(observation))
 		return SUBJECT_ABSENT;
 	*ret = value_integer(TYPE_SIZE, (int64_t)observation->body.len);
@@ -170,6 +174,7 @@ static enum subject_found get_size(const struct observation *observation, const 
 #define NO_ANSWER    "there was no answer"
 #define NO_EXIT	     "it did not end by itself"
 #define NO_PERF	     "the plugin printed no value of that name"
+#define NO_FILE	     "no file was found"
 #define NO_ECHO	     "no echo request came back"
 #define NO_HANDSHAKE "no TLS handshake got that far"
 
@@ -201,6 +206,7 @@ static const struct subject subjects[] = {
 	{ "size", SUBJECTS_BODY, TYPE_SIZE, .reads_body = true, .get = get_size,
 	  .absent = NO_ANSWER },
 	{ "json", SUBJECTS_BODY, TYPE_JSON, TAKES_PATH, .reads_body = true },
+	{ "modified", SUBJECTS_FILE, TYPE_NUMBER, .get = file_modified, .absent = NO_FILE },
 	{ "exit", SUBJECTS_EXEC, TYPE_NUMBER, .get = process_exit, .absent = NO_EXIT },
 	{ "signal", SUBJECTS_EXEC, TYPE_NUMBER, .get = process_signal,
 	  .absent = "no signal ended it" },
@@ -282,6 +288,8 @@ const char *subject_probes(unsigned probes)
 		return "dns";
 	if (probes & SUBJECTS_PING)
 		return "ping";
+	if (probes & SUBJECTS_FILE)
+		return "file";
 	if (probes & SUBJECTS_BODY)
 		return "a probe that reads a body";
 	return "a probe that speaks TLS";

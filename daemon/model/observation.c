@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "model/dns.h"
 #include "model/echo.h"
+#include "model/file.h"
 #include "model/observation.h"
 #include "model/process.h"
 #include "model/tls.h"
@@ -29,6 +30,8 @@ void observation_done(struct observation *observation)
 		dns_facts_free(observation->dns);
 	if (observation->echo)
 		echo_facts_free(observation->echo);
+	if (observation->file)
+		file_facts_free(observation->file);
 	if (observation->process)
 		process_facts_free(observation->process);
 	if (observation->tls)

@@ -14,6 +14,7 @@
 
 struct dns_facts; /* model/dns.h */
 struct echo_facts; /* model/echo.h */
+struct file_facts; /* model/file.h */
 struct process_facts; /* model/process.h */
 struct tls_facts; /* model/tls.h */
 
@@ -75,6 +76,7 @@ struct observation {
 	bool body_is_cut; /* at the body limit */
 	struct dns_facts *dns; /* owned; NULL where no name server answered a question of its own */
 	struct echo_facts *echo; /* owned; NULL where no echo was asked for */
+	struct file_facts *file; /* owned; NULL where no file was found to look at */
 	struct process_facts *process; /* owned; NULL where no program was to run */
 	struct tls_facts *tls; /* owned; NULL where no handshake got as far as a certificate */
 	struct hop *hops; /* owned array; at least one once a request was sent */
