@@ -353,6 +353,7 @@ void build_endpoint(struct build *build, const struct endpoint_source *source)
 	endpoint->name = make_name(build);
 	endpoint->group = build->base->group;
 	endpoint->type = build->type;
+	loader->snapshot->runs_programs |= build->type->is_child;
 	endpoint->options = draft->probes[build->type_number];
 	target = build->type->target(endpoint->options);
 	endpoint->target = mask(build, endpoint, target);

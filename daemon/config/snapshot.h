@@ -55,6 +55,7 @@ struct snapshot {
 	unsigned receivers_count;
 	const struct endpoint *const *endpoints; /* sorted by name */
 	unsigned endpoints_count;
+	bool runs_programs; /* an endpoint is looked at by a program, which runs as our user */
 	unsigned hosts_count; /* host_index is below this; UINT32_MAX: not counted */
 
 	/* Within config/: */

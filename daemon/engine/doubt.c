@@ -1,10 +1,11 @@
 /* doubt.c - before an endpoint is called down: is it that, or are it we?
  *
  * `online_if` names endpoints that say whether this host is online.  While all of them fail,
- * the failure of another that got no answer says nothing about it, and counts as local.
- * And before the last failing check of a row is believed, they and what the endpoint depends
- * on are looked at once more where nobody has since the first of the row: the check does not
- * count meanwhile, and is made again.
+ * and were looked at since its row of failures began, the failure of another that got no
+ * answer says nothing about it, and counts as local.  And before the last failing check of a
+ * row is believed, they and what the endpoint depends on are looked at once more where nobody
+ * has since the first of the row.  Meanwhile, for 15 s at most, the check does not count, and
+ * is made again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +17,8 @@
 #include "health/health.h"
 #include "schedule/schedule.h"
 
-/* With `confirm: every` at its default of 5 s these are the 15 s that others are waited for. */
-enum { DOUBTS_MAX = 3 };
+/* How long others are waited for. */
+static const usec_t doubt_for = 15 * USEC_PER_SEC;
 
 static bool is_among(const char *const *names, const char *name)
 {
@@ -35,9 +36,10 @@ static struct watch *find(const struct engine *engine, const char *name)
 	return watch && !watch->is_paused ? watch : NULL;
 }
 
+/* What was so before a restart says nothing of now. */
 static bool is_failing(const struct watch *watch)
 {
-	return watch->last.wall && watch->last.kind == VERDICT_FAIL;
+	return watch->last.wall && !watch->is_stale && watch->last.kind == VERDICT_FAIL;
 }
 
 static bool is_offline(const struct engine *engine)
@@ -122,27 +124,67 @@ static void note_whether_offline(struct engine *engine)
 		log_event(LOG_NOTICE, LOG_OFFLINE, NULL, "this host is online again");
 }
 
-bool doubt_check(struct engine *engine, struct watch *watch, struct check *check)
+/* The first check of the row that this one belongs to, by wall time. */
+static usec_t row_began(const struct watch *watch, const struct check *check)
+{
+	static const enum streak streaks[] = { STREAK_FAIL, STREAK_LOCAL };
+	usec_t began = check->observation.wall;
+
+	for (unsigned i = 0; i < 2; i++)
+		if (watch->standing.lengths[streaks[i]] &&
+		    watch->standing.starts[streaks[i]] < began)
+			began = watch->standing.starts[streaks[i]];
+	return began;
+}
+
+/* Whether the references are to be heard first; they may say that it is we. */
+static bool is_ours(const struct engine *engine, const struct watch *watch, struct check *check,
+		    bool has_patience)
 {
 	const char *const *references = engine->snapshot->settings.online_if;
-	const char *const *parents = watch->endpoint->depends_on;
+
+	if (is_among(references, watch->endpoint->name) || !is_unanswered(check) ||
+	    !is_offline(engine))
+		return false;
+	if (has_patience && ask_for(engine, watch, references, row_began(watch, check)))
+		return true;
+	blame_us(engine, &check->verdict);
+	return false;
+}
+
+static bool is_premature(const struct engine *engine, const struct watch *watch,
+			 const struct check *check)
+{
+	const char *const *references = engine->snapshot->settings.online_if;
 	const bool is_reference = is_among(references, watch->endpoint->name);
 	usec_t since;
 	bool is_waiting;
 
-	if (!references && !parents)
+	if (!would_be_down(watch, check, &since))
 		return false;
-	if (!is_reference && is_unanswered(check) && is_offline(engine))
-		blame_us(engine, &check->verdict);
-	if (!would_be_down(watch, check, &since) || watch->doubts == DOUBTS_MAX) {
+	is_waiting = ask_for(engine, watch, watch->endpoint->depends_on, since);
+	if (!is_reference && is_unanswered(check) && ask_for(engine, watch, references, since))
+		is_waiting = true;
+	return is_waiting;
+}
+
+bool doubt_check(struct engine *engine, struct watch *watch, struct check *check)
+{
+	const usec_t now = clock_now();
+	const bool has_patience = !watch->doubts || now - watch->doubted_since < doubt_for;
+
+	if (!engine->snapshot->settings.online_if && !watch->endpoint->depends_on)
+		return false;
+	if (!is_ours(engine, watch, check, has_patience) &&
+	    !(has_patience && is_premature(engine, watch, check))) {
 		watch->doubts = 0;
 		return false;
 	}
-	is_waiting = ask_for(engine, watch, parents, since);
-	if (!is_reference && is_unanswered(check) && ask_for(engine, watch, references, since))
-		is_waiting = true;
-	watch->doubts = is_waiting ? (uint8_t)(watch->doubts + 1) : 0;
-	return is_waiting;
+	if (!watch->doubts)
+		watch->doubted_since = now;
+	if (watch->doubts < UINT8_MAX)
+		watch->doubts++;
+	return true;
 }
 
 void doubt_note(struct engine *engine, const struct watch *watch)

@@ -217,6 +217,7 @@ static struct health_change weigh(struct engine *engine, struct watch *watch, st
 	const struct patience *patience = engine->is_once ? &at_once : &watch->endpoint->confirm;
 	const enum state state = watch->standing.state;
 
+	health_date(&watch->standing, patience, watch, watch->doubts);
 	if (!engine->is_once && doubt_check(engine, watch, check))
 		return (struct health_change){ .from = state, .to = state, .is_confirming = true };
 	return health_record(&watch->standing, &check->verdict, patience, check->observation.wall);

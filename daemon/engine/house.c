@@ -159,6 +159,7 @@ void engine_follow_admins(struct engine *engine)
 {
 	const char *group = engine->snapshot->settings.admin_group;
 
+	status_set_programs(engine->status, engine->snapshot->runs_programs);
 	if (status_set_admin_group(engine->status, group) < 0)
 		log_line(
 			LOG_WARNING,

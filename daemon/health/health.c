@@ -124,6 +124,46 @@ static void count(struct standing *standing, const struct verdict *verdict,
 	}
 }
 
+static usec_t wall_of(const struct past_check *past)
+{
+	return past->at * USEC_PER_SEC + past->at_ms * USEC_PER_MS;
+}
+
+/* The wall time of the verdict that is so many back, or 0 where it is no longer known. */
+static usec_t find_wall(const struct watch *watch, unsigned back)
+{
+	for (unsigned i = watch->past_count; i-- > 0;) {
+		const struct past_check *past = &watch->past[(watch->past_first + i) % PAST_CHECKS];
+		const struct verdict verdict = { .kind = past->kind, .class = past->class };
+
+		if (is_about_it(&verdict) && back-- == 0)
+			return wall_of(past);
+	}
+	return 0;
+}
+
+void health_date(struct standing *standing, const struct patience *patience,
+		 const struct watch *watch, unsigned passed_over)
+{
+	static const enum streak streaks[] = { STREAK_FAIL, STREAK_BAD };
+
+	for (unsigned i = 0; patience->within && i < 2; i++) {
+		/* The next verdict takes one place of the window. */
+		const struct patience rest = { .within = patience->within - 1 };
+		const uint64_t verdicts =
+			streaks[i] == STREAK_FAIL ? standing->fails : standing->bads;
+		const uint64_t held = verdicts & (UINT64_MAX >> (64 - rest.within));
+		usec_t wall;
+
+		standing->lengths[streaks[i]] = count_window(standing, streaks[i], &rest);
+		if (!held)
+			continue;
+		wall = find_wall(watch, 63 - (unsigned)__builtin_clzll(held) + passed_over);
+		if (wall)
+			standing->starts[streaks[i]] = wall;
+	}
+}
+
 double health_flapping(const struct standing *standing)
 {
 	double weight = 0;
@@ -252,7 +292,7 @@ void health_recall(struct watch *watch)
 	for (unsigned i = 0; i < watch->past_count; i++) {
 		const struct past_check *past = &watch->past[(watch->past_first + i) % PAST_CHECKS];
 		const struct verdict verdict = { .kind = past->kind, .class = past->class };
-		const usec_t wall = past->at * USEC_PER_SEC + past->at_ms * USEC_PER_MS;
+		const usec_t wall = wall_of(past);
 
 		if (is_about_it(&verdict))
 			look_back(standing, &verdict);

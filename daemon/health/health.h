@@ -58,6 +58,13 @@ void health_recall(struct watch *watch);
 /* What is too old to be made sure of: the state stays, all streaks begin anew. */
 void health_forget(struct standing *standing);
 
+/* With `within` a row begins at the oldest failure that its window still holds, and when
+ * that was is among the recent checks: before health_record().  `passed_over`: so many of
+ * the latest of them were not recorded.
+ */
+void health_date(struct standing *standing, const struct patience *patience,
+		 const struct watch *watch, unsigned passed_over);
+
 /* How much the last 20 verdicts changed from one to the next, 0 to 1, newer changes
  * counting more (0.8 for the oldest to 1.2 for the newest, as in Icinga 2).  An endpoint
  * flaps above 0.30, and until it is below 0.25.

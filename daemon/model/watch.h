@@ -95,6 +95,7 @@ struct watch {
 	bool pause_asked;
 	bool is_stale; /* known from before a restart only, and by now too old to be believed */
 	uint8_t doubts; /* failing checks in a row that were not believed yet (engine/) */
+	usec_t doubted_since; /* monotonic; of the first of these */
 	bool is_in_flight;
 	bool is_unknown_here; /* because of this host (alert/) */
 	struct incident *incident; /* borrowed; the open one, or NULL (alert/) */

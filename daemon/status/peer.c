@@ -55,7 +55,7 @@ void peer_done(struct peer *peer)
 
 bool rights_allow(const struct rights *rights, const struct peer *peer)
 {
-	if (peer->uid == 0 || peer->uid == rights->own)
+	if (peer->uid == 0 || (peer->uid == rights->own && !rights->own_runs_programs))
 		return true;
 	if (!rights->group)
 		return false;

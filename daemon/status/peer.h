@@ -18,6 +18,7 @@ struct peer {
 /* Besides root. */
 struct rights {
 	uid_t own; /* the daemon's user */
+	bool own_runs_programs; /* so that a peer of this user may be one of them: it may not */
 	char *group; /* owned; the admins', or NULL: there are none */
 	gid_t admins;
 };

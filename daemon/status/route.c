@@ -71,17 +71,16 @@ static void refuse(struct answer *answer, const struct path *path)
 
 static void forbid(struct call *call)
 {
-	const char *group = call->status->rights.group;
+	const struct rights *rights = &call->status->rights;
+	const char *own = rights->own_runs_programs ? "" : " and the daemon's own user";
 
-	if (group)
+	if (rights->group)
 		answer_error(call->answer, 403, "forbidden",
-			     "Only root, members of the group '%s' and the daemon's own user may "
-			     "do that.",
-			     group);
+			     "Only root, members of the group '%s'%s may do that.", rights->group,
+			     own);
 	else
 		answer_error(call->answer, 403, "forbidden",
-			     "Only root and the daemon's own user may do that; 'admin_group' can "
-			     "name a group.");
+			     "Only root%s may do that; 'admin_group' can name a group.", own);
 }
 
 static void follow(const struct route *route, struct call *call, const char *query_text)

@@ -159,6 +159,11 @@ int status_new(struct event_base *base, const struct status_options *options,
 	return 0;
 }
 
+void status_set_programs(struct status *status, bool runs_programs)
+{
+	status->rights.own_runs_programs = runs_programs;
+}
+
 int status_set_admin_group(struct status *status, const char *admin_group)
 {
 	return rights_set_admins(&status->rights, admin_group);

@@ -93,6 +93,8 @@ int status_new(struct event_base *base, const struct status_options *options,
  * group is called so: then nobody, too.
  */
 int status_set_admin_group(struct status *status, const char *admin_group);
+/* Programs run as the daemon's user: who that is may change something no more. */
+void status_set_programs(struct status *status, bool runs_programs);
 /* No new requests; those that are open are answered.  True when none is left. */
 bool status_drain(struct status *status);
 void status_free(struct status *status);

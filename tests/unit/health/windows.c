@@ -170,9 +170,38 @@ static void windows_are_recalled_from_the_recent_checks(void **state)
 	assert_int_equal(watch.standing.state, STATE_DOWN);
 }
 
+static void a_row_begins_with_the_oldest_failure_of_its_window(void **state)
+{
+	static const struct patience holes = { .failures = 3, .within = 5, .successes = 2 };
+	struct past_check past[PAST_CHECKS] = { 0 };
+	struct watch watch = { .past = past };
+	const char *const letters_in = "PFPPPFPPPFPPPFLFF";
+	usec_t first_of_three = 0, wall = 1000 * USEC_PER_SEC;
+	struct verdict verdict;
+
+	(void)state;
+	health_init(&watch.standing, 0);
+	for (const char *letter = letters_in; *letter; letter++, wall += USEC_PER_SEC) {
+		verdict = verdict_of(*letter);
+		health_date(&watch.standing, &holes, &watch, 0);
+		(void)health_record(&watch.standing, &verdict, &holes, wall);
+		past[watch.past_count++] = (struct past_check){
+			.at = (uint32_t)(wall / USEC_PER_SEC),
+			.kind = (uint8_t)verdict.kind,
+			.class = (uint8_t)verdict.class,
+		};
+		if (letter == letters_in + 13)
+			first_of_three = wall;
+	}
+	assert_int_equal(watch.standing.state, STATE_DOWN);
+	/* The window was never without a failure since the second check. */
+	assert_int_equal(watch.standing.since, first_of_three);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_row_begins_with_the_oldest_failure_of_its_window),
 		cmocka_unit_test(three_of_five_need_not_be_in_a_row),
 		cmocka_unit_test(what_was_overcome_is_not_counted_again),
 		cmocka_unit_test(a_window_is_shown_while_it_holds_a_failure),

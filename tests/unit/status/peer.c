@@ -17,11 +17,15 @@ static const struct rights rights = { .own = 200, .group = admins, .admins = 50 
 static void root_and_our_own_user_may_change_something(void **state)
 {
 	const struct rights nobody_else = { .own = 200 };
+	const struct rights with_programs = { .own = 200, .own_runs_programs = true };
 	const struct peer root = { .uid = 0 }, own = { .uid = 200, .gid = 200 };
 
 	(void)state;
 	assert_true(rights_allow(&nobody_else, &root));
 	assert_true(rights_allow(&nobody_else, &own));
+	/* Then our own user may be a plugin that does what it should not. */
+	assert_false(rights_allow(&with_programs, &own));
+	assert_true(rights_allow(&with_programs, &root));
 }
 
 static void others_may_not(void **state)
