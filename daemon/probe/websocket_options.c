@@ -122,7 +122,7 @@ void websocket_options_prepare(void *object, struct arena *arena, struct complai
 	cleanup(free)
 	char *url = as_http(websocket->url);
 	cleanup(text)
-	struct text shown = { 0 }, address = { 0 };
+	struct text shown = { 0 };
 	const char *fault, *path;
 
 	if (!url || http_url_parse(url, &websocket->parts, &fault) < 0)
