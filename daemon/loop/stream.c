@@ -267,6 +267,14 @@ void stream_secure(struct stream *stream, SSL_CTX *context, const char *sni)
 
 void stream_send(struct stream *stream, const void *data, size_t len)
 {
+	const size_t left = stream_unsent(stream);
+
+	/* What has gone makes room, also where some of it never goes. */
+	if (stream->sent > 0) {
+		memmove(stream->out.data, stream->out.data + stream->sent, left + 1);
+		stream->out.len = left;
+		stream->sent = 0;
+	}
 	text_append_len(&stream->out, data, len);
 	event_active(&stream->writable, EV_WRITE, 0);
 }

@@ -380,6 +380,12 @@ void call_send(struct call *call, const void *data, size_t len)
 	stream_send(call->stream, data, len);
 }
 
+size_t call_unsent(const struct call *call)
+{
+	stream_flush(call->stream);
+	return stream_unsent(call->stream);
+}
+
 const char *call_received(const struct call *call, size_t *ret_len)
 {
 	return stream_received(call->stream, ret_len);

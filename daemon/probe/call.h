@@ -67,6 +67,8 @@ void call_start(struct call *call, enum connect_family family, struct observatio
  */
 bool call_secure(struct call *call);
 void call_send(struct call *call, const void *data, size_t len);
+/* Bytes that the kernel does not take yet, not even when it is asked once more. */
+size_t call_unsent(const struct call *call);
 const char *call_received(const struct call *call, size_t *ret_len);
 void call_take(struct call *call, size_t len);
 /* Nothing more will be sent, and what still comes takes no time of the check's: latency is

@@ -4,6 +4,8 @@
  *
  * Source: RFC 6455.
  */
+#include <event2/event.h>
+#include <event2/event_struct.h>
 #include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +28,8 @@ enum {
 	ROOM = 64 * 1024,
 	CPU_MAX = 20 * 1000, /* us of the loop's thread that matching may take */
 	STEPS_MAX = 1000 * 1000, /* of the budget's */
-	FRAME_HEAD_MAX = 14,
+	FRAMES_A_TURN = 256,
+	UNSENT_MAX = 4096, /* bytes; behind more than that no pong is put */
 };
 
 static const char ping[] = "picket";
@@ -43,6 +46,7 @@ struct websocket_probing {
 	struct regex *regex; /* owned; or NULL */
 	struct budget budget;
 	usec_t paused; /* it, between two matches */
+	struct event again; /* pending while frames are left for the next turn */
 	bool is_open; /* the upgrade is done */
 	bool has_part; /* a message is under way */
 	bool is_ended; /* the server's side */
@@ -55,6 +59,7 @@ static struct observation *seen_of(struct websocket_probing *websocket)
 
 static void begin(struct websocket_probing *websocket)
 {
+	(void)event_del(&websocket->again);
 	text_done(&websocket->in);
 	text_done(&websocket->message);
 	budget_init(&websocket->budget, CPU_MAX, STEPS_MAX);
@@ -224,7 +229,11 @@ static bool take_frame(struct websocket_probing *websocket, const struct frame *
 {
 	switch (frame->kind) {
 	case FRAME_PING:
-		send_frame(websocket, FRAME_PONG, frame->payload, frame->len);
+		/* A server that only sends would have us keep all that it does not read; of
+		 * many pings the latest is the one that wants an answer (RFC 6455, 5.5.3).
+		 */
+		if (call_unsent(&websocket->call) <= UNSENT_MAX)
+			send_frame(websocket, FRAME_PONG, frame->payload, frame->len);
 		return true;
 	case FRAME_PONG:
 		if (wants_message(websocket) || frame->len != strlen(ping) ||
@@ -251,41 +260,50 @@ static void drop(struct text *text, size_t len)
 	text->len -= len;
 }
 
-static void take_frames(struct websocket_probing *websocket)
+/* As many as one turn of the loop may have; false where that ended the check. */
+static bool take_frames(struct websocket_probing *websocket)
 {
+	static const struct timeval at_once = { 0 };
 	const size_t max = websocket->probing.check->limits->body_bytes;
 	struct frame frame;
 	size_t at = 0, used;
 
-	for (;;) {
+	for (unsigned i = 0; i < FRAMES_A_TURN; i++) {
 		switch (frame_read(text_string(&websocket->in) + at, websocket->in.len - at, max,
 				   &frame, &used)) {
 		case FRAME_WAITS:
 			drop(&websocket->in, at);
-			return;
+			return true;
 		case FRAME_BROKEN:
 			fail(websocket, CLASS_malformed_reply,
 			     "% sent what is no frame of a WebSocket");
-			return;
+			return false;
 		case FRAME_TOO_LARGE:
 			fail(websocket, CLASS_body_too_large,
 			     "% sent a message larger than 'limits: body'");
-			return;
+			return false;
 		case FRAME_WHOLE:
 			if (!take_frame(websocket, &frame))
-				return;
+				return false;
 			at += used;
 		}
 	}
+	drop(&websocket->in, at);
+	(void)event_add(&websocket->again, &at_once);
+	return true;
 }
 
-static void received(struct websocket_probing *websocket)
+/* False where that ended the check. */
+static bool received(struct websocket_probing *websocket)
 {
 	const size_t max = websocket->probing.check->limits->headers_bytes;
 	size_t len;
 	const char *data = call_received(&websocket->call, &len);
 	const char *end;
 
+	/* First what is here: meanwhile it fills the room of the stream, and no more. */
+	if (evtimer_pending(&websocket->again, NULL))
+		return true;
 	/* Bounded: a head by the limit below, a frame by what is read of its length. */
 	text_append_len(&websocket->in, data, len);
 	call_take(&websocket->call, len);
@@ -295,14 +313,40 @@ static void received(struct websocket_probing *websocket)
 		if (len > max) {
 			fail(websocket, CLASS_headers_too_large,
 			     "% sent more headers than 'limits: headers'");
-			return;
+			return false;
 		}
-		if (!end || !take_head(websocket, len))
-			return;
+		if (!end)
+			return true;
+		if (!take_head(websocket, len))
+			return false;
 		drop(&websocket->in, len);
 		open_up(websocket);
 	}
-	take_frames(websocket);
+	return take_frames(websocket);
+}
+
+static void fail_ended(struct websocket_probing *websocket)
+{
+	call_fail_ended(
+		&websocket->call, websocket->is_open ? CLASS_partial_body : CLASS_malformed_reply,
+		websocket->is_open ? "% closed the connection without closing the WebSocket"
+				   : "% closed the connection in the middle of its headers");
+	finish(websocket);
+}
+
+/* The next turn: the frames that are left, then what came meanwhile. */
+static void go_on(evutil_socket_t fd, short what, void *context)
+{
+	struct websocket_probing *websocket = context;
+	size_t len;
+
+	if (!take_frames(websocket) || evtimer_pending(&websocket->again, NULL))
+		return;
+	(void)call_received(&websocket->call, &len);
+	if (len > 0 && !received(websocket))
+		return;
+	if (websocket->is_ended && !evtimer_pending(&websocket->again, NULL))
+		fail_ended(websocket);
 }
 
 static void told(struct call *call, enum call_news news, void *context)
@@ -320,15 +364,12 @@ static void told(struct call *call, enum call_news news, void *context)
 		ask(websocket);
 		break;
 	case CALL_RECEIVED:
-		received(websocket);
+		(void)received(websocket);
 		break;
 	case CALL_ENDED:
-		call_fail_ended(call,
-				websocket->is_open ? CLASS_partial_body : CLASS_malformed_reply,
-				websocket->is_open
-					? "% closed the connection without closing the WebSocket"
-					: "% closed the connection in the middle of its headers");
-		finish(websocket);
+		websocket->is_ended = true;
+		if (!evtimer_pending(&websocket->again, NULL))
+			fail_ended(websocket);
 		break;
 	case CALL_FAILED:
 		finish(websocket);
@@ -392,6 +433,7 @@ static void websocket_start(struct check *check, struct probe_tools *tools, prob
 	if (options->expect && regex_compile(options->expect, strlen(options->expect), 0,
 					     &websocket->regex, &fault) < 0)
 		abort(); /* it was compiled when the configuration was loaded */
+	(void)evtimer_assign(&websocket->again, tools->base, go_on, websocket);
 	begin(websocket);
 	call_start(&websocket->call, reach_family(&options->reach), &check->observation);
 }

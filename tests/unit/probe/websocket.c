@@ -121,6 +121,27 @@ static void the_message_that_matches_is_the_body(void **state)
 	check_free(check);
 }
 
+/* Most of them wait for a later turn of the loop, and nothing else comes to remind of them. */
+static void frames_without_number_are_read_to_their_end(void **state)
+{
+	static char frames[2 * 2000 + 7];
+	struct script script = { good, frames, sizeof(frames), false, true };
+
+	for (unsigned is_there = 0; is_there < 2; is_there++) {
+		struct check *check;
+
+		for (size_t i = 0; i < sizeof(frames) - 7; i += 2)
+			memcpy(frames + i, "\x89\x00", 2);
+		memcpy(frames + sizeof(frames) - 7, is_there ? "\x81\x05ready" : "\x81\x05other",
+		       7);
+		check = look(*state, &script, "^ready$");
+		assert_ended(check, is_there ? CLASS_NONE : CLASS_partial_body, PHASE_TRANSFER);
+		assert_string_equal(text_string(&check->observation.body),
+				    is_there ? "ready" : "other");
+		check_free(check);
+	}
+}
+
 static void what_is_wrong_has_its_class(void **state)
 {
 	static const struct {
@@ -206,6 +227,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CLAIM(an_upgrade_and_a_pong_are_enough),
 		CLAIM(the_message_that_matches_is_the_body),
+		CLAIM(frames_without_number_are_read_to_their_end),
 		CLAIM(what_is_wrong_has_its_class),
 		CLAIM(silence_is_a_timeout),
 		CLAIM(a_certificate_that_does_not_hold_ends_it_before_a_word),
