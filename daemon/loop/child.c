@@ -73,6 +73,9 @@ static void report(struct child *child, struct child_result *result)
 	child->done = NULL;
 	if (!done)
 		return;
+	/* What comes after this is for nobody, and without a bound. */
+	child_pipe_close(&child->output);
+	child_pipe_close(&child->errors);
 	result->output = child->output.text;
 	result->output_is_cut = child->output.is_cut;
 	result->errors = child->errors.text;
@@ -85,6 +88,18 @@ static void report(struct child *child, struct child_result *result)
 	text_done(&result->errors);
 }
 
+/* Of what the loop watches nothing is left. */
+static void let_go(struct child *child)
+{
+	if (event_initialized(&child->exited))
+		(void)event_del(&child->exited);
+	if (child->pidfd >= 0)
+		(void)close(child->pidfd);
+	child->pidfd = -1;
+	child_pipe_close(&child->output);
+	child_pipe_close(&child->errors);
+}
+
 /* Out of its place, if it had one, and gone. */
 static void dismiss(struct child *child)
 {
@@ -94,6 +109,7 @@ static void dismiss(struct child *child)
 		children->count--;
 	list_remove(&child->link);
 	(void)event_del(&child->timer);
+	let_go(child);
 	text_done(&child->output.text);
 	text_done(&child->errors.text);
 	close_ends(child->output_ends);
@@ -112,10 +128,7 @@ static void reap(struct child *child, siginfo_t *ret_info)
 {
 	(void)kill(-child->pid, SIGKILL);
 	(void)waitid(P_PIDFD, (id_t)child->pidfd, ret_info, WEXITED);
-	(void)event_del(&child->exited);
-	(void)close(child->pidfd);
-	child_pipe_close(&child->output);
-	child_pipe_close(&child->errors);
+	let_go(child);
 }
 
 static void finish(struct child *child)
@@ -301,6 +314,8 @@ static void arrive(struct child *child)
 	/* Nobody has waited for it for a while. */
 	(void)kill(-child->pid, SIGKILL);
 	child->stage = CHILD_KILLED;
+	child_pipe_drop(&child->output);
+	child_pipe_drop(&child->errors);
 }
 
 static void started(evutil_socket_t fd, short what, void *context)
@@ -419,41 +434,49 @@ struct children *children_new(struct event_base *base, unsigned max)
 	return children;
 }
 
+/* Out of the hands of the threads; what they began runs, and gets SIGKILL like all others. */
+static void kill_all(struct children *children)
+{
+	struct child *child;
+
+	while ((child = spawner_next(children->spawner)))
+		if (child->pid)
+			begin(child);
+		else
+			dismiss(child);
+	list_each (link, &children->present) {
+		child = LIST_ENTRY(link, struct child, link);
+		if (child->stage != CHILD_STARTING)
+			(void)kill(-child->pid, SIGKILL);
+		else if (child->is_unable || spawner_take_back(children->spawner, child))
+			dismiss(child);
+	}
+}
+
 /* What can be killed is dead within a moment; what cannot goes with the process. */
-static void put_down(struct child *child)
+static void put_down(struct child *child, usec_t until)
 {
 	struct pollfd fd = { .fd = child->pidfd, .events = POLLIN };
+	const usec_t now = clock_now();
 	siginfo_t info;
 
-	(void)kill(-child->pid, SIGKILL);
-	if (child->stage == CHILD_STARTING)
-		begin(child);
-	if (poll(&fd, 1, (int)(kill_for / USEC_PER_MS)) == 1)
+	if (poll(&fd, 1, now < until ? (int)((until - now) / USEC_PER_MS) : 0) == 1)
 		reap(child, &info);
+	dismiss(child);
 }
 
 void children_free(struct children *children)
 {
-	struct child *child;
-
 	children->max = 0; /* nobody is admitted any more */
 	spawner_stop(children->spawner);
-	while ((child = spawner_next(children->spawner))) {
-		if (child->pid)
-			put_down(child);
-		dismiss(child);
-	}
 	list_each (link, &children->line)
 		dismiss(LIST_ENTRY(link, struct child, link));
-	list_each (link, &children->present) {
-		child = LIST_ENTRY(link, struct child, link);
-		/* One that is in the hands of a thread that hangs is that thread's. */
-		if (child->stage == CHILD_STARTING && !spawner_take_back(children->spawner, child))
-			continue;
-		if (child->pid)
-			put_down(child);
-		dismiss(child);
-	}
+	kill_all(children);
+	const usec_t until = clock_now() + kill_for;
+	/* One that is in the hands of a thread that hangs is that thread's. */
+	list_each (link, &children->present)
+		if (LIST_ENTRY(link, struct child, link)->stage != CHILD_STARTING)
+			put_down(LIST_ENTRY(link, struct child, link), until);
 	(void)event_del(&children->started);
 	(void)event_del(&children->drain);
 	(void)event_del(&children->company);

@@ -100,6 +100,8 @@ bool spawner_look(struct spawner *spawner, usec_t patience, unsigned max);
 void child_pipe_open(struct child_pipe *pipe, struct child *child, int ends[2]);
 /* Reads what is there by now, within its bounds, and closes it. */
 void child_pipe_close(struct child_pipe *pipe);
+/* Closes it without a look at what is there. */
+void child_pipe_drop(struct child_pipe *pipe);
 /* Reads on for one that floods. */
 void child_pipe_drain(struct child_pipe *pipe);
 

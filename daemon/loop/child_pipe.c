@@ -13,7 +13,7 @@
 
 enum { READ_BYTES = 16 * 1024, READS_A_TURN = 4, PIPE_BYTES = 64 * 1024 };
 
-static void close_pipe(struct child_pipe *pipe)
+void child_pipe_drop(struct child_pipe *pipe)
 {
 	if (pipe->fd < 0)
 		return;
@@ -46,7 +46,7 @@ static void readable(evutil_socket_t fd, short what, void *context)
 	for (unsigned i = 0; i < READS_A_TURN && r > 0 && !pipe->is_cut; i++)
 		r = read_some(pipe);
 	if (r < 0) {
-		close_pipe(pipe);
+		child_pipe_drop(pipe);
 		child_pipe_ended(pipe->child);
 	} else if (pipe->is_cut) {
 		pipe->is_flooding = true;
@@ -76,7 +76,7 @@ void child_pipe_close(struct child_pipe *pipe)
 
 	while (pipe->fd >= 0 && r > 0 && !pipe->is_cut)
 		r = read_some(pipe);
-	close_pipe(pipe);
+	child_pipe_drop(pipe);
 }
 
 void child_pipe_drain(struct child_pipe *pipe)
@@ -90,7 +90,7 @@ void child_pipe_drain(struct child_pipe *pipe)
 	fd = open(nowhere, O_WRONLY | O_CLOEXEC);
 	len = splice(pipe->fd, NULL, fd, NULL, PIPE_BYTES, SPLICE_F_NONBLOCK);
 	if (len == 0) {
-		close_pipe(pipe);
+		child_pipe_drop(pipe);
 		child_pipe_ended(pipe->child);
 	}
 	if (fd >= 0)
