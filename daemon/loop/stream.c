@@ -29,6 +29,7 @@ struct stream {
 	size_t taken, sent; /* of these, from their start */
 	bool is_shaking;
 	bool wants_write; /* TLS has something to write before it goes on */
+	bool is_leaving; /* a farewell goes behind what is unsent */
 	bool is_ended; /* the peer's side */
 	bool is_broken;
 	bool is_told; /* that it is ended or broken */
@@ -118,6 +119,16 @@ static void await(struct stream *stream)
 		(void)event_del(&stream->writable);
 }
 
+static void leave(struct stream *stream)
+{
+	stream->is_leaving = false;
+	ERR_clear_error();
+	if (stream->ssl)
+		(void)SSL_shutdown(stream->ssl);
+	ERR_clear_error();
+	(void)shutdown(stream->fd, SHUT_WR);
+}
+
 /* False where the stream is gone after it. */
 static bool tell(struct stream *stream, enum stream_news news)
 {
@@ -144,6 +155,8 @@ void stream_flush(struct stream *stream)
 		text_clear(&stream->out);
 		stream->sent = 0;
 	}
+	if (stream->is_leaving && stream->out.len == 0 && !stream->is_broken)
+		leave(stream);
 }
 
 /* What was taken makes room. */
@@ -302,11 +315,8 @@ void stream_take(struct stream *stream, size_t len)
 
 void stream_farewell(struct stream *stream)
 {
-	ERR_clear_error();
-	if (stream->ssl)
-		(void)SSL_shutdown(stream->ssl);
-	ERR_clear_error();
-	(void)shutdown(stream->fd, SHUT_WR);
+	stream->is_leaving = true;
+	stream_flush(stream);
 }
 
 int stream_error(const struct stream *stream)

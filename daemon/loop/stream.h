@@ -44,7 +44,7 @@ size_t stream_unsent(const struct stream *stream);
 /* What came and was not taken; valid until the next turn. */
 const char *stream_received(const struct stream *stream, size_t *ret_len);
 void stream_take(struct stream *stream, size_t len);
-/* Says that nothing more will be sent; the peer may still answer. */
+/* Says, behind what is unsent, that nothing more will be sent; the peer may still answer. */
 void stream_farewell(struct stream *stream);
 
 /* errno, or 0 where there is none: TLS itself failed, or the peer went away without a word. */

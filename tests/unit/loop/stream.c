@@ -186,6 +186,28 @@ static void it_may_be_freed_when_it_tells(void **state)
 	assert_int_equal(stage->ended, 0);
 }
 
+static void a_farewell_goes_behind_what_is_unsent(void **state)
+{
+	enum { BYTES = 1024 * 1024 };
+	struct stage *stage = *state;
+	char *data = memory_new(BYTES, 1);
+	size_t got = 0;
+	ssize_t n = 1;
+
+	stream_send(stage->stream, data, BYTES);
+	stream_farewell(stage->stream);
+	assert_true(stream_unsent(stage->stream) > 0);
+	while (n > 0) {
+		turn(stage);
+		n = read(stage->peer, data, BYTES);
+		got += n > 0 ? (size_t)n : 0;
+	}
+	free(data);
+	assert_int_equal(n, 0);
+	assert_int_equal(got, BYTES);
+	assert_int_equal(stage->broken, 0);
+}
+
 static void a_handshake_begins_behind_what_is_unsent(void **state)
 {
 	struct stage *stage = *state;
@@ -231,6 +253,7 @@ int main(void)
 		CLAIM(an_end_is_told_once_behind_what_came),
 		CLAIM(a_broken_one_says_why),
 		CLAIM(it_may_be_freed_when_it_tells),
+		CLAIM(a_farewell_goes_behind_what_is_unsent),
 		CLAIM(a_handshake_begins_behind_what_is_unsent),
 		CLAIM(a_handshake_may_be_begun_by_whoever_is_told),
 	};
