@@ -191,8 +191,11 @@ int tls_watch_attach(struct tls_watch *watch, SSL_CTX *context)
 	SSL_CTX_set_client_cert_cb(context, note_request);
 	/* Every handshake is a full one: that is what a new client would see. */
 	(void)SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-	/* A connection closed without a farewell is for HTTP to judge: it knows lengths. */
-	(void)SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_IGNORE_UNEXPECTED_EOF);
+	/* A connection closed without a farewell is for HTTP to judge: it knows lengths.  And
+	 * what was judged stays: no other certificate later on, no handshake after the other.
+	 */
+	(void)SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_IGNORE_UNEXPECTED_EOF |
+						   SSL_OP_NO_RENEGOTIATION);
 	(void)SSL_CTX_set_tlsext_status_type(context, TLSEXT_STATUSTYPE_ocsp);
 	set_versions(watch->options, context);
 	set_host(watch, context);
