@@ -136,6 +136,11 @@ static int send_one(struct ping *ping)
 	if (r == 0)
 		return 0;
 	at->waiting[packet->sequence] = NULL;
+	/* It never left this host. */
+	if (is_local(-r)) {
+		packet->is_sent = false;
+		ping->sent--;
+	}
 	return r;
 }
 

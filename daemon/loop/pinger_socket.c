@@ -23,7 +23,7 @@ enum {
 	/* Of a reply only the beginning is looked at, and its length. */
 	REPLY_BYTES = 256,
 	CONTROL_BYTES = 256,
-	RECEIVE_BYTES = 4 * 1024 * 1024, /* replies of one second, and some */
+	QUEUE_BYTES = 4 * 1024 * 1024, /* replies of one second, and some; requests as well */
 	BATCHES_A_TURN = 8,
 };
 
@@ -47,11 +47,13 @@ static void set_filter(const struct pinger_socket *at)
 
 static void set_options(const struct pinger_socket *at)
 {
-	const int on = 1, bytes = RECEIVE_BYTES;
+	const int on = 1, bytes = QUEUE_BYTES;
 
 	(void)setsockopt(at->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
 	if (setsockopt(at->fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof(bytes)) < 0)
 		(void)setsockopt(at->fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+	if (setsockopt(at->fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)) < 0)
+		(void)setsockopt(at->fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 	if (at->family == 4)
 		(void)setsockopt(at->fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
 	else
@@ -292,6 +294,13 @@ static bool take_replies(struct pinger_socket *at)
 	return count == BATCH;
 }
 
+/* A raw socket hears what becomes of the ICMP messages of all programs. */
+static bool is_ours(const struct pinger_socket *at, const uint8_t *request)
+{
+	return !at->is_raw || (request[0] == (at->family == 4 ? ICMP_ECHO : ICMP6_ECHO_REQUEST) &&
+			       memcmp(request + 4, &at->identifier, 2) == 0);
+}
+
 /* An ICMP message about one of our requests, or the kernel's own finding. */
 static bool take_error(struct pinger_socket *at)
 {
@@ -308,6 +317,8 @@ static bool take_error(struct pinger_socket *at)
 
 	if (recvmsg(at->fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < HEADER_LEN)
 		return false;
+	if (!is_ours(at, request))
+		return true;
 	for (struct cmsghdr *part = CMSG_FIRSTHDR(&message); part;
 	     part = CMSG_NXTHDR(&message, part)) {
 		if (!(part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_RECVERR) &&
