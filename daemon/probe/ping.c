@@ -22,6 +22,7 @@ struct ping_probing {
 	const struct ping_options *options; /* borrowed */
 	struct lookup *lookup; /* borrowed */
 	struct ping *ping; /* owned */
+	usec_t began;
 };
 
 /* --- Keys ------------------------------------------------------------------------------ */
@@ -132,12 +133,20 @@ static void examine(const void *object, struct complaints *complaints,
 		    const struct option_places *places)
 {
 	const struct ping_options *ping = object;
+	const uint8_t wanted = ping->ip == CONNECT_IPV4 ? 4 : ping->ip == CONNECT_IPV6 ? 6 : 0;
 	struct ip host, source;
+	const bool has_host = ping->host && ip_parse(ping->host, &host) == 0;
+	const bool has_source = ping->source_text && ip_parse(ping->source_text, &source) == 0;
 
-	if (ping->source_text && ip_parse(ping->source_text, &source) == 0 &&
-	    ip_parse(ping->host, &host) == 0 && host.family != source.family)
+	if (has_host && has_source && host.family != source.family)
 		option_complain(complaints, places, "source",
 				"'source' and 'host' are of different families");
+	if (wanted && has_host && host.family != wanted)
+		option_complain(complaints, places, "ip",
+				"'ip' and 'host' are of different families");
+	else if (wanted && has_source && source.family != wanted)
+		option_complain(complaints, places, "ip",
+				"'ip' and 'source' are of different families");
 }
 
 static const struct option_table table = {
@@ -210,7 +219,8 @@ static void end(struct ping_probing *probing)
 
 	if (probing->ping) {
 		seen->echo = sum_up(probing->ping);
-		if (seen->echo->back > 0)
+		/* What was not sent for our own want is not what the host lost. */
+		if (seen->echo->back > 0 && !probing->ping->is_local)
 			observation_set_phase(seen, PHASE_FIRST_BYTE, seen->echo->avg);
 		else
 			note_silence(seen, probing->ping);
@@ -289,6 +299,8 @@ static void ping_expire(struct probing *object)
 	}
 	silence = resolve_silence(probing->lookup);
 	resolve_cancel(TAKE(probing->lookup));
+	observation_set_phase(&object->check->observation, PHASE_RESOLVE,
+			      clock_now() - probing->began);
 	fail_lookup(probing, silence, NULL);
 }
 
@@ -330,6 +342,7 @@ static void ping_begin(struct check *check, struct probe_tools *tools, probe_don
 	struct ip ip;
 
 	probing->options = check->endpoint->options;
+	probing->began = clock_now();
 	probing_begin(&probing->probing, &verbs, check, tools, done, context);
 	/* Of an address nobody needs to be asked. */
 	if (ip_parse(probing->options->host, &ip) == 0)
