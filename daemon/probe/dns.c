@@ -44,6 +44,7 @@ struct dns_probing {
 	size_t question_len; /* without it */
 	size_t sent; /* over TCP */
 	usec_t asked, patience;
+	usec_t began; /* the lookup, or connecting */
 	uint8_t *answer; /* owned; over TCP */
 	size_t answer_len, answer_room;
 };
@@ -270,6 +271,7 @@ static void begin_tcp(struct dns_probing *dns)
 	note_wait(dns);
 	close_socket(dns);
 	new_id(dns);
+	dns->began = clock_now();
 	dns->is_tcp = true;
 	if (dns->server.family && ip_to_socket(&dns->server, dns->port, &address))
 		target.address = &address;
@@ -379,11 +381,14 @@ static void dns_expire(struct probing *probing)
 		const bool is_local = resolve_silence(dns->lookup) == RESOLVE_LOCAL;
 
 		dns_stop(probing);
+		observation_set_phase(&probing->check->observation, PHASE_RESOLVE,
+				      clock_now() - dns->began);
 		fail(dns, is_local ? CLASS_local : CLASS_dns_timeout, PHASE_RESOLVE,
 		     "the server's name could not be looked up in time");
 	} else if (dns->connection) {
 		connect_cancel(dns->connection, &so_far);
 		dns->connection = NULL;
+		connecting_expire(&so_far, clock_now() - dns->began);
 		note_connecting(&probing->check->observation, &so_far);
 		fail_connecting(dns, &so_far);
 	} else {
@@ -431,6 +436,7 @@ static void dns_start(struct check *check, struct probe_tools *tools, probe_done
 	dns->options = check->endpoint->options;
 	dns->fd = -1;
 	dns->port = dns->options->port;
+	dns->began = clock_now();
 	probing_begin(&dns->probing, &verbs, check, tools, done, context);
 	if (!dns->options->server)
 		resolver_server(tools->resolver, &dns->server, &dns->port);

@@ -336,6 +336,26 @@ static void silence_is_a_timeout_of_the_server(void **state)
 	check_free(check);
 }
 
+/* Whoever waits for a connection knows no more than that there is none yet. */
+static void no_connection_in_time_is_a_timeout_too(void **state)
+{
+	struct harness *harness = *state;
+
+	for (unsigned is_known = 0; is_known < 2; is_known++) {
+		struct check *check;
+
+		harness->plan.hangs_resolving = !is_known;
+		harness->plan.hangs_connecting = is_known;
+		check = ask_for(harness, "name.test", DNS_TCP, 50 * USEC_PER_MS);
+		assert_int_equal(check->observation.class,
+				 is_known ? CLASS_timeout : CLASS_dns_timeout);
+		assert_int_equal(check->observation.phase,
+				 is_known ? PHASE_CONNECT : PHASE_RESOLVE);
+		assert_true(check->observation.latency >= 40 * USEC_PER_MS);
+		check_free(check);
+	}
+}
+
 static void where_nobody_listens_the_kernel_says_so(void **state)
 {
 	struct server server;
@@ -400,6 +420,7 @@ int main(void)
 		CLAIM(what_is_truncated_is_asked_for_over_tcp),
 		CLAIM(babble_is_a_failure),
 		CLAIM(silence_is_a_timeout_of_the_server),
+		CLAIM(no_connection_in_time_is_a_timeout_too),
 		CLAIM(where_nobody_listens_the_kernel_says_so),
 		CLAIM(addresses_are_asked_for_by_their_reverse_names),
 		CLAIM(a_cancelled_question_is_done_once),
