@@ -36,22 +36,39 @@ struct spawner {
 
 /* --- In the thread --------------------------------------------------------------------- */
 
-/* Whoever may write to a program, or put another in its place, is who runs. */
-static bool is_writable_by_all(const char *path)
+static bool is_open(const char *path, bool is_folder)
 {
-	char folder[PATH_MAX];
-	struct stat file, around;
-	/* With the slash; a path always has one. */
-	const size_t len = strlen(path) - strlen(strrchr(path, '/')) + 1;
+	struct stat at;
 
-	if (len >= sizeof(folder))
-		return false;
-	memcpy(folder, path, len);
-	folder[len] = '\0';
-	if (stat(path, &file) < 0 || stat(folder, &around) < 0)
-		return false;
-	return (file.st_mode & S_IWOTH) ||
-	       ((around.st_mode & S_IWOTH) && !(around.st_mode & S_ISVTX));
+	return stat(path, &at) == 0 && (at.st_mode & S_IWOTH) &&
+	       !(is_folder && (at.st_mode & S_ISVTX));
+}
+
+/* Whoever may write to a program, or put another in its place, is who runs. */
+static bool is_way_open(const char *program)
+{
+	char path[PATH_MAX];
+	char *slash;
+
+	if (strlen(program) >= sizeof(path))
+		return false; /* nor can it be started */
+	memcpy(path, program, strlen(program) + 1);
+	if (is_open(path, false))
+		return true;
+	while ((slash = strrchr(path, '/'))) {
+		*slash = '\0';
+		if (is_open(*path ? path : "/", true))
+			return true;
+	}
+	return false;
+}
+
+/* The way that is written, and the one that it leads to by links. */
+static bool is_writable_by_all(const char *program)
+{
+	char path[PATH_MAX];
+
+	return is_way_open(program) || (realpath(program, path) && is_way_open(path));
 }
 
 static int spawn_at(struct child *child, const char *path)
@@ -85,6 +102,14 @@ static int spawn_at(struct child *child, const char *path)
 	return r;
 }
 
+static int spawn_if_safe(struct child *child, const char *path)
+{
+	if (!is_writable_by_all(path))
+		return spawn_at(child, path);
+	child->detail = "it, or a folder on the way to it, can be written to by everybody";
+	return EPERM;
+}
+
 /* As execvp(3), but in the child's own PATH. */
 static int spawn_in_path(struct child *child)
 {
@@ -104,7 +129,7 @@ static int spawn_in_path(struct child *child)
 		/* An empty one would be wherever we stand. */
 		if (len == 0 || r >= (int)sizeof(path) || access(path, X_OK) < 0)
 			continue;
-		error = is_writable_by_all(path) ? EPERM : spawn_at(child, path);
+		error = spawn_if_safe(child, path);
 		if (error != ENOENT && error != EACCES)
 			return error;
 	}
@@ -119,9 +144,7 @@ static int spawn(struct child *child)
 	if (!strchr(program, '/'))
 		error = spawn_in_path(child);
 	else
-		error = is_writable_by_all(program) ? EPERM : spawn_at(child, program);
-	if (error == EPERM)
-		child->detail = "it, or its folder, can be written to by everybody";
+		error = spawn_if_safe(child, program);
 	if (error == ENOEXEC)
 		child->detail = "it is no program and has no '#!' line";
 	if ((error == ENOENT || error == EACCES || error == ENOTDIR) && child->folder &&

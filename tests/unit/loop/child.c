@@ -293,6 +293,33 @@ static void what_cannot_be_run_says_why(void **state)
 	assert_int_equal(room->last.took, 0);
 }
 
+/* Also by a link, and where the open folder is not the last one. */
+static void what_anybody_could_replace_is_not_run(void **state)
+{
+	struct room *room = *state;
+	char open[80], inner[96], path[112], away[96], ajar[112];
+
+	(void)snprintf(open, sizeof(open), "%s/open", room->folder);
+	(void)snprintf(inner, sizeof(inner), "%s/inner", open);
+	(void)snprintf(path, sizeof(path), "%s/program", inner);
+	(void)snprintf(away, sizeof(away), "%s/link", room->folder);
+	(void)snprintf(ajar, sizeof(ajar), "%s/link", open);
+	assert_int_equal(mkdir(open, 0755), 0);
+	assert_int_equal(mkdir(inner, 0755), 0);
+	write_file(path, "#!/bin/sh\n", 0755);
+	assert_int_equal(symlink(path, away), 0);
+	assert_int_equal(symlink("/bin/true", ajar), 0);
+	start_path(room, path);
+	assert_int_equal(room->last.outcome, CHILD_EXITED);
+	assert_int_equal(chmod(open, 0777), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		start_path(room, i == 0 ? path : i == 1 ? away : ajar);
+		assert_int_equal(room->last.outcome, CHILD_NOT_STARTED);
+		assert_int_equal(room->last.error, EPERM);
+		assert_non_null(strstr(room->last.detail, "by everybody"));
+	}
+}
+
 static void a_missing_folder_is_told_from_a_missing_program(void **state)
 {
 	struct room *room = *state;
@@ -408,6 +435,7 @@ int main(void)
 		CLAIM(who_heeds_sigterm_can_clean_up),
 		CLAIM(a_grandchild_on_the_pipe_delays_nothing),
 		CLAIM(what_cannot_be_run_says_why),
+		CLAIM(what_anybody_could_replace_is_not_run),
 		CLAIM(a_missing_folder_is_told_from_a_missing_program),
 		CLAIM(who_has_no_place_waits_in_line),
 		CLAIM(who_waited_in_vain_is_no_fault_of_the_program),
