@@ -352,7 +352,7 @@ static void tcp_expire(struct probing *probing)
 		call_end(&tcp->call);
 	} else {
 		if (step && step->expect && body_of(tcp)->len > 0)
-			text_print(&waited_for, "no match for /%s/ from %%", step->expect);
+			text_print(&waited_for, "nothing from %% that matches /%s/", step->expect);
 		else if (!step && body_of(tcp)->len > 0)
 			text_append(&waited_for, "no whole line from %");
 		call_expire(&tcp->call, probing->check->endpoint->timeout,

@@ -386,7 +386,7 @@ static void websocket_expire(struct probing *probing)
 	struct text waited_for = { 0 };
 
 	if (websocket->is_open && websocket->options->expect)
-		text_print(&waited_for, "no message that matches /%s/ from %%",
+		text_print(&waited_for, "no message from %% that matches /%s/",
 			   websocket->options->expect);
 	else if (websocket->is_open)
 		text_append(&waited_for, wants_message(websocket) ? "no message from %"
