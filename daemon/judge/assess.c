@@ -16,11 +16,11 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/mask.h"
 #include "base/memory.h"
 #include "expect/expect.h"
 #include "judge/evidence.h"
 #include "judge/judge.h"
-#include "judge/mask.h"
 #include "model/check.h"
 
 enum { VALUE_BYTES = 256 };

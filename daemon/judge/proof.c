@@ -4,10 +4,10 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/mask.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/utf8.h"
-#include "judge/mask.h"
 #include "judge/proof.h"
 
 enum { LINES_MAX = 100, NAME_BYTES = 512 };

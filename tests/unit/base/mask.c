@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
+#include "base/mask.h"
 #include "base/memory.h"
-#include "judge/mask.h"
 
 static void expect_masked(const char *text, const char *const *secrets, const char *wanted)
 {

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mask.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "judge/mask.h"
 
 static char *mask_one(char *text, const char *secret)
 {
