@@ -43,6 +43,11 @@ void expect_run_free(struct expect_run *run)
 	free(run);
 }
 
+void expect_hide(struct expect_run *run, const char *const *secrets)
+{
+	run->secrets = secrets;
+}
+
 static bool has_doubt(const struct asked *asked, enum doubt doubt)
 {
 	const struct answer *unknown = &asked->answers[TRUTH_UNKNOWN];

@@ -60,6 +60,8 @@ struct expect_run;
 
 struct expect_run *expect_run_new(const struct observation *observation, unsigned json_depth);
 void expect_run_free(struct expect_run *run);
+/* None of these is in what the run says; borrowed, ends with NULL, or is NULL. */
+void expect_hide(struct expect_run *run, const char *const *secrets);
 
 /* Evaluates line `index`.  Where it is not true, `value` gets what the subjects
  * were: "status is 503", "body is not JSON at 1:17: …", escaped for a

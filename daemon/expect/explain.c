@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "base/mask.h"
 #include "base/units.h"
 #include "expect/run.h"
 
@@ -116,7 +117,7 @@ static void print_answer(const struct expect_run *run, const struct test *test,
 		return;
 	}
 	text_append(text, answer->function ? ": " : " is ");
-	value_print(text, &answer->value, VALUE_BYTES);
+	value_print(text, &answer->value, VALUE_BYTES, run->secrets);
 	if (answer->doubt == DOUBT_TYPE && answer->function)
 		text_print(text, " is not %s", answer->function->reads);
 	else if (answer->doubt == DOUBT_TYPE)
@@ -181,7 +182,7 @@ static void print_asked(const struct expect_run *run, const struct test *test,
 	if (asked->doubt && asked->function) {
 		print_operand(operand, text);
 		text_append(text, ": ");
-		value_print(text, &asked->right, VALUE_BYTES);
+		value_print(text, &asked->right, VALUE_BYTES, run->secrets);
 		text_print(text, " is not %s", asked->function->reads);
 		return;
 	}
@@ -198,7 +199,7 @@ static void print_asked(const struct expect_run *run, const struct test *test,
 		text_append(text, ", ");
 		print_operand(&test->right, text);
 		text_append(text, " is ");
-		value_print(text, &asked->right, VALUE_BYTES);
+		value_print(text, &asked->right, VALUE_BYTES, run->secrets);
 	}
 }
 
@@ -221,10 +222,11 @@ void explain(struct expect_run *run, const struct test *test, const struct asked
 
 	run->phrases.limit_bytes = PHRASES_BYTES;
 	print_asked(run, test, asked, &text);
-	text_append_escaped(&run->phrases, text_string(&text), text.len);
+	mask_append_escaped(&run->phrases, text_string(&text), text.len, run->secrets);
 	if (is_wanted_shown(test, asked)) {
 		text_append_char(&run->phrases, '\t');
-		text_append_escaped(&run->phrases, test->wanted, strlen(test->wanted));
+		mask_append_escaped(&run->phrases, test->wanted, strlen(test->wanted),
+				    run->secrets);
 	}
 	text_append_char(&run->phrases, '\n');
 	text_done(&text);

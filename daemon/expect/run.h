@@ -16,6 +16,7 @@
 struct expect_run {
 	const struct observation *observation; /* borrowed */
 	unsigned json_depth;
+	const char *const *secrets; /* borrowed; not to be shown; NULL: none */
 	bool has_begun;
 	bool tells_all; /* also of tests that are true there is something to say */
 	struct budget budget; /* once it has begun */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mask.h"
 #include "base/units.h"
 #include "base/utf8.h"
 #include "expect/jsonpath/jsonpath.h"
@@ -203,27 +204,39 @@ static void print_duration(struct text *text, int64_t duration)
 	units_duration_show(text, duration < 0 ? (usec_t) - (duration + 1) + 1 : (usec_t)duration);
 }
 
-static void print_text(struct text *text, const char *data, size_t len, size_t max)
+/* `is_part`: what there is goes on behind `len`. */
+static void print_part(struct text *text, const char *data, size_t len, size_t max, bool is_part,
+		       const char *const *secrets)
 {
-	const size_t shown = utf8_cut(data, len, max);
+	struct text shown = { 0 };
+	const bool is_cut = mask_append(&shown, data, len, max, is_part, secrets);
 
-	text_append_char(text, '"');
-	text_append_len(text, data, shown);
-	text_append(text, shown < len ? "…\"" : "\"");
-}
-
-static void print_node(struct text *text, const json_t *node, size_t max)
-{
-	struct text shown = { .limit_bytes = max };
-
-	node_print(&shown, node, false);
-	text_append_len(text, text_string(&shown), utf8_cut(text_string(&shown), shown.len, max));
-	if (shown.is_cut)
-		text_append(text, "…");
+	text_append_len(text, text_string(&shown), utf8_cut(shown.data, shown.len, max));
+	text_append(text, is_cut ? "…" : "");
 	text_done(&shown);
 }
 
-void value_print(struct text *text, const struct value *value, size_t max)
+static void print_text(struct text *text, const char *data, size_t len, size_t max,
+		       const char *const *secrets)
+{
+	text_append_char(text, '"');
+	print_part(text, data, len, max, false, secrets);
+	text_append_char(text, '"');
+}
+
+/* No more of it is printed than is needed to know a secret across the cut. */
+static void print_node(struct text *text, const json_t *node, size_t max,
+		       const char *const *secrets)
+{
+	struct text whole = { .limit_bytes = max + 2 * mask_longest(secrets) };
+
+	node_print(&whole, node, false);
+	print_part(text, text_string(&whole), whole.len, max, whole.is_cut, secrets);
+	text_done(&whole);
+}
+
+void value_print(struct text *text, const struct value *value, size_t max,
+		 const char *const *secrets)
 {
 	switch (value->type) {
 	case TYPE_NUMBER:
@@ -245,7 +258,7 @@ void value_print(struct text *text, const struct value *value, size_t max)
 		text_append_char(text, '%');
 		break;
 	case TYPE_TEXT:
-		print_text(text, value->as.text.data, value->as.text.len, max);
+		print_text(text, value->as.text.data, value->as.text.len, max, secrets);
 		break;
 	case TYPE_ADDRESS:
 		address_print(text, &value->as.address);
@@ -258,7 +271,7 @@ void value_print(struct text *text, const struct value *value, size_t max)
 		break;
 	case TYPE_ARRAY:
 	case TYPE_OBJECT:
-		print_node(text, value->as.node, max);
+		print_node(text, value->as.node, max, secrets);
 		break;
 	case TYPE_JSON:
 	case TYPE_MEASURE:

@@ -77,5 +77,6 @@ enum truth value_equal(const struct value *left, const struct value *right, stru
 /* TRUTH_UNKNOWN: the text is no network. */
 enum truth value_is_within(const struct value *address, const struct value *network);
 
-/* For people, at most `max` bytes of the text itself; not yet escaped. */
-void value_print(struct text *text, const struct value *value, size_t max);
+/* For people, at most `max` bytes of the text itself, without secrets; not yet escaped. */
+void value_print(struct text *text, const struct value *value, size_t max,
+		 const char *const *secrets);

@@ -196,8 +196,10 @@ static void judge_expectations(struct check *check, struct outcome *outcome)
 {
 	const struct endpoint *endpoint = check->endpoint;
 	struct expect_run *run = expect_run_new(&check->observation, check->limits->json_depth);
+	const char **secrets = mask_list(endpoint->secrets, check->token);
 	struct verdict *verdict = &check->verdict;
 
+	expect_hide(run, secrets);
 	if (!evaluate(check, run, endpoint->expect, false, outcome)) {
 		tell_all(check, run, false);
 		fail_expectations(check, outcome);
@@ -211,6 +213,7 @@ static void judge_expectations(struct check *check, struct outcome *outcome)
 		verdict->phase = PHASES;
 	}
 	expect_run_free(run);
+	free(secrets);
 }
 
 /* Whether the endpoint is known to be as it is expected, or known not to be: what kept us from

@@ -48,34 +48,17 @@ void proof_masked(struct text *json, const char *name, const char *value,
 	free(shown);
 }
 
-static size_t longest(const char *const *secrets)
-{
-	size_t max = 0;
-
-	for (; secrets && *secrets; secrets++)
-		if (strlen(*secrets) > max)
-			max = strlen(*secrets);
-	return max;
-}
-
-/* More than `max` is looked at, so that a secret across the end is seen whole. */
 void proof_excerpt(struct text *json, const char *data, size_t len, size_t max,
 		   const char *const *secrets)
 {
-	const size_t margin = longest(secrets);
-	const size_t window = len < max + 2 * margin ? len : max + 2 * margin;
-	char *shown = memory_text_len(data, window);
+	cleanup(text)
+	struct text shown = { 0 };
 
-	/* A NUL would end the masking early. */
-	for (size_t i = 0; i < window; i++)
-		if (shown[i] == '\0')
-			shown[i] = ' ';
-	shown = mask_secrets(shown, secrets);
-	len = strlen(shown);
-	if (margin && window == max + 2 * margin) /* may end with half a secret */
-		len = len > margin ? len - margin : 0;
-	text_append_json(json, shown, utf8_cut(shown, len, max));
-	free(shown);
+	(void)mask_append(&shown, data, len, max, false, secrets);
+	for (size_t i = 0; i < shown.len; i++)
+		if (shown.data[i] == '\0')
+			shown.data[i] = ' ';
+	text_append_json(json, text_string(&shown), utf8_cut(shown.data, shown.len, max));
 }
 
 /* What is nobody's business, whoever made it: a digest and a cookie are as good as the

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/mask.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/units.h"
@@ -118,8 +119,9 @@ static const struct option_table exec_table = {
 /* --- What it came to ------------------------------------------------------------------- */
 
 /* What the program says itself, else how it ended. */
-static void print_reason(struct text *reason, const struct observation *seen, int status)
+static void print_reason(struct text *reason, const struct check *check, int status)
 {
+	const struct observation *seen = &check->observation;
 	const struct process_facts *process = seen->process;
 	const char *line = process->said ? process->said : text_string(&process->errors);
 	size_t len;
@@ -133,11 +135,12 @@ static void print_reason(struct text *reason, const struct observation *seen, in
 		text_print(reason, "exit status %d", status);
 		text_append(reason, len ? ": " : "");
 	}
-	text_append_escaped(reason, line, len);
+	mask_append_escaped(reason, line, len, check->endpoint->secrets);
 }
 
-static void note_exit(struct observation *seen, enum exec_style style, int status)
+static void note_exit(struct check *check, enum exec_style style, int status)
 {
+	struct observation *seen = &check->observation;
 	struct text reason = { 0 };
 
 	seen->process->has_exited = true;
@@ -146,7 +149,7 @@ static void note_exit(struct observation *seen, enum exec_style style, int statu
 		plugin_read(text_string(&seen->body), seen->body.len, seen->process);
 	if (status == 0)
 		return;
-	print_reason(&reason, seen, status);
+	print_reason(&reason, check, status);
 	if (style == EXEC_NAGIOS && status >= EXIT_UNKNOWN) {
 		observation_fail(seen, CLASS_plugin_unknown, PHASE_TRANSFER, "%s",
 				 text_string(&reason));
@@ -191,8 +194,9 @@ static void note_absence(struct observation *seen, const struct exec_options *op
 			 is_local || !result->detail ? "" : strerror(result->error));
 }
 
-static void note(struct observation *seen, const struct check *check, struct child_result *result)
+static void note(struct check *check, struct child_result *result)
 {
+	struct observation *seen = &check->observation;
 	const struct exec_options *options = check->endpoint->options;
 
 	seen->process = MEMORY_NEW(struct process_facts);
@@ -206,7 +210,7 @@ static void note(struct observation *seen, const struct check *check, struct chi
 	seen->latency = result->took;
 	switch (result->outcome) {
 	case CHILD_EXITED:
-		note_exit(seen, options->style, result->status);
+		note_exit(check, options->style, result->status);
 		break;
 	case CHILD_SIGNALED:
 		note_signal(seen, result->status);
@@ -225,7 +229,7 @@ static void ended(struct child_result *result, void *context)
 {
 	struct exec_probing *exec = context;
 
-	note(&exec->probing.check->observation, exec->probing.check, result);
+	note(exec->probing.check, result);
 	probing_end(&exec->probing);
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/mask.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "expect/expect.h"
@@ -114,7 +115,8 @@ static void fail_unmatched(struct tcp_probing *tcp)
 	} else {
 		struct text shown = { .limit_bytes = EXCERPT_MAX };
 
-		text_append_escaped(&shown, body->data + tcp->matched, body->len - tcp->matched);
+		mask_append_escaped(&shown, body->data + tcp->matched, body->len - tcp->matched,
+				    tcp->probing.check->endpoint->secrets);
 		text_print(&sentence, "%% answered '%s%s', which does not match /%s/",
 			   text_string(&shown), shown.is_cut ? "…" : "", step_of(tcp)->expect);
 		text_done(&shown);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/mask.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/units.h"
@@ -168,7 +169,8 @@ static void judge(struct udp_probing *udp)
 	r = regex_match(regex, text_string(body), body->len, &budget);
 	if (r == 1)
 		return;
-	text_append_escaped(&shown, text_string(body), body->len);
+	mask_append_escaped(&shown, text_string(body), body->len,
+			    udp->probing.check->endpoint->secrets);
 	if (r == 0) {
 		reason_print_with(&sentence, &peer, "% answered '");
 		text_print(&sentence, "%s%s', which does not match /%s/", text_string(&shown),

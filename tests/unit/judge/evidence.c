@@ -127,6 +127,36 @@ static void credentials_and_cookies_are_not_shown(void **state)
 	scene_free(scene);
 }
 
+/* Values are cut at 100 bytes, what a line found at 256 and a reason at 400. */
+static void half_of_a_secret_is_nowhere(void **state)
+{
+	static const char *const secrets[] = { "hunter2hunter3", NULL };
+	static const char line[] =
+		"body == 'a' or header A == 'b' or json $.k == 'c' or json $ == 'd'";
+
+	(void)state;
+	for (size_t before = 60; before < 110; before++) {
+		struct scene *scene = scene_new(line, NULL);
+		struct text *body = &scene->check->observation.body;
+		const char *json;
+
+		scene->endpoint.secrets = secrets;
+		text_append(body, "{\"k\":\"");
+		for (size_t i = 0; i < before; i++)
+			text_append_char(body, 'x');
+		text_append(body, "hunter2hunter3\", \"l\": [1, 2, 3]}");
+		text_print(&scene->check->observation.headers, "A: %.*shunter2hunter3\n",
+			   (int)before, body->data + 6);
+		(void)judged(scene);
+		json = scene->check->evidence->json;
+		assert_non_null(strstr(scene->check->verdict.reason, "xx"));
+		assert_null(strstr(json, "xh"));
+		assert_null(strstr(json, "hu"));
+		assert_null(strstr(scene->check->verdict.reason, "xh"));
+		scene_free(scene);
+	}
+}
+
 static void evidence_is_bounded(void **state)
 {
 	struct scene *scene = scene_new("status == 500", NULL);
@@ -148,6 +178,7 @@ int main(void)
 		cmocka_unit_test(evidence_has_every_line_and_its_value),
 		cmocka_unit_test(a_success_leaves_evidence_where_it_is_of_use),
 		cmocka_unit_test(credentials_and_cookies_are_not_shown),
+		cmocka_unit_test(half_of_a_secret_is_nowhere),
 		cmocka_unit_test(evidence_is_bounded),
 	};
 

@@ -104,6 +104,19 @@ static void exit_statuses_of_plugins_have_their_meaning(void **state)
 	}
 }
 
+static void half_of_a_secret_is_not_shown_where_a_line_is_cut(void **state)
+{
+	static const char *const secrets[] = { "hunter2", NULL };
+	struct harness *harness = *state;
+	struct check *check;
+
+	harness->endpoint.secrets = secrets;
+	check = run(harness, EXEC_NAGIOS, "printf '%0508dhunter2 was wrong' 0; exit 2", patience);
+	assert_int_equal(strlen(check->observation.detail), 512);
+	assert_string_equal(check->observation.detail + 506, "00*** ");
+	check_free(check);
+}
+
 static void what_runs_too_long_is_ended_and_says_so(void **state)
 {
 	struct check *check = run(*state, EXEC_PLAIN, "echo begun; exec sleep 1000", USEC_PER_SEC);
@@ -219,6 +232,7 @@ int main(void)
 		CLAIM(a_program_is_seen_whole),
 		CLAIM(an_exit_status_is_said_not_judged),
 		CLAIM(exit_statuses_of_plugins_have_their_meaning),
+		CLAIM(half_of_a_secret_is_not_shown_where_a_line_is_cut),
 		CLAIM(what_runs_too_long_is_ended_and_says_so),
 		CLAIM(what_is_not_there_is_unknown_not_down),
 		CLAIM(without_a_place_it_is_this_hosts_fault),

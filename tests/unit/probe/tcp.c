@@ -348,6 +348,26 @@ static void a_certificate_that_does_not_hold_ends_it_before_a_word(void **state)
 	check_free(check);
 }
 
+static void half_of_a_secret_is_not_shown_where_an_answer_is_cut(void **state)
+{
+	static const char *const secrets[] = { "hunter2", NULL };
+	static const char *const lines[] = {
+		"-ERR, no, no, no, no, no, no, no, no, no, no, no, no, no, no, no, no, no, no, "
+		"hunter2\r\n",
+		NULL
+	};
+	static const struct tcp_step steps[STEPS] = { { .expect = "^OK\r\n" } };
+	struct harness *harness = *state;
+	struct check *check;
+
+	harness->endpoint.secrets = secrets;
+	check = look(harness, speak, lines, steps);
+	assert_ended(check, CLASS_malformed_reply, PHASE_TRANSFER);
+	assert_null(strstr(check->observation.detail, "hu"));
+	assert_non_null(strstr(check->observation.detail, "no, **"));
+	check_free(check);
+}
+
 #define CLAIM(claim) cmocka_unit_test_setup_teardown(claim, harness_set_up, harness_tear_down)
 
 int main(void)
@@ -365,6 +385,7 @@ int main(void)
 		CLAIM(tls_is_spoken_at_once_or_in_the_middle),
 		CLAIM(what_is_slipped_in_before_tls_is_refused),
 		CLAIM(a_certificate_that_does_not_hold_ends_it_before_a_word),
+		CLAIM(half_of_a_secret_is_not_shown_where_an_answer_is_cut),
 	};
 
 	return cmocka_run_group_tests(tests, secure_set_up, secure_tear_down);

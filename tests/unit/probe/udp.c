@@ -113,6 +113,22 @@ static void another_answer_is_not_the_protocol(void **state)
 	check_free(check);
 }
 
+static void half_of_a_secret_is_not_shown_where_an_answer_is_cut(void **state)
+{
+	static const char *const secrets[] = { "hunter2", NULL };
+	struct harness *harness = *state;
+	struct check *check;
+
+	harness->endpoint.secrets = secrets;
+	check = ask(harness,
+		    "bang, bang, bang, bang, bang, bang, bang, bang, bang, bang, bang, bang, bang "
+		    "hunter2",
+		    20 * USEC_PER_SEC);
+	assert_ended(check, CLASS_malformed_reply, PHASE_FIRST_BYTE);
+	assert_non_null(strstr(check->observation.detail, "bang ***', which does not match"));
+	check_free(check);
+}
+
 static void no_answer_is_a_timeout(void **state)
 {
 	struct check *check = ask(*state, NULL, 50000);
@@ -186,6 +202,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CLAIM(the_answer_is_the_body),
 		CLAIM(another_answer_is_not_the_protocol),
+		CLAIM(half_of_a_secret_is_not_shown_where_an_answer_is_cut),
 		CLAIM(no_answer_is_a_timeout),
 		CLAIM(where_nobody_listens_it_is_refused),
 		CLAIM(an_address_of_the_other_family_is_none),
