@@ -18,6 +18,7 @@ enum {
 	PERF_MAX = 20,
 	RECORDS_SHOWN = 20,
 	RECORD_BYTES = 512,
+	PERF_BYTES = 256,
 };
 
 static void print_phases(struct text *json, const usec_t *phases, unsigned seen)
@@ -188,20 +189,30 @@ static void print_echo(struct text *json, const struct echo_facts *echo)
 	text_append_char(json, '}');
 }
 
-static void print_perf(struct text *json, const struct perf *perf)
+/* A word of a program, which may make it as long as it likes. */
+static void print_word(struct text *json, const char *name, const char *word,
+		       const char *const *secrets)
+{
+	if (!word)
+		return;
+	proof_key(json, name);
+	proof_excerpt(json, word, strlen(word), PERF_BYTES, secrets);
+}
+
+static void print_perf(struct text *json, const struct perf *perf, const char *const *secrets)
 {
 	proof_key(json, NULL);
 	text_append_char(json, '{');
-	proof_member(json, "name", perf->label);
+	print_word(json, "name", perf->label, secrets);
 	if (perf->has_value) {
 		proof_key(json, "value");
 		text_print(json, "%.12g", perf->value);
 	}
-	proof_member(json, "unit", perf->unit[0] ? perf->unit : NULL);
-	proof_member(json, "warn", perf->warn);
-	proof_member(json, "crit", perf->crit);
-	proof_member(json, "min", perf->min);
-	proof_member(json, "max", perf->max);
+	print_word(json, "unit", perf->unit[0] ? perf->unit : NULL, secrets);
+	print_word(json, "warn", perf->warn, secrets);
+	print_word(json, "crit", perf->crit, secrets);
+	print_word(json, "min", perf->min, secrets);
+	print_word(json, "max", perf->max, secrets);
 	proof_member(json, "level", perf_level_name(perf->level));
 	text_append_char(json, '}');
 }
@@ -229,7 +240,7 @@ static void print_process(struct text *json, const struct process_facts *process
 		proof_key(json, "perf");
 		text_append_char(json, '[');
 		for (size_t i = 0; i < process->perf_count && i < PERF_MAX; i++)
-			print_perf(json, &process->perf[i]);
+			print_perf(json, &process->perf[i], secrets);
 		text_append_char(json, ']');
 	}
 	text_append_char(json, '}');

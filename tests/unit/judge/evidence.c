@@ -13,6 +13,7 @@
 #include "judge/judge.h"
 #include "model/check.h"
 #include "model/evidence.h"
+#include "model/process.h"
 
 static const struct check_limits limits = {
 	.body_bytes = 1024,
@@ -172,6 +173,51 @@ static void evidence_is_bounded(void **state)
 	scene_free(scene);
 }
 
+/* A secret behind `len` bytes, and more than is shown behind that. */
+static char *long_word(size_t len)
+{
+	struct text word = { 0 };
+
+	while (word.len < len)
+		text_append_char(&word, 'x');
+	text_append(&word, "hunter2");
+	while (word.len < 10000)
+		text_append_char(&word, 'y');
+	return text_take(&word);
+}
+
+static void performance_data_are_bounded_and_without_secrets(void **state)
+{
+	static const char *const secrets[] = { "hunter2", NULL };
+	struct scene *scene = scene_new("status == 500", NULL);
+	struct process_facts *process = MEMORY_NEW(struct process_facts);
+	const char *json;
+
+	(void)state;
+	scene->endpoint.secrets = secrets;
+	scene->check->observation.process = process;
+	process->perf = MEMORY_NEW(struct perf);
+	process->perf_count = 1;
+	*process->perf = (struct perf){
+		.label = memory_text("of hunter2"),
+		.unit = "B",
+		.warn = long_word(250),
+		.crit = long_word(253),
+		.min = long_word(255),
+		.max = long_word(256),
+	};
+	(void)judged(scene);
+	json = scene->check->evidence->json;
+	assert_non_null(strstr(json, "{\"name\":\"of ***\",\"unit\":\"B\",\"warn\":\"xxx"));
+	assert_non_null(strstr(json, "x***yyy\",\"crit\":\"xxx"));
+	assert_non_null(strstr(json, "x***\",\"min\":\"xxx"));
+	assert_non_null(strstr(json, "x*\",\"max\":\"xxx"));
+	assert_null(strstr(json, "hunter"));
+	assert_null(strstr(json, "xh"));
+	assert_true(scene->check->evidence->len < 2000);
+	scene_free(scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +226,7 @@ int main(void)
 		cmocka_unit_test(credentials_and_cookies_are_not_shown),
 		cmocka_unit_test(half_of_a_secret_is_nowhere),
 		cmocka_unit_test(evidence_is_bounded),
+		cmocka_unit_test(performance_data_are_bounded_and_without_secrets),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
