@@ -88,6 +88,8 @@ struct option {
 	bool is_separate; /* OPTION_MAPPING: const void *, NULL until some key of it is set */
 	bool is_raw; /* OPTION_MAPPING: const struct value *, set by whoever asks */
 	bool is_secret; /* OPTION_TEXTS, OPTION_PAIRS: the values are never shown */
+	const char *
+		secrets_in; /* OPTION_TEXTS: everybody can read it, the key for secrets is this one; or NULL */
 	bool has_lines; /* line breaks may be in the text: a body */
 	bool is_url; /* the password, or the user alone, before its host is a secret */
 	size_t offset; /* MEMBER() */

@@ -45,7 +45,16 @@ static const char *read_element(struct setting *setting)
 		fault_element(setting);
 		return NULL;
 	}
-	if (!scalar_read(setting) || !scalar_is_fit(setting))
+	if (!scalar_read(setting))
+		return NULL;
+	if (setting->is_secret && setting->option->secrets_in) {
+		fault_value(setting,
+			    "must not hold a secret, which everybody on this host could read; use "
+			    "'%s'",
+			    setting->option->secrets_in);
+		return NULL;
+	}
+	if (!scalar_is_fit(setting))
 		return NULL;
 	return scalar_keep(setting, setting->option->is_secret);
 }

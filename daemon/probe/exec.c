@@ -48,6 +48,7 @@ static const struct option exec_options[] = {
 		.kind = OPTION_TEXTS,
 		.is_required = true,
 		.has_each = true,
+		.secrets_in = "env",
 		.offset = MEMBER(struct exec_options, command, const char *const *),
 		.about = "The program, as a path or a name in PATH, and its arguments, one text "
 			 "each.  No shell reads them.",
