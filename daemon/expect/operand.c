@@ -136,6 +136,7 @@ enum doubt items_open(struct items *items, struct expect_run *run, const struct 
 		      bool is_listed)
 {
 	struct value first = { .type = TYPE_NULL };
+	enum subject_found found;
 	size_t cursor = 0;
 
 	*items = (struct items){
@@ -145,10 +146,9 @@ enum doubt items_open(struct items *items, struct expect_run *run, const struct 
 	};
 	if (operand->path)
 		return find_nodes(items);
-	if (operand->subject->get(run->observation, operand->name, &cursor, &first) ==
-	    SUBJECT_ABSENT)
-		return DOUBT_ABSENT;
-	return DOUBT_NONE;
+	found = operand->subject->get(run->observation, operand->name, &cursor, &first);
+	value_done(&first);
+	return found == SUBJECT_ABSENT ? DOUBT_ABSENT : DOUBT_NONE;
 }
 
 enum doubt items_open_array(struct items *items)
