@@ -282,9 +282,9 @@ CONNECTING = [
 TALKING = [
     Case("answers", path("/status/200"), None),
     Case("never answers", path("/silent"), "timeout", "first_byte", "no first byte from"),
-    Case("sends its headers byte by byte", path("/slow-head/200"), "timeout", "transfer",
+    Case("sends its headers byte by byte", path("/slow-head/1000"), "timeout", "transfer",
          "only a part of the headers"),
-    Case("sends its body byte by byte", path("/slow/200/size/1KB"), "timeout", "transfer",
+    Case("sends its body byte by byte", path("/slow/1000/size/1KB"), "timeout", "transfer",
          "of 1000 bytes of the body"),
     Case("resets instead of answering", path("/reset"), "reset", "first_byte",
          "instead of answering"),

@@ -131,6 +131,7 @@ def test_while_this_host_is_offline_nothing_is_down_but_what_says_so(world, pick
         places.set(name, "200")
     assert daemon.wait_state("shop", "up")["last_check"]["verdict"] == "pass"
     assert "'shop' is down" not in daemon.logged()
+    daemon.wait_state("gateway", "up")
     assert "online again" in daemon.logged()
 
 
