@@ -71,6 +71,10 @@ def test_how_dialogues_end(talker, tmp_path):
         1,
     )
     for name, _, _, cls, phase in TALKS:
+        # A budget of CPU time is over sooner where a sanitizer takes most of it.
+        if name == "floods" and house.SLOWNESS > 1:
+            cls = checks[name]["class"]
+            assert cls in ("body_too_large", "expectation_limit")
         assert_ends(checks[name], name, cls, phase)
     assert "answered 'NO\\r\\n', which does not match /^OK/" in checks["refuses"]["reason"]
 
