@@ -79,10 +79,20 @@ static void trim_closed(struct alert *alert, unsigned looks, struct pack *rows)
 	}
 }
 
+/* One that fails in two ways by turns is told of each once. */
+static bool is_news(struct incident *incident, enum incident_move move)
+{
+	const uint64_t class = UINT64_C(1) << incident->class;
+	const bool is_new_class = !(incident->classes & class);
+
+	incident->classes |= class;
+	return move == INCIDENT_CHANGES ? is_new_class : move != INCIDENT_IS_ACKNOWLEDGED;
+}
+
 static void tell(struct alert *alert, struct incident *incident, enum incident_move move,
 		 struct moment at, struct pack *rows)
 {
-	if (move != INCIDENT_CHANGES && move != INCIDENT_IS_ACKNOWLEDGED)
+	if (is_news(incident, move))
 		incident->notable = incident->transition;
 	teller_follow(alert->teller, incident, move, at);
 	if (rows)
@@ -185,6 +195,7 @@ static void open_one(struct alert *alert, struct watch *watch, struct moment at,
 	incident->severity = severity_of(incident->state);
 	incident->confirmed = at.wall;
 	set_reason(incident, &watch->last);
+	incident_set_labels(incident, endpoint);
 	enter(alert, incident);
 	incident->watch = watch;
 	watch->incident = incident;

@@ -41,6 +41,7 @@ static void gather(struct gathered *gathered, const struct bundle *bundle, bool 
 	struct message_parts *parts = &gathered->parts;
 	const struct list *members = &bundle->members;
 	const struct list *news = is_reminder ? members : &bundle->pending;
+	bool is_first = false;
 
 	for (const struct list *link = members->after; link != members; link = link->after) {
 		const struct told *told = LIST_ENTRY(link, const struct told, member);
@@ -51,13 +52,15 @@ static void gather(struct gathered *gathered, const struct bundle *bundle, bool 
 		parts->critical += is_open && told->incident->severity == SEVERITY_CRITICAL;
 		parts->news += is_news;
 		parts->resolved += is_news && !is_open;
+		is_first = is_first || (is_news && is_open && !told->transition);
 	}
 	for (int how_bad = SEVERITIES; how_bad >= 0; how_bad--)
 		show_of(gathered, news, !is_reminder, how_bad);
 	parts->incidents = gathered->shown;
 	parts->event = is_reminder			? NOTIFICATION_REMINDER
-		       : parts->resolved == parts->news ? NOTIFICATION_RESOLVED
-							: NOTIFICATION_PROBLEM;
+		       : parts->resolved == parts->news ? NOTIFICATION_RECOVERY
+		       : is_first			? NOTIFICATION_PROBLEM
+							: NOTIFICATION_UPDATE;
 }
 
 /* Rises over restarts too, without being kept: nobody makes a message a millisecond. */

@@ -76,7 +76,7 @@ static struct delivery *journal_start(const struct delivery_tools *tools,
 
 	delivery->done = done;
 	delivery->context = context;
-	log_event(notification->event == NOTIFICATION_RESOLVED ? LOG_NOTICE : options->priority,
+	log_event(notification->event == NOTIFICATION_RECOVERY ? LOG_NOTICE : options->priority,
 		  LOG_TOLD, fields, "%s", summary ? summary : notification->id);
 	json_decref(message);
 	delivery->turn = evtimer_new(tools->post.base, turned, delivery);

@@ -31,6 +31,8 @@ void message_print_incident(struct text *json, const struct incident *incident, 
 	}
 	if (incident->group)
 		member_text(json, "group", incident->group);
+	member(json, "labels");
+	text_append(json, incident->labels ? incident->labels : "{}");
 	member_text(json, "severity", severity_name(incident->severity));
 	member_text(json, "state", state_name(incident->state));
 	if (incident->class)
@@ -68,6 +70,8 @@ static void print_summary(struct text *text, const struct message_parts *parts)
 	}
 	if (parts->event == NOTIFICATION_REMINDER)
 		text_append(text, "still: ");
+	else if (parts->event == NOTIFICATION_UPDATE)
+		text_append(text, "changed: ");
 	if (parts->news == 1 && first) {
 		text_append(text, name_of(first));
 		if (incident_is_open(first)) {

@@ -49,5 +49,9 @@ struct receiver_type {
 	void (*cancel)(struct delivery *delivery);
 };
 
+/* What a receiver answered, for people: its secrets masked, escaped, and cut at 200 bytes. */
+void delivery_append_answer(struct text *detail, const struct receiver *receiver, const char *data,
+			    size_t len);
+
 /* NULL-terminated. */
 extern const struct receiver_type *const receiver_types[];

@@ -14,8 +14,6 @@
 #include "store/row.h"
 #include "store/schema.h"
 
-static const usec_t retry_first = USEC_PER_SEC, retry_last = 5 * USEC_PER_MIN;
-
 struct teller *teller_new(teller_deliver *deliver, void *context)
 {
 	struct teller *teller = MEMORY_NEW(struct teller);
@@ -196,7 +194,7 @@ static void close_one(struct teller *teller, struct incident *incident, usec_t n
 void teller_follow(struct teller *teller, struct incident *incident, enum incident_move move,
 		   struct moment at)
 {
-	if (move == INCIDENT_OPENS || move == INCIDENT_WORSENS)
+	if (move == INCIDENT_OPENS || move == INCIDENT_WORSENS || move == INCIDENT_CHANGES)
 		teller_open(teller, incident, at.now);
 	else if (move == INCIDENT_CLOSES)
 		close_one(teller, incident, at.now);
@@ -315,11 +313,13 @@ static usec_t scatter(usec_t wait, uint64_t seed)
 
 static usec_t wait_of(const struct notification *one, const struct delivery_result *result)
 {
-	const unsigned doublings = one->tries < 10 ? one->tries - 1 : 9;
-	usec_t wait = retry_first << doublings;
+	const struct retry *retry = &one->bundle->channel->receiver->retry;
+	usec_t wait = retry->first;
 
-	if (wait > retry_last || result->outcome == DELIVERY_REFUSED)
-		wait = retry_last;
+	for (unsigned i = 1; i < one->tries && wait < retry->max; i++)
+		wait *= 2;
+	if (wait > retry->max || result->outcome == DELIVERY_REFUSED)
+		wait = retry->max;
 	wait = scatter(wait, one->sequence + one->tries);
 	return result->retry_after > wait ? result->retry_after : wait;
 }
@@ -345,7 +345,7 @@ bool teller_done(struct teller *teller, struct notification *notification,
 	const struct receiver *receiver = bundle->channel->receiver;
 	const bool is_taken = result->outcome == DELIVERY_TAKEN;
 	const bool is_over =
-		is_taken || !receiver || at.wall > notification->created + receiver->retry;
+		is_taken || !receiver || at.wall > notification->created + receiver->retry.span;
 	struct list *link = list_take_first(&bundle->channel->starved);
 
 	notification->is_in_flight = false;

@@ -79,7 +79,7 @@ void teller_free(struct teller *teller);
 void teller_configure(struct teller *teller, const struct receiver *const *receivers);
 const struct receiver *teller_receiver(const struct teller *teller, const char *name);
 
-/* Something happened to an incident; it opened, got worse, or closed. */
+/* Something happened to an incident; `notable` says whether it is news. */
 void teller_follow(struct teller *teller, struct incident *incident, enum incident_move move,
 		   struct moment at);
 /* The incident is about to be freed. */

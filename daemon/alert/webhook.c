@@ -21,6 +21,7 @@ struct webhook_options {
 
 struct delivery {
 	struct post *post; /* owned */
+	const struct receiver *receiver; /* borrowed */
 	delivery_done *done;
 	void *context;
 	struct text body;
@@ -120,10 +121,22 @@ static const struct option webhook_options[] = {
 	OPTION_END,
 };
 
+static void examine_webhook(const void *object, struct complaints *complaints,
+			    const struct option_places *places)
+{
+	const struct webhook_options *options = object;
+
+	if (options->headers.count > HEADERS_MAX)
+		option_complain(complaints, places, "headers",
+				"'headers' may have %d of them at most, not %u", HEADERS_MAX,
+				options->headers.count);
+}
+
 static const struct option_table webhook_table = {
 	.options = webhook_options,
 	.size = sizeof(struct webhook_options),
 	.short_key = "url",
+	.examine = examine_webhook,
 };
 
 static void delivery_free(struct delivery *delivery)
@@ -157,11 +170,12 @@ static void posted(const struct post_result *result, void *context)
 	if (result->status)
 		text_print(&detail, "status %u", result->status);
 	else
-		text_append(&detail, result->fault);
+		delivery_append_answer(&detail, delivery->receiver, result->fault,
+				       strlen(result->fault));
 	if (result->status && said.outcome != DELIVERY_TAKEN && result->body->len) {
 		text_append(&detail, ": ");
-		text_append_escaped(&detail, result->body->data,
-				    result->body->len < 200 ? result->body->len : 200);
+		delivery_append_answer(&detail, delivery->receiver, result->body->data,
+				       result->body->len);
 	}
 	said.detail = text_string(&detail);
 	delivery->done(&said, delivery->context);
@@ -189,9 +203,10 @@ static struct delivery *webhook_start(const struct delivery_tools *tools,
 		.timeout = receiver->timeout,
 	};
 
+	delivery->receiver = receiver;
 	delivery->done = done;
 	delivery->context = context;
-	for (unsigned i = 0; i < options->headers.count && i < HEADERS_MAX; i++) {
+	for (unsigned i = 0; i < options->headers.count; i++) {
 		const struct option_pair *pair = &options->headers.pairs[i];
 
 		add_header(delivery, pair->key, pair->value);

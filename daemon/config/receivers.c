@@ -11,8 +11,8 @@
 #include "option/value.h"
 
 static const struct option_word severities[] = {
-	{ "warning", SEVERITY_WARNING },
-	{ "critical", SEVERITY_CRITICAL },
+	{ "degraded", SEVERITY_WARNING },
+	{ "down", SEVERITY_CRITICAL },
 	{ NULL, 0 },
 };
 
@@ -27,6 +27,54 @@ static bool check_grouping(const char *text, size_t len, struct text *wanted)
 	text_clear(wanted);
 	return true;
 }
+
+static const struct option retry_options[] = {
+	{
+		.key = "first",
+		.kind = OPTION_DURATION,
+		.offset = MEMBER(struct receiver_draft, receiver.retry.first, usec_t),
+		.fallback = "1s",
+		.min = 100 * USEC_PER_MS,
+		.max = USEC_PER_HOUR,
+		.about = "From the first try to the second; from then on twice as long each time.",
+		.elsewhere = "initial delay",
+	},
+	{
+		.key = "max",
+		.kind = OPTION_DURATION,
+		.offset = MEMBER(struct receiver_draft, receiver.retry.max, usec_t),
+		.fallback = "5m",
+		.min = 100 * USEC_PER_MS,
+		.max = USEC_PER_DAY,
+		.about = "From one try to the next at most.",
+		.elsewhere = "max_delay cap",
+	},
+	{
+		.key = "for",
+		.kind = OPTION_DURATION,
+		.offset = MEMBER(struct receiver_draft, receiver.retry.span, usec_t),
+		.fallback = "24h",
+		.min = USEC_PER_SEC,
+		.max = 30 * USEC_PER_DAY,
+		.about = "When the message is older it is given up.",
+		.elsewhere = "expire until",
+	},
+	OPTION_END,
+};
+
+static void examine_retry(const void *object, struct complaints *complaints,
+			  const struct option_places *places)
+{
+	const struct retry *retry = &((const struct receiver_draft *)object)->receiver.retry;
+
+	if (retry->first > retry->max)
+		option_complain(complaints, places, "first", "'first' is longer than 'max'");
+}
+
+static const struct option_table retry_table = {
+	.options = retry_options,
+	.examine = examine_retry,
+};
 
 static const struct option common[] = {
 	{
@@ -73,21 +121,16 @@ static const struct option common[] = {
 	},
 	{
 		.key = "retry",
-		.kind = OPTION_DURATION,
-		.offset = MEMBER(struct receiver_draft, receiver.retry, usec_t),
-		.fallback = "1d",
-		.min = USEC_PER_SEC,
-		.max = 30 * USEC_PER_DAY,
-		.about =
-			"How long a message is tried again, less and less often, until it counts as "
-			"failed.",
-		.elsewhere = "expire retries",
+		.kind = OPTION_MAPPING,
+		.table = &retry_table,
+		.about = "How a message that was not taken is tried again.",
+		.elsewhere = "retries",
 	},
 	{
 		.key = "timeout",
 		.kind = OPTION_DURATION,
 		.offset = MEMBER(struct receiver_draft, receiver.timeout, usec_t),
-		.fallback = "30s",
+		.fallback = "10s",
 		.min = 100 * USEC_PER_MS,
 		.max = 10 * USEC_PER_MIN,
 		.about = "How long one delivery may take.",
@@ -104,9 +147,9 @@ static const struct option common[] = {
 		.key = "min_severity",
 		.kind = OPTION_CHOICE,
 		.offset = MEMBER(struct receiver_draft, receiver.min_severity, enum severity),
-		.fallback = "warning",
+		.fallback = "degraded",
 		.words = severities,
-		.about = "Less bad incidents are not told.",
+		.about = "Incidents that are less bad are not told; unknown is as bad as degraded.",
 		.elsewhere = "severity level",
 	},
 };
@@ -151,7 +194,21 @@ struct option_table receivers_table(struct arena *arena)
 struct reading {
 	struct loader *loader;
 	struct origins origins; /* in the snapshot's arena; there are few of these */
+	const char **secrets; /* in the arena, NULL-terminated; or NULL */
+	unsigned secrets_count;
 };
+
+static void add_secret(const char *text, void *context)
+{
+	struct reading *reading = context;
+	struct arena *arena = reading->loader->arena;
+	const char **list = arena_take(arena, (reading->secrets_count + 2) * sizeof(*list));
+
+	if (reading->secrets_count)
+		memcpy(list, reading->secrets, reading->secrets_count * sizeof(*list));
+	list[reading->secrets_count++] = arena_text(arena, text);
+	reading->secrets = list;
+}
 
 static const char *expand(const struct value *scalar, bool braces, bool *ret_is_secret,
 			  void *context)
@@ -159,8 +216,8 @@ static const char *expand(const struct value *scalar, bool braces, bool *ret_is_
 	struct reading *reading = context;
 	struct each none = { 0 };
 
-	return references_expand(reading->loader->references, scalar, braces, &none, NULL, NULL,
-				 ret_is_secret);
+	return references_expand(reading->loader->references, scalar, braces, &none, add_secret,
+				 reading, ret_is_secret);
 }
 
 static void note(const char *path, const struct value *value, bool is_secret, void *context)
@@ -214,6 +271,7 @@ void receivers_add(struct loader *loader, const struct value *key)
 		.arena = loader->arena,
 		.complaints = loader->complaints,
 		.expand = expand,
+		.secret = add_secret,
 		.note = note,
 		.context = &reading,
 	};
@@ -225,6 +283,7 @@ void receivers_add(struct loader *loader, const struct value *key)
 	added->draft.receiver.name = arena_text(loader->arena, key->text);
 	option_set(table, &key[1], &added->draft, "", &reader);
 	added->origins = reading.origins;
+	added->draft.receiver.secrets = reading.secrets;
 	if (complaints_calls(loader->complaints) != calls ||
 	    !choose_type(loader, &added->draft, &key[1]))
 		return;

@@ -121,7 +121,8 @@ static void delivered(const struct delivery_result *result, void *context)
 				    result->detail);
 	/* Asked before it may be gone. */
 	log_delivery(carried, result,
-		     !is_taken && clock_wall() > notification->created + carried->receiver->retry);
+		     !is_taken &&
+			     clock_wall() > notification->created + carried->receiver->retry.span);
 	(void)teller_done(engine->teller, notification, result, clock_moment(), keep_rows(engine));
 	keep_commit(engine);
 	carried_free(carried);

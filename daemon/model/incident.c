@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "model/endpoint.h"
 #include "model/incident.h"
 
 static const char *const severities[SEVERITIES] = {
@@ -68,9 +69,29 @@ void incident_free(struct incident *incident)
 	free(incident->endpoint);
 	free(incident->group);
 	free(incident->reason);
+	free(incident->labels);
 	free(incident->acknowledged.by);
 	free(incident->acknowledged.comment);
 	free(incident);
+}
+
+void incident_set_labels(struct incident *incident, const struct endpoint *endpoint)
+{
+	struct text json = { 0 };
+
+	if (!endpoint->labels_count)
+		return;
+	for (unsigned i = 0; i < endpoint->labels_count; i++) {
+		const struct label *label = &endpoint->labels[i];
+
+		text_append_char(&json, i ? ',' : '{');
+		text_append_json(&json, label->key, strlen(label->key));
+		text_append_char(&json, ':');
+		text_append_json(&json, label->value, strlen(label->value));
+	}
+	text_append_char(&json, '}');
+	free(incident->labels);
+	incident->labels = text_take(&json);
 }
 
 const char *severity_name(enum severity severity)

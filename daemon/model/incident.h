@@ -11,6 +11,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/clock.h"
 #include "base/list.h"
@@ -56,12 +57,13 @@ struct incident {
 	enum failure_class class;
 	enum phase phase; /* or PHASES */
 	char *reason; /* owned; or NULL */
+	char *labels; /* owned; a JSON object, those of its beginning for good; NULL: none */
 	usec_t started, confirmed; /* wall */
 	usec_t ended; /* wall; 0: open */
 	enum incident_end end;
 	unsigned transition; /* 1 when it opens, one more with each move */
-	unsigned
-		notable; /* the transition that receivers are told: it opened, got worse, or closed */
+	unsigned notable; /* the last transition that receivers are told */
+	uint64_t classes; /* it has failed in so far, a bit each: so that none is news twice */
 	struct acknowledgement acknowledged;
 	struct told *told; /* owned by alert/: who was told what */
 
@@ -72,6 +74,8 @@ struct incident {
 
 struct incident *incident_new(const char *endpoint, const char *group, usec_t started);
 void incident_free(struct incident *incident);
+/* Takes over what labels the endpoint has. */
+void incident_set_labels(struct incident *incident, const struct endpoint *endpoint);
 
 static inline bool incident_is_open(const struct incident *incident)
 {

@@ -26,6 +26,7 @@ enum column {
 	ACKNOWLEDGED_AT,
 	ACKNOWLEDGED_BY,
 	COMMENT,
+	LABELS,
 	COLUMNS,
 };
 
@@ -59,6 +60,7 @@ void kept_pack_incident(const struct incident *incident, struct pack *rows)
 	pack_time(rows, acknowledged->at);
 	pack_text(rows, acknowledged->by);
 	pack_text(rows, acknowledged->comment);
+	pack_text(rows, incident->labels);
 }
 
 void kept_pack_drop_incident(const char *id, struct pack *rows)
@@ -122,8 +124,10 @@ struct incident *kept_take_incident(const struct store_row *row)
 	incident->severity = severity_find(text_of(row, SEVERITY));
 	incident->state = state_find(text_of(row, STATE));
 	incident->class = text_of(row, CLASS) ? class_find(text_of(row, CLASS)) : CLASS_NONE;
+	incident->classes = UINT64_C(1) << incident->class;
 	incident->phase = phase_of(text_of(row, PHASE));
 	incident->reason = copy_of(row, REASON);
+	incident->labels = copy_of(row, LABELS);
 	incident->confirmed = time_of(row, CONFIRMED_AT);
 	incident->ended = time_of(row, ENDED_AT);
 	incident->end = incident_end_find(text_of(row, END));

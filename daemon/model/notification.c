@@ -5,9 +5,8 @@
 #include "model/notification.h"
 
 static const char *const events[NOTIFICATION_EVENTS] = {
-	[NOTIFICATION_PROBLEM] = "problem",
-	[NOTIFICATION_RESOLVED] = "resolved",
-	[NOTIFICATION_REMINDER] = "reminder",
+	[NOTIFICATION_PROBLEM] = "problem",   [NOTIFICATION_UPDATE] = "update",
+	[NOTIFICATION_REMINDER] = "reminder", [NOTIFICATION_RECOVERY] = "recovery",
 	[NOTIFICATION_TEST] = "test",
 };
 

@@ -15,9 +15,10 @@
 struct bundle; /* alert/teller.h */
 
 enum notification_event {
-	NOTIFICATION_PROBLEM,
-	NOTIFICATION_RESOLVED,
+	NOTIFICATION_PROBLEM, /* some of it was not told before */
+	NOTIFICATION_UPDATE, /* what was told is worse, less bad, or fails in another way */
 	NOTIFICATION_REMINDER,
+	NOTIFICATION_RECOVERY, /* all of it is over */
 	NOTIFICATION_TEST,
 	NOTIFICATION_EVENTS,
 };
@@ -40,7 +41,7 @@ struct notification {
 	bool is_unstored; /* it went out before it was on the disk */
 };
 
-/* "problem", "resolved", "reminder", "test" */
+/* "problem", "update", "reminder", "recovery", "test" */
 const char *notification_event_name(enum notification_event event);
 /* NOTIFICATION_EVENTS: none is called so. */
 enum notification_event notification_event_find(const char *name);

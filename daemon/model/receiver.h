@@ -11,6 +11,12 @@
 
 struct receiver_type; /* alert/receiver.h */
 
+/* How a message that was not taken is tried again. */
+struct retry {
+	usec_t first, max; /* from one try to the next */
+	usec_t span; /* since it was made; then it is given up */
+};
+
 struct receiver {
 	const char *name;
 	const struct receiver_type *type;
@@ -19,8 +25,9 @@ struct receiver {
 		*group_by; /* "endpoint", "group", "severity" or labels; NULL-terminated */
 	usec_t group_wait, group_interval;
 	usec_t repeat; /* 0: never */
-	usec_t retry; /* for how long a notification is tried again */
+	struct retry retry;
 	usec_t timeout;
+	const char *const *secrets; /* never shown; NULL-terminated, or NULL */
 	bool sends_resolved;
 	enum severity min_severity;
 };

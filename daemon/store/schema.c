@@ -44,6 +44,10 @@ const char *const schema_steps[] = {
 	/* 4: programs that could not tell */
 	("ALTER TABLE endpoints ADD COLUMN unsaid INTEGER;"
 	 "ALTER TABLE endpoints ADD COLUMN unsaid_since INTEGER;"),
+	/* 5: incidents have the labels of their beginning; what is over is a recovery */
+	("ALTER TABLE incidents ADD COLUMN labels TEXT;"
+	 "UPDATE told SET event = 'recovery' WHERE event = 'resolved';"
+	 "UPDATE notifications SET event = 'recovery' WHERE event = 'resolved';"),
 };
 
 const int schema_version = sizeof(schema_steps) / sizeof(schema_steps[0]);

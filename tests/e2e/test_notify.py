@@ -28,15 +28,16 @@ class Sink:
             def do_POST(self):
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 status, *headers = sink.answers.pop(0) if sink.answers else (200,)
+                answer = headers.pop(0) if headers and isinstance(headers[0], bytes) else b"ok"
                 if status < 300:
                     sink.taken.append((self.headers, body))
                 sink.came.put((status, self.path, self.headers, body))
                 self.send_response(status)
                 for name, value in headers:
                     self.send_header(name, value)
-                self.send_header("Content-Length", "2")
+                self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
-                self.wfile.write(b"ok")
+                self.wfile.write(answer)
 
             def log_message(self, *_):
                 pass
@@ -93,7 +94,7 @@ def test_what_fails_together_is_told_together_and_so_is_its_end(world, picketd, 
         config(
             places, ["a", "b", "fine"],
             {"ops": f"webhook: '{sink.url()}', group_wait: 3s, group_interval: 1s"},
-        )
+        ).replace("  interval: 1s", "  interval: 1s\n  labels: { team: web }")
     )
     problem = sink.message()
     assert (problem["event"], problem["receiver"], names(problem)) == ("problem", "ops", ["a", "b"])
@@ -101,6 +102,7 @@ def test_what_fails_together_is_told_together_and_so_is_its_end(world, picketd, 
     assert "a" in problem["summary"] and "b" in problem["summary"]
     shown = {one["endpoint"]: one for one in daemon.get("/v1/incidents")["incidents"]}
     for one in problem["incidents"]:
+        assert one["labels"] == {"team": "web"}
         assert one["id"] == shown[one["endpoint"]]["id"]
         assert one["transition"] == 1 and "503" in one["reason"]
     for name in "ab":
@@ -110,14 +112,15 @@ def test_what_fails_together_is_told_together_and_so_is_its_end(world, picketd, 
     ended = [one for message in told for one in message["incidents"]]
     assert sorted(one["endpoint"] for one in ended) == ["a", "b"]
     assert {one["end"] for one in ended} == {"recovered"}
-    assert told[-1]["event"] == "resolved" and told[-1]["counts"]["open"] == 0
+    assert told[-1]["event"] == "recovery" and told[-1]["counts"]["open"] == 0
     for one in ended:
+        assert one["labels"] == {"team": "web"}
         assert one["transition"] == 2
         assert one["id"] == shown[one["endpoint"]]["id"]
     with daemon.events("?type=notification&since=0") as events:
         assert next(iter(events))["taken"]
     state = daemon.get("/v1/incidents")["incidents"][0]["notifications"][0]
-    assert (state["receiver"], state["event"]) == ("ops", "resolved")
+    assert (state["receiver"], state["event"]) == ("ops", "recovery")
     assert daemon.status()["notifications"]["failed"] == 0
 
 
@@ -155,7 +158,7 @@ def test_a_sink_in_trouble_gets_all_of_it_in_order_afterwards(world, picketd, si
                 break
     told = [sink.message() for _ in range(4)]
     assert [one["answered"] for one in told] == [429, 500, 200, 200]
-    assert [one["event"] for one in told] == ["problem"] * 3 + ["resolved"]
+    assert [one["event"] for one in told] == ["problem"] * 3 + ["recovery"]
     assert {one["id"] for one in told[:3]} == {first["id"]}
     assert told[3]["id"] != first["id"]
     assert "trying again" in daemon.logged()
@@ -180,6 +183,41 @@ def test_templates_escape_what_endpoints_say(world, picketd, sink):
     assert text.startswith('problem q"t: ') and "503" in text and text.endswith(" ${x}")
     assert "hunter2" not in daemon.ctl("config").stdout
     assert "hunter2" not in daemon.logged()
+
+
+def test_what_a_receiver_answers_is_masked_escaped_and_bounded(world, picketd, sink):
+    places = world("/a: 503\n")
+    sink.answers = [(500, b"no \x1b[31m hunter2-again \n" + 300 * b"x" + b"the end")]
+    daemon = picketd(
+        config(
+            places, ["a"],
+            {
+                "ops": "webhook: { url: '%s', headers: { X-Token: '${env:TOKEN}' } }, group_wait: 0s"
+                % sink.url()
+            },
+        ),
+        env={"TOKEN": "hunter2-again"},
+    )
+    with daemon.events("?type=notification&since=0") as events:
+        detail = next(iter(events))["detail"]
+    assert detail.startswith("status 500: no \\x1b[31m *** \\nxxx"), detail
+    assert detail.endswith("x…") and len(detail) < 250
+    assert "hunter2" not in daemon.logged() and "***" in daemon.logged()
+
+
+def test_the_keys_of_a_receiver_have_bounds(world, sink, tmp_path):
+    places = world("/a: 200\n")
+    path = tmp_path / "bounds.yaml"
+    many = ", ".join(f"X-{i}: v" for i in range(65))
+    for keys, said in (
+        ("webhook: { url: '%s', headers: { %s } }" % (sink.url(), many), "64 of them at most, not 65"),
+        ("journal: notice, retry: { first: 10m }", "'first' is longer than 'max'"),
+        ("journal: notice, retry: 1h", "retry"),
+        ("journal: notice, min_severity: warning", "degraded"),
+    ):
+        path.write_text(config(places, ["a"], {"ops": keys}))
+        refused = house.run(house.PICKETD, "--check", "-c", path)
+        assert refused.returncode == 78 and said in refused.stderr + refused.stdout, refused
 
 
 def test_a_test_message_shows_the_answer(world, picketd, sink):
@@ -217,7 +255,7 @@ def test_an_acknowledged_incident_is_not_told_again(world, picketd, sink):
     events = [sink.message()]
     while events[-1]["event"] == "reminder":
         events.append(sink.message())
-    assert len(events) <= 2 and events[-1]["event"] == "resolved"
+    assert len(events) <= 2 and events[-1]["event"] == "recovery"
 
 
 def test_kill_9_loses_nothing_and_repeats_little(world, picketd, sink):

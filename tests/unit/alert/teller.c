@@ -78,7 +78,7 @@ static int init(void **state)
 		.group_wait = 10 * SECOND,
 		.group_interval = 60 * SECOND,
 		.repeat = 3600 * SECOND,
-		.retry = 600 * SECOND,
+		.retry = { .first = SECOND, .max = 300 * SECOND, .span = 600 * SECOND },
 		.sends_resolved = true,
 	};
 	boss = ops;
@@ -216,7 +216,7 @@ static void what_recovers_before_it_is_told_is_not_told(void **state)
 	assert_string_equal(passes(stage, 5), "ops problem b");
 	taken(stage);
 	closes(stage, 1);
-	assert_string_equal(passes(stage, 60), "ops resolved b");
+	assert_string_equal(passes(stage, 60), "ops recovery b");
 	taken(stage);
 	assert_string_equal(passes(stage, 100000), "");
 }
@@ -229,7 +229,7 @@ static void the_end_is_told_to_those_who_want_it(void **state)
 	(void)passes(stage, 10);
 	taken(stage);
 	closes(stage, 0);
-	assert_string_equal(passes(stage, 100), "ops resolved a");
+	assert_string_equal(passes(stage, 100), "ops recovery a");
 	taken(stage);
 }
 
@@ -245,7 +245,7 @@ static void less_bad_ones_are_told_to_those_who_want_them(void **state)
 	incident->severity = SEVERITY_CRITICAL;
 	incident->notable = ++incident->transition;
 	teller_follow(stage->teller, incident, INCIDENT_WORSENS, at(stage));
-	assert_string_equal(passes(stage, 61), "boss problem a; ops problem a");
+	assert_string_equal(passes(stage, 61), "boss problem a; ops update a");
 	taken(stage);
 }
 
@@ -287,7 +287,7 @@ static void messages_of_a_group_go_one_after_the_other(void **state)
 	assert_false(ends(stage, DELIVERY_FAILED, 0));
 	assert_string_equal(passes(stage, 2), "ops problem a");
 	assert_true(ends(stage, DELIVERY_TAKEN, 0));
-	assert_string_equal(passes(stage, 0), "ops resolved a");
+	assert_string_equal(passes(stage, 0), "ops recovery a");
 	taken(stage);
 }
 
@@ -297,7 +297,7 @@ static void tries_come_less_and_less_often(void **state)
 	usec_t before = 0;
 	char *id;
 
-	ops.retry = 86400 * SECOND;
+	ops.retry.span = 86400 * SECOND;
 	opens(stage, 0, to_ops);
 	(void)passes(stage, 10);
 	id = memory_text(stage->out[0]->id);
@@ -435,7 +435,7 @@ static void after_a_restart_nobody_hears_twice_what_he_knows(void **state)
 	/* What comes then is news, and no earlier than the interval says. */
 	closes(stage, 0);
 	assert_string_equal(passes(stage, 50), "");
-	assert_string_equal(passes(stage, 50), "ops resolved a");
+	assert_string_equal(passes(stage, 50), "ops recovery a");
 	taken(stage);
 }
 

@@ -68,14 +68,15 @@ static void an_incident_shows_all_there_is_to_it(void **state)
 	incident = json_array_get(json_object_get(json, "incidents"), 0);
 	assert_int_equal(strlen(json_string_value(json_object_get(incident, "id"))), 10);
 	assert_int_equal(json_object_del(incident, "id"), 0);
-	expected = json_loads("{\"endpoint\":\"e0003\",\"group\":\"db\",\"severity\":\"critical\","
-			      "\"state\":\"down\",\"class\":\"timeout\",\"phase\":\"connect\","
-			      "\"reason\":\"no \\\"answer\\\"\","
-			      "\"started_at\":\"2023-11-14T22:13:20.000Z\","
-			      "\"confirmed_at\":\"2023-11-14T22:13:30.000Z\","
-			      "\"ended_at\":\"2023-11-14T22:14:20.000Z\",\"end\":\"recovered\","
-			      "\"duration\":60,\"transition\":2,\"notifications\":[]}",
-			      0, NULL);
+	expected = json_loads(
+		"{\"endpoint\":\"e0003\",\"group\":\"db\",\"labels\":{\"team\":\"blue\"},\"severity\":\"critical\","
+		"\"state\":\"down\",\"class\":\"timeout\",\"phase\":\"connect\","
+		"\"reason\":\"no \\\"answer\\\"\","
+		"\"started_at\":\"2023-11-14T22:13:20.000Z\","
+		"\"confirmed_at\":\"2023-11-14T22:13:30.000Z\","
+		"\"ended_at\":\"2023-11-14T22:14:20.000Z\",\"end\":\"recovered\","
+		"\"duration\":60,\"transition\":2,\"notifications\":[]}",
+		0, NULL);
 	assert_true(json_equal(incident, expected));
 	json_decref(json);
 	json_decref(expected);
