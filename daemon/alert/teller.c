@@ -351,10 +351,13 @@ bool teller_done(struct teller *teller, struct notification *notification,
 	notification->is_in_flight = false;
 	bundle->channel->in_flight--;
 	if (is_over) {
-		if (is_taken)
+		if (is_taken) {
 			teller->sent++;
-		else
+			bundle->channel->sent++;
+		} else {
 			teller->failed++;
+			bundle->channel->failed++;
+		}
 		if (!is_taken)
 			give_up(teller, notification, rows);
 		drop(teller, notification, rows);
@@ -374,6 +377,14 @@ struct teller_counts teller_count(const struct teller *teller)
 		.sent = teller->sent,
 		.failed = teller->failed,
 	};
+}
+
+const struct channel *teller_next_channel(const struct teller *teller, size_t *at)
+{
+	const char *name;
+	void *channel;
+
+	return map_next(teller->channels, at, &name, &channel) ? channel : NULL;
 }
 
 enum notification_state told_state(const struct told *told, unsigned *ret_tries)

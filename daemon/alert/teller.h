@@ -37,6 +37,7 @@ struct channel {
 	const struct receiver
 		*receiver; /* borrowed from the snapshot; NULL: not configured any more */
 	unsigned in_flight;
+	uint64_t sent, failed; /* messages since the start: taken, and given up */
 	struct list starved; /* of bundle->waiting: their message waits for a place in flight */
 };
 
@@ -112,5 +113,7 @@ struct teller_counts {
 	uint64_t sent, failed;
 };
 struct teller_counts teller_count(const struct teller *teller);
+/* Each receiver there was since the start, in no order: start with *at = 0; NULL at the end. */
+const struct channel *teller_next_channel(const struct teller *teller, size_t *at);
 /* What became of the message that told this, and how often it was tried. */
 enum notification_state told_state(const struct told *told, unsigned *ret_tries);

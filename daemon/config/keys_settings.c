@@ -36,6 +36,34 @@ static bool check_server(const char *text, size_t len, struct text *wanted)
 	return address_parse(host, &address) == 0;
 }
 
+static bool check_listen(const char *text, size_t len, struct text *wanted)
+{
+	struct address address;
+
+	(void)len;
+	text_append(wanted, "must be an address of this host with a port: 127.0.0.1:9799, "
+			    "[::1]:9799, 0.0.0.0:9799");
+	return address_parse_port(text, &address) == 0;
+}
+
+static bool check_host(const char *text, size_t len, struct text *wanted)
+{
+	static const char others[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "0123456789-._";
+	struct address address;
+	char host[64];
+
+	text_append(wanted, "must be a name or an address without a port: status.example.com, "
+			    "192.0.2.7, [2001:db8::7]");
+	if (strspn(text, others) == len)
+		return true;
+	if (len < 3 || len >= sizeof(host) || *text != '[' || text[len - 1] != ']')
+		return false;
+	memcpy(host, text + 1, len - 2);
+	host[len - 2] = '\0';
+	return address_parse(host, &address) == 0;
+}
+
 static const struct option_word automatic[] = { { "auto", 0 }, { NULL, 0 } };
 static const struct option_word system_servers[] = { { "system", 0 }, { NULL, 0 } };
 
@@ -148,7 +176,7 @@ static const struct option limits_options[] = {
 		.fallback = "64",
 		.min = 1,
 		.max = 4096,
-		.about = "Connections to the socket at one time.",
+		.about = "Connections to the socket at one time, and as many to listen.",
 	},
 	{
 		.key = "events",
@@ -243,6 +271,36 @@ static const struct option settings_options[] = {
 		.max = 64,
 		.about = "The group whose members may change something, beside root.",
 		.example = "picket-admin",
+	},
+	{
+		.key = "listen",
+		.kind = OPTION_TEXT,
+		.offset = MEMBER(struct settings, listen, const char *),
+		.check = check_listen,
+		.about = "An address and port where metrics and what may be read are answered over "
+			 "TCP; nowhere unless given. Port 0 is any that is free.",
+		.example = "127.0.0.1:9799",
+		.elsewhere = "bind address port web metrics prometheus",
+	},
+	{
+		.key = "listen_hosts",
+		.kind = OPTION_TEXTS,
+		.offset = MEMBER(struct settings, listen_hosts, const char *const *),
+		.check = check_host,
+		.min = 1,
+		.max = 255,
+		.about = "Names of hosts that requests there may use; localhost and the address "
+			 "itself unless given.",
+		.example = "[status.example.com, localhost]",
+		.elsewhere = "hosts server_name allowed_hosts",
+	},
+	{
+		.key = "listen_detail",
+		.kind = OPTION_FLAG,
+		.offset = MEMBER(struct settings, listen_detail, bool),
+		.fallback = "false",
+		.about = "Whether evidence, configuration, addresses and headers are shown there, "
+			 "too.",
 	},
 	{
 		.key = "state_dir",

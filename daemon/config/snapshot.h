@@ -33,6 +33,9 @@ struct settings {
 	const char *socket;
 	unsigned socket_mode;
 	const char *admin_group; /* NULL: none */
+	const char *listen; /* address and port; NULL: nowhere */
+	const char *const *listen_hosts; /* NULL-terminated; NULL: localhost and its address */
+	bool listen_detail;
 	const char *state_dir;
 	usec_t shutdown_grace;
 	const char *const *online_if; /* names of endpoints, NULL-terminated; NULL: none */

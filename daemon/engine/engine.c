@@ -139,7 +139,7 @@ static void count(struct vitals *vitals, const struct check *check)
 {
 	vitals->checks_total++;
 	vitals->checks_failed += check->verdict.kind == VERDICT_FAIL;
-	vitals->verdicts[check->verdict.kind]++;
+	vitals->outcomes[check->verdict.kind][check->verdict.class]++;
 }
 
 /* The first passes of a large fleet are no news, and --once prints them all by itself. */

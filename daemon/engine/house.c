@@ -155,10 +155,12 @@ static int build_organs(struct engine *engine, char **ret_fault)
 	return 0;
 }
 
-void engine_follow_admins(struct engine *engine)
+void engine_follow_doors(struct engine *engine)
 {
-	const char *group = engine->snapshot->settings.admin_group;
+	const struct settings *settings = &engine->snapshot->settings;
+	const char *group = settings->admin_group;
 
+	status_set_listen(engine->status, settings->listen_hosts, settings->listen_detail);
 	status_set_programs(engine->status, engine->snapshot->runs_programs);
 	if (status_set_admin_group(engine->status, group) < 0)
 		log_line(
@@ -167,14 +169,30 @@ void engine_follow_admins(struct engine *engine)
 			group);
 }
 
-/* The door for people and programs, and with it what only a daemon has. */
+/* What was passed under this name: a descriptor, or -ENOENT.  Others are a fault of the unit, and
+ * opening another door instead would hide it.
+ */
+static int find_passed(const char *name, char **ret_fault)
+{
+	const int fd = listen_passed(name);
+
+	if (fd == -ENOTSOCK && !*ret_fault)
+		*ret_fault = memory_print("what the service manager passes as '%s' is no "
+					  "listening socket",
+					  name);
+	return fd;
+}
+
+/* The doors for people and programs, and with it what only a daemon has. */
 static int build_door(struct engine *engine, const char *socket, char **ret_fault)
 {
 	const struct settings *settings = &engine->snapshot->settings;
 	struct status_options options = {
 		.path = socket ? socket : settings->socket,
 		.mode = settings->socket_mode,
-		.passed_fd = listen_passed("api"),
+		.passed_fd = find_passed("api", ret_fault),
+		.listen = settings->listen,
+		.passed_listen_fd = find_passed("listen", ret_fault),
 		.connections = settings->connections,
 		.events = settings->events,
 		.first_event = keep_first_event(engine),
@@ -182,15 +200,20 @@ static int build_door(struct engine *engine, const char *socket, char **ret_faul
 	struct status_requests requests;
 	int r;
 
+	if (options.passed_fd == -ENOTSOCK || options.passed_listen_fd == -ENOTSOCK)
+		return -ENOTSOCK;
 	if (options.passed_fd >= 0)
 		options.path = NULL;
 	requests_init(engine, &requests);
 	options.alert = engine->alert;
+	options.teller = engine->teller;
 	r = status_new(engine->base, &options, &engine->roster, &engine->vitals, &requests,
 		       &engine->status, ret_fault);
 	if (r < 0)
 		return r;
-	engine_follow_admins(engine);
+	engine_follow_doors(engine);
+	if (status_listens_at(engine->status))
+		log_line(LOG_INFO, "listening on %s", status_listens_at(engine->status));
 	r = reload_init(engine);
 	if (r < 0)
 		return fail(ret_fault, r, "the loader can't be set up");

@@ -93,8 +93,8 @@ void engine_collect(struct engine *engine);
 
 /* house.c */
 void engine_arm(struct event *timer, usec_t wait);
-/* Who may change something, as the running configuration has it. */
-void engine_follow_admins(struct engine *engine);
+/* Who may change something and what is shown to whom, as the running configuration has it. */
+void engine_follow_doors(struct engine *engine);
 
 /* incident.c: what went wrong, for whoever wants to know */
 void incident_told(const struct incident *incident, enum incident_move move, void *engine);

@@ -66,7 +66,7 @@ static void print_json(const struct roster *roster)
 	(void)fputs("[", stdout);
 	for (uint32_t place = 0; place < roster->count; place++) {
 		text_clear(&json);
-		status_print_endpoint(&json, roster, roster->by_name[place], 0);
+		status_print_endpoint(&json, roster, roster->by_name[place], 0, true);
 		(void)printf("%s%s", place ? ",\n" : "\n", text_string(&json));
 	}
 	(void)fputs("\n]\n", stdout);

@@ -222,6 +222,11 @@ static bool merge_one(struct reload *reload)
 	return true;
 }
 
+static bool differ(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) != 0 : a != b;
+}
+
 /* What is fixed when the daemon starts, and changed all the same. */
 static void warn_of_restart(const struct settings *old, const struct settings *new)
 {
@@ -232,6 +237,7 @@ static void warn_of_restart(const struct settings *old, const struct settings *n
 		{ "judges", old->judges != new->judges },
 		{ "socket", strcmp(old->socket, new->socket) != 0 },
 		{ "socket_mode", old->socket_mode != new->socket_mode },
+		{ "listen", differ(old->listen, new->listen) },
 		{ "limits.connections", old->connections != new->connections },
 		{ "state_dir", strcmp(old->state_dir, new->state_dir) != 0 },
 		{ "limits.events", old->events != new->events },
@@ -262,7 +268,7 @@ static void show(struct reload *reload)
 	roll_limits(engine, engine->snapshot, sizing_permits(engine->snapshot));
 	evidence_shelf_bound(&engine->shelf, settings->evidence_total);
 	resolver_configure(engine->tools->resolver, &resolver);
-	engine_follow_admins(engine);
+	engine_follow_doors(engine);
 	teller_configure(engine->teller, engine->snapshot->receivers);
 	alert_retell(engine->alert, clock_moment());
 	outbox_follow(engine);

@@ -42,7 +42,7 @@ static unsigned expected_need(const struct snapshot *snapshot)
 unsigned sizing_permits(const struct snapshot *snapshot)
 {
 	const struct settings *settings = &snapshot->settings;
-	const unsigned long own = DESCRIPTORS_OF_OUR_OWN + settings->connections;
+	const unsigned long own = DESCRIPTORS_OF_OUR_OWN + 2ul * settings->connections;
 	const unsigned long most = descriptors();
 	const unsigned long fits =
 		most > own + DESCRIPTORS_A_CHECK ? (most - own) / DESCRIPTORS_A_CHECK : 1;

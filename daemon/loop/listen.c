@@ -1,4 +1,4 @@
-/* listen.c - Unix listeners: passed by the service manager, or made here. */
+/* listen.c - listeners, Unix and TCP: passed by the service manager, or made here. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -145,6 +145,22 @@ int listen_unix(const char *path, mode_t mode)
 	r = fd;
 	fd = -1;
 	return r;
+}
+
+int listen_tcp(const struct sockaddr *address, socklen_t len)
+{
+	cleanup(close)
+	int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	const int one = 1;
+	int listening;
+
+	/* Connections of the process before this one that still linger are no reason to wait. */
+	if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0 ||
+	    bind(fd, address, len) < 0 || listen(fd, BACKLOG) < 0)
+		return -errno;
+	listening = fd;
+	fd = -1;
+	return listening;
 }
 
 /* Whether who listens at the address is this process (SO_PEERCRED, unix(7)). */

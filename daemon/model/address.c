@@ -1,4 +1,6 @@
 /* address.c - an IP address, and where the network says it may lead. */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/ip.h"
@@ -21,6 +23,36 @@ int address_parse(const char *text, struct address *ret)
 		return r;
 	*ret = (struct address){ .family = ip.family, .scope = ip.scope };
 	memcpy(ret->bytes, ip.bytes, sizeof(ret->bytes));
+	return 0;
+}
+
+int address_parse_port(const char *text, struct address *ret)
+{
+	const char *colon = strrchr(text, ':');
+	const bool has_brackets = *text == '[';
+	char host[64];
+	size_t len;
+	struct address address;
+	unsigned long port;
+
+	if (!colon || colon[1] == '\0' || strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
+	    strlen(colon + 1) > 5)
+		return -EINVAL;
+	port = strtoul(colon + 1, NULL, 10);
+	len = (size_t)(colon - text);
+	if (has_brackets && (len < 2 || text[len - 1] != ']'))
+		return -EINVAL;
+	text += has_brackets;
+	len -= has_brackets ? 2 : 0;
+	if (port > UINT16_MAX || len >= sizeof(host))
+		return -EINVAL;
+	memcpy(host, text, len);
+	host[len] = '\0';
+	if (address_parse(strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, &address) < 0 ||
+	    (address.family == 6) != has_brackets)
+		return -EINVAL;
+	address.port = (uint16_t)port;
+	*ret = address;
 	return 0;
 }
 

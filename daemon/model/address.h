@@ -19,6 +19,8 @@ struct address {
 int address_parse(const char *text, struct address *ret);
 struct ip; /* base/ip.h */
 void address_from_ip(const struct ip *ip, uint16_t port, struct address *ret);
+/* "192.0.2.7:80", "[2001:db8::1]:80", "localhost:80", with a port from 0 to 65535.  0 or -EINVAL. */
+int address_parse_port(const char *text, struct address *ret);
 /* With the port; the address has a family. */
 void address_to_socket(const struct address *address, struct sockaddr_storage *ret);
 /* Family 0 for anything but AF_INET and AF_INET6. */

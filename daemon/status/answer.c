@@ -85,17 +85,21 @@ static struct evbuffer *take_text(struct text *text)
 	return buffer;
 }
 
-void answer_json(struct answer *answer, int code, struct text *json)
+void answer_document(struct answer *answer, int code, const char *content_type, struct text *text)
 {
-	struct evbuffer *body;
+	struct evbuffer *body = take_text(text);
 
-	text_append_char(json, '\n');
-	body = take_text(json);
-	answer_set_header(answer, "Content-Type", "application/json");
+	answer_set_header(answer, "Content-Type", content_type);
 	if (has_body(answer) || door_is_closed(answer->visitor->door))
 		answer_set_header(answer, "Connection", "close");
 	evhttp_send_reply(answer->request, code, NULL, body);
 	evbuffer_free(body);
+}
+
+void answer_json(struct answer *answer, int code, struct text *json)
+{
+	text_append_char(json, '\n');
+	answer_document(answer, code, "application/json", json);
 }
 
 void answer_error(struct answer *answer, int code, const char *name, const char *format, ...)

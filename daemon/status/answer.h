@@ -2,7 +2,7 @@
  *
  * An answer lives from the request until its last byte was given to the kernel, or
  * the connection is lost.  Whoever answers later sets `lost` and `work`; after
- * answer_json(), answer_error() or answer_end() it may not be touched any more.
+ * answer_document(), answer_json(), answer_error() or answer_end() it may not be touched any more.
  * Loop thread only.
  */
 #pragma once
@@ -37,7 +37,9 @@ const char *answer_header(const struct answer *answer, const char *name);
 /* Adds one to the answer, before it begins. */
 void answer_set_header(struct answer *answer, const char *name, const char *value);
 
-/* A whole document; a newline is added and the text emptied. */
+/* A whole document as it stands; the text is emptied. */
+void answer_document(struct answer *answer, int code, const char *content_type, struct text *text);
+/* The same in JSON; a newline is added and the text emptied. */
 void answer_json(struct answer *answer, int code, struct text *json);
 /* {"error":{"code":NAME,"message":…}} */
 void answer_error(struct answer *answer, int code, const char *name, const char *format, ...)

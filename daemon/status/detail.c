@@ -28,11 +28,13 @@ void detail_answer(struct call *call)
 		return;
 	text_append_char(&json, '{');
 	endpoint_print_members(&json, call->status->roster, watch,
-			       next_check_wall(call->status, watch));
-	member(&json, "config");
-	requests->explain(watch, &json, requests->engine);
-	print_evidence(&json, "evidence", watch->evidence);
-	print_evidence(&json, "evidence_success", watch->success);
+			       next_check_wall(call->status, watch), call->shows_detail);
+	if (call->shows_detail) {
+		member(&json, "config");
+		requests->explain(watch, &json, requests->engine);
+		print_evidence(&json, "evidence", watch->evidence);
+		print_evidence(&json, "evidence_success", watch->success);
+	}
 	member(&json, "recent");
 	endpoint_print_recent(&json, watch);
 	text_append_char(&json, '}');

@@ -1,4 +1,4 @@
-/* door.c - who comes in: the connections of the API's socket.
+/* door.c - who comes in: the connections of one listener of the API.
  *
  * evhttp 2.1 tells nobody of a connection before its first request, and has no
  * bound on them.  It asks for a bufferevent for each, though, and gives that its
@@ -342,6 +342,11 @@ void door_close(struct door *door)
 		if (!visitor->answer)
 			evhttp_connection_free(visitor->connection);
 	}
+}
+
+enum door_kind door_kind(const struct door *door)
+{
+	return door->options.kind;
 }
 
 int door_fd(const struct door *door)

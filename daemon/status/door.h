@@ -1,4 +1,4 @@
-/* door.h - who comes in: the connections of the API's socket, counted, bounded and known.
+/* door.h - who comes in: the connections of the API's listeners, counted, bounded and known.
  *
  * Ordinary visitors have so many places, and a few more are kept for those who may
  * change something, so that an administrator always gets in.  Whoever does not ask,
@@ -20,6 +20,12 @@ struct event_base;
 struct evhttp_connection;
 struct evhttp_request;
 
+/* Which one it is; what is answered there is in the rows of route.c. */
+enum door_kind {
+	DOOR_SOCKET, /* the Unix socket: who comes is known */
+	DOOR_LISTEN, /* the TCP port of `listen:`: anybody may come */
+};
+
 struct visitor {
 	struct door *door; /* borrowed */
 	struct list link;
@@ -32,6 +38,7 @@ struct visitor {
 };
 
 struct door_options {
+	enum door_kind kind;
 	int fd; /* listens; owned by the door from then on */
 	unsigned ordinary; /* visitors at once */
 	unsigned reserved; /* more, for those who may change something */
@@ -55,6 +62,7 @@ void door_free(struct door *door);
 
 /* Nobody comes in any more, and who has no answer to wait for goes. */
 void door_close(struct door *door);
+enum door_kind door_kind(const struct door *door);
 /* The listening socket. */
 int door_fd(const struct door *door);
 /* Visitors whose answer is not complete. */

@@ -56,7 +56,7 @@ static void print_phases(struct text *json, const struct last_check *last)
 	text_append_char(json, '}');
 }
 
-static void print_last(struct text *json, const struct last_check *last)
+static void print_last(struct text *json, const struct last_check *last, bool shows_detail)
 {
 	member_time(json, "at", last->wall);
 	print_verdict(json, last->kind, last->class, last->phase);
@@ -64,7 +64,7 @@ static void print_last(struct text *json, const struct last_check *last)
 		member_text(json, "reason", last->reason);
 	member_seconds(json, "latency", last->latency);
 	print_phases(json, last);
-	if (last->address.family) {
+	if (last->address.family && shows_detail) {
 		member(json, "address");
 		text_append_char(json, '"');
 		address_print(json, &last->address);
@@ -122,7 +122,7 @@ static void print_labels(struct text *json, const struct endpoint *endpoint)
 }
 
 void endpoint_print_members(struct text *json, const struct roster *roster,
-			    const struct watch *watch, usec_t next_check_wall)
+			    const struct watch *watch, usec_t next_check_wall, bool shows_detail)
 {
 	const struct endpoint *endpoint = watch->endpoint;
 	const struct standing *standing = &watch->standing;
@@ -151,16 +151,16 @@ void endpoint_print_members(struct text *json, const struct roster *roster,
 	if (watch->last.wall) {
 		member(json, "last_check");
 		text_append_char(json, '{');
-		print_last(json, &watch->last);
+		print_last(json, &watch->last, shows_detail);
 		text_append_char(json, '}');
 	}
 }
 
 void status_print_endpoint(struct text *json, const struct roster *roster,
-			   const struct watch *watch, usec_t next_check_wall)
+			   const struct watch *watch, usec_t next_check_wall, bool shows_detail)
 {
 	text_append_char(json, '{');
-	endpoint_print_members(json, roster, watch, next_check_wall);
+	endpoint_print_members(json, roster, watch, next_check_wall, shows_detail);
 	text_append_char(json, '}');
 }
 

@@ -9,9 +9,11 @@ struct roster;
 struct text;
 struct watch;
 
-/* The members of an endpoint object, which stays open for more. */
+/* The members of an endpoint object, which stays open for more; with `shows_detail` the address,
+ * too.
+ */
 void endpoint_print_members(struct text *json, const struct roster *roster,
-			    const struct watch *watch, usec_t next_check_wall);
+			    const struct watch *watch, usec_t next_check_wall, bool shows_detail);
 /* "class" and "phase", where there is a class. */
 void endpoint_print_class(struct text *json, enum failure_class class, enum phase phase);
 /* The last checks, oldest first, as an array. */

@@ -19,7 +19,12 @@ struct status {
 	const struct vitals *vitals; /* borrowed */
 	const struct alert *alert; /* borrowed */
 	struct status_requests requests;
-	struct door *door; /* owned */
+	const struct teller *teller; /* borrowed */
+	struct door *door; /* owned; of the socket, or NULL */
+	struct door *listen; /* owned; of the TCP port, or NULL */
+	char *address; /* owned; where that is, with its port */
+	const char *const *hosts; /* borrowed; that it is asked by, or NULL */
+	bool shows_detail; /* there too */
 	struct rights rights;
 	struct events *events; /* owned */
 	struct streams *streams; /* owned */
@@ -36,11 +41,13 @@ struct call {
 	struct answer *answer;
 	const char *name; /* what stands for * in the route, or NULL */
 	const struct query *query;
+	bool shows_detail; /* evidence, configuration, addresses and headers */
 };
 
 /* Finds out what is asked, and by whom, and has it answered. */
 void route_call(struct answer *answer, const char *method, const char *path, const char *query);
 
+void metrics_answer(struct call *call);
 void summary_answer(struct call *call);
 void listing_answer(struct call *call);
 void detail_answer(struct call *call);

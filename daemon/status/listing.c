@@ -21,7 +21,9 @@ enum {
 	LIMIT_MAX = 1000000,
 };
 
-typedef void listing_print(struct text *json, const struct status *status,
+struct listing;
+
+typedef void listing_print(struct text *json, const struct listing *listing,
 			   const struct watch *watch);
 
 struct listing {
@@ -33,6 +35,7 @@ struct listing {
 	char *last; /* owned; the name that was shown last, or NULL */
 	unsigned long long left; /* that may still be shown */
 	bool has_shown;
+	bool shows_detail; /* addresses */
 	struct event *turn; /* owned; the next slice, where nothing was written */
 };
 
@@ -56,7 +59,7 @@ static void show(struct listing *listing, struct text *json, const struct watch 
 		text_append(json, ",\n");
 	listing->has_shown = true;
 	listing->left--;
-	listing->print(json, listing->status, watch);
+	listing->print(json, listing, watch);
 }
 
 static void replace(char **name, const struct watch *watch)
@@ -226,6 +229,7 @@ static struct listing *listing_new(struct call *call, listing_print *print)
 	listing->filter = filter;
 	listing->after = after ? memory_text(after) : NULL;
 	listing->left = left;
+	listing->shows_detail = call->shows_detail;
 	listing->turn = event_new(call->status->base, -1, 0, next_turn, listing);
 	if (!listing->turn)
 		abort();
@@ -235,9 +239,12 @@ static struct listing *listing_new(struct call *call, listing_print *print)
 	return listing;
 }
 
-static void print_state(struct text *json, const struct status *status, const struct watch *watch)
+static void print_state(struct text *json, const struct listing *listing, const struct watch *watch)
 {
-	status_print_endpoint(json, status->roster, watch, next_check_wall(status, watch));
+	const struct status *status = listing->status;
+
+	status_print_endpoint(json, status->roster, watch, next_check_wall(status, watch),
+			      listing->shows_detail);
 }
 
 void listing_answer(struct call *call)
@@ -257,12 +264,15 @@ void listing_answer(struct call *call)
 	first_slice(listing, &head);
 }
 
-static void print_config(struct text *json, const struct status *status, const struct watch *watch)
+static void print_config(struct text *json, const struct listing *listing,
+			 const struct watch *watch)
 {
+	const struct status_requests *requests = &listing->status->requests;
+
 	text_append_char(json, '{');
 	member_text(json, "name", watch->endpoint->name);
 	member(json, "config");
-	status->requests.explain(watch, json, status->requests.engine);
+	requests->explain(watch, json, requests->engine);
 	text_append_char(json, '}');
 }
 

@@ -1,32 +1,46 @@
-/* route.c - which function answers which request. */
+/* route.c - which function answers which request, at which door, and for whom.
+ *
+ * The Unix socket answers all of it.  The TCP port of `listen:` only answers what is FOR_ALL,
+ * and with `listen_detail` what is FOR_DETAIL; whatever else comes there is refused, because
+ * nobody is known there.  A request that shows who it is by a token of its own is FOR_ALL
+ * here, and its function looks at the token where the door is DOOR_LISTEN.
+ */
 #include <errno.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "status/door.h"
+#include "status/entrance.h"
 #include "status/inside.h"
+
+enum who {
+	FOR_ALL, /* at either door */
+	FOR_DETAIL, /* at `listen:` only where that shows detail */
+	FOR_ADMINS, /* changes something: only over the socket, and not for everybody there */
+};
 
 struct route {
 	const char *method;
 	const char *parts[PATH_MAX_PARTS]; /* "*" is any one part */
-	bool changes; /* not everybody may */
+	enum who who;
 	void (*answer)(struct call *call);
 };
 
 static const struct route routes[] = {
-	{ "GET", { "v1", "status" }, false, summary_answer },
-	{ "GET", { "v1", "config" }, false, config_answer },
-	{ "GET", { "v1", "endpoints" }, false, listing_answer },
-	{ "GET", { "v1", "endpoints", "*" }, false, detail_answer },
-	{ "POST", { "v1", "endpoints", "*", "check" }, true, check_answer },
-	{ "POST", { "v1", "endpoints", "*", "pause" }, true, pause_answer },
-	{ "POST", { "v1", "endpoints", "*", "resume" }, true, resume_answer },
-	{ "GET", { "v1", "events" }, false, stream_answer },
-	{ "GET", { "v1", "incidents" }, false, incidents_answer },
-	{ "POST", { "v1", "incidents", "*", "ack" }, true, ack_answer },
-	{ "POST", { "v1", "receivers", "*", "test" }, true, test_answer },
-	{ "POST", { "v1", "reload" }, true, reload_answer },
+	{ "GET", { "metrics" }, FOR_ALL, metrics_answer },
+	{ "GET", { "v1", "status" }, FOR_ALL, summary_answer },
+	{ "GET", { "v1", "config" }, FOR_DETAIL, config_answer },
+	{ "GET", { "v1", "endpoints" }, FOR_ALL, listing_answer },
+	{ "GET", { "v1", "endpoints", "*" }, FOR_ALL, detail_answer },
+	{ "POST", { "v1", "endpoints", "*", "check" }, FOR_ADMINS, check_answer },
+	{ "POST", { "v1", "endpoints", "*", "pause" }, FOR_ADMINS, pause_answer },
+	{ "POST", { "v1", "endpoints", "*", "resume" }, FOR_ADMINS, resume_answer },
+	{ "GET", { "v1", "events" }, FOR_ALL, stream_answer },
+	{ "GET", { "v1", "incidents" }, FOR_ALL, incidents_answer },
+	{ "POST", { "v1", "incidents", "*", "ack" }, FOR_ADMINS, ack_answer },
+	{ "POST", { "v1", "receivers", "*", "test" }, FOR_ADMINS, test_answer },
+	{ "POST", { "v1", "reload" }, FOR_ADMINS, reload_answer },
 };
 
 enum { ROUTES = sizeof(routes) / sizeof(routes[0]) };
@@ -69,6 +83,16 @@ static void refuse(struct answer *answer, const struct path *path)
 	answer_error(answer, 405, "method_not_allowed", "This path only takes %s.", allowed.data);
 }
 
+/* At `listen:`, where nobody is known. */
+static void forbid_here(struct call *call, enum who who)
+{
+	answer_error(call->answer, 403, "forbidden",
+		     who == FOR_ADMINS
+			     ? "What changes something is only answered over the Unix socket."
+			     : "That is only answered over the Unix socket; "
+			       "'listen_detail' of 'picket:' would show it here.");
+}
+
 static void forbid(struct call *call)
 {
 	const struct rights *rights = &call->status->rights;
@@ -85,9 +109,16 @@ static void forbid(struct call *call)
 
 static void follow(const struct route *route, struct call *call, const char *query_text)
 {
+	const struct visitor *visitor = call->answer->visitor;
 	struct query query = { 0 };
 
-	if (route->changes && !call->answer->visitor->may_change) {
+	call->shows_detail = entrance_shows_detail(call->status, visitor);
+	if ((route->who == FOR_DETAIL && !call->shows_detail) ||
+	    (route->who == FOR_ADMINS && door_kind(visitor->door) == DOOR_LISTEN)) {
+		forbid_here(call, route->who);
+		return;
+	}
+	if (route->who == FOR_ADMINS && !visitor->may_change) {
 		forbid(call);
 		return;
 	}

@@ -1,4 +1,4 @@
-/* status.h - answers over the socket: HTTP/1.1 with JSON, as picket-api(7) says.
+/* status.h - answers over the socket and at `listen:`: HTTP/1.1 with JSON, as picket-api(7) says.
  *
  * Reads the roster and asks the engine for what changes something.  Loop thread only.
  */
@@ -20,13 +20,14 @@ struct event_base;
 struct notification;
 struct status;
 struct store;
+struct teller;
 struct text;
 
 /* What the engine counts and status shows; owned and kept by the engine. */
 struct vitals {
 	usec_t started_wall;
 	uint64_t checks_total, checks_failed, checks_cancelled;
-	uint64_t verdicts[4]; /* by enum verdict_kind */
+	uint64_t outcomes[VERDICT_FAIL + 1][CLASSES]; /* by enum verdict_kind and failure_class */
 	unsigned in_flight, waiting, permits_max;
 	unsigned judges, judge_queued, judge_queue_max;
 	struct histogram lateness;
@@ -77,10 +78,13 @@ struct status_options {
 	const char *path; /* of the socket; NULL: none of our own */
 	unsigned mode;
 	int passed_fd; /* from the service manager, or -1 */
+	const char *listen; /* an address with its port, for TCP; NULL: none of our own */
+	int passed_listen_fd; /* from the service manager, or -1 */
 	const char *admin_group; /* NULL: none */
 	unsigned connections; /* at most, besides 8 for those who may change something */
 	unsigned events; /* kept of each kind */
 	const struct alert *alert; /* borrowed; whose incidents are shown */
+	const struct teller *teller; /* borrowed; whose messages are counted */
 	uint64_t first_event; /* its number, at least */
 };
 
@@ -93,6 +97,13 @@ int status_new(struct event_base *base, const struct status_options *options,
  * group is called so: then nobody, too.
  */
 int status_set_admin_group(struct status *status, const char *admin_group);
+/* For whom `listen:` is there, after a reload: the names of hosts that a request may use,
+ * borrowed and NULL-terminated (NULL: localhost, and the address it came to); and whether
+ * evidence, configuration, addresses and headers are shown there.
+ */
+void status_set_listen(struct status *status, const char *const *hosts, bool shows_detail);
+/* Where that is ("127.0.0.1:9799"); NULL: nowhere. */
+const char *status_listens_at(const struct status *status);
 /* Programs run as the daemon's user: who that is may change something no more. */
 void status_set_programs(struct status *status, bool runs_programs);
 /* No new requests; those that are open are answered.  True when none is left. */
@@ -114,10 +125,10 @@ void status_publish_notification(struct status *status, const struct notificatio
 void status_publish_config(struct status *status, bool is_taken, const char *fault);
 
 /* One endpoint object, as the API and `picketd --once --json` show it; `next_check_wall`
- * is 0 or USEC_NEVER where none is planned.
+ * is 0 or USEC_NEVER where none is planned, and the address is shown only with `shows_detail`.
  */
 void status_print_endpoint(struct text *json, const struct roster *roster,
-			   const struct watch *watch, usec_t next_check_wall);
+			   const struct watch *watch, usec_t next_check_wall, bool shows_detail);
 /* One line for people: "512 endpoints: 500 up, 2 degraded, …". */
 void status_summary_print(struct text *text, const struct roster *roster,
 			  const struct vitals *vitals);

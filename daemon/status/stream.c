@@ -260,9 +260,13 @@ void stream_answer(struct call *call)
 	type = query_find(call->query, "type");
 	if (type)
 		types = parse_types(type);
+	/* Faults of a configuration quote it, and what a receiver has answered is evidence. */
+	if (!call->shows_detail)
+		types &= ~(1u << EVENT_CONFIG | 1u << EVENT_NOTIFICATION);
 	if (types == 0 || !find_since(call, streams->events, &since)) {
 		answer_error(call->answer, 400, "bad_request",
-			     "'type' is verdict, state or config, 'since' the number of an event.");
+			     "'type' is verdict, state or incident, with detail also notification "
+			     "or config; 'since' is the number of an event.");
 		return;
 	}
 	glob = query_find(call->query, "name");

@@ -7,18 +7,18 @@
 #include "status/member.h"
 #include "store/store.h"
 
-static void print_config(struct text *json, const struct status *status)
+static void print_config(struct text *json, const struct status *status, bool shows_detail)
 {
 	const struct vitals *vitals = status->vitals;
 
 	member(json, "config");
 	text_append_char(json, '{');
-	if (vitals->config_path)
+	if (vitals->config_path && shows_detail)
 		member_text(json, "path", vitals->config_path);
 	if (vitals->config_loaded_wall)
 		member_time(json, "loaded_at", vitals->config_loaded_wall);
 	member_uint(json, "endpoints", status->roster->count);
-	if (vitals->config_fault)
+	if (vitals->config_fault && shows_detail)
 		member_text(json, "fault", vitals->config_fault);
 	text_append_char(json, '}');
 }
@@ -76,7 +76,7 @@ static void print_times(struct text *json, const struct vitals *vitals)
 	text_append_char(json, '}');
 }
 
-static void print_store(struct text *json, struct store *store)
+static void print_store(struct text *json, struct store *store, bool shows_detail)
 {
 	const struct store_condition *condition = store ? store_condition(store) : NULL;
 
@@ -89,7 +89,7 @@ static void print_store(struct text *json, struct store *store)
 			    condition->state == STORE_OK && condition->is_slow
 				    ? "slow"
 				    : store_state_name(condition->state));
-		if (condition->state != STORE_OK && condition->fault)
+		if (condition->state != STORE_OK && condition->fault && shows_detail)
 			member_text(json, "fault", condition->fault);
 		member_uint(json, "waiting", condition->waiting);
 		member_uint(json, "written", condition->written);
@@ -112,7 +112,9 @@ void summary_answer(struct call *call)
 	member_text(&json, "version", PICKET_VERSION);
 	member_uint(&json, "pid", (uint64_t)getpid());
 	member_time(&json, "started_at", status->vitals->started_wall);
-	print_config(&json, status);
+	if (status->address)
+		member_text(&json, "listen", status->address);
+	print_config(&json, status, call->shows_detail);
 	print_states(&json, status->roster);
 	print_checks(&json, status->vitals);
 	print_times(&json, status->vitals);
@@ -126,7 +128,7 @@ void summary_answer(struct call *call)
 	member_uint(&json, "sent", status->vitals->messages_sent);
 	member_uint(&json, "failed", status->vitals->messages_failed);
 	text_append_char(&json, '}');
-	print_store(&json, status->vitals->store);
+	print_store(&json, status->vitals->store, call->shows_detail);
 	text_append_char(&json, '}');
 	answer_json(call->answer, 200, &json);
 }

@@ -165,6 +165,15 @@ class Picketd:
             text = answer.read()
             return answer.status, json.loads(text) if text else None
 
+    def web(self, path, method="GET", headers=None, body=None):
+        """A request to the TCP port of `listen:`: status, type of the content, text."""
+        at = self.status()["listen"]
+        connection = http.client.HTTPConnection(at, timeout=PATIENCE)
+        with contextlib.closing(connection):
+            connection.request(method, path, body, headers or {})
+            answer = connection.getresponse()
+            return answer.status, answer.headers["Content-Type"], answer.read().decode()
+
     def get(self, path):
         status, answer = self.ask("GET", path)
         assert status == 200, answer

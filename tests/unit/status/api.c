@@ -434,14 +434,14 @@ static void without_a_plan_there_is_no_next_check(void **state)
 	struct world *world = *state;
 	struct text json = { 0 };
 
-	status_print_endpoint(&json, &world->roster, world_watch(world, "e0001"), 0);
+	status_print_endpoint(&json, &world->roster, world_watch(world, "e0001"), 0, true);
 	assert_null(strstr(json.data, "next_check_at"));
 	text_clear(&json);
-	status_print_endpoint(&json, &world->roster, world_watch(world, "e0001"), USEC_NEVER);
+	status_print_endpoint(&json, &world->roster, world_watch(world, "e0001"), USEC_NEVER, true);
 	assert_null(strstr(json.data, "next_check_at"));
 	text_clear(&json);
 	status_print_endpoint(&json, &world->roster, world_watch(world, "e0001"),
-			      1700000000 * USEC_PER_SEC);
+			      1700000000 * USEC_PER_SEC, true);
 	assert_non_null(strstr(json.data, "\"next_check_at\":\"2023-11-14T22:13:20.000Z\""));
 	text_done(&json);
 }

@@ -149,10 +149,13 @@ static void make_server(struct world *world, const struct world_options *wanted)
 		.path = world->path,
 		.mode = 0666,
 		.passed_fd = -1,
+		.passed_listen_fd = -1,
+		.listen = wanted->listen,
 		.connections = wanted->connections,
 		.events = wanted->events,
 		.first_event = clock_wall(),
 		.alert = world->alert,
+		.teller = world->teller,
 	};
 	char *fault = NULL;
 

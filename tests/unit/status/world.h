@@ -39,6 +39,7 @@ struct world_options {
 	unsigned endpoints;
 	unsigned events;
 	unsigned connections;
+	const char *listen; /* NULL: no TCP */
 };
 
 /* For cmocka; the options are in *state before (NULL: the usual ones). */
