@@ -37,8 +37,9 @@ struct expect_run *expect_run_new(const struct observation *observation, unsigne
 
 void expect_run_free(struct expect_run *run)
 {
-	if (run->document)
-		json_decref(run->document);
+	for (unsigned i = 0; i < run->picked_count; i++)
+		json_decref(run->picked[i]);
+	json_decref(run->document);
 	text_done(&run->phrases);
 	free(run);
 }
@@ -232,5 +233,5 @@ bool expect_has_duplicates(const struct expect_run *run)
 {
 	const struct text *body = &run->observation->body;
 
-	return run->document && json_has_duplicates(text_string(body), body->len);
+	return run->is_json && json_has_duplicates(text_string(body), body->len);
 }

@@ -14,7 +14,7 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "expect/json.h"
-#include "expect/json_fault.h"
+#include "expect/json_walk.h"
 
 #define FLAGS (JSON_DECODE_ANY | JSON_ALLOW_NUL)
 
@@ -106,26 +106,51 @@ static bool is_blank(const char *data, size_t len)
 	return at == len;
 }
 
+static int refuse_blank(const char *data, size_t len, struct json_notes *ret_notes)
+{
+	ret_notes->line = 0;
+	if (!is_blank(data, len))
+		return 0;
+	(void)snprintf(ret_notes->reason, sizeof(ret_notes->reason), "%s",
+		       len ? "it is blank" : "it is empty");
+	return -EINVAL;
+}
+
 int json_read(const char *data, size_t len, unsigned max_depth, json_t **ret,
 	      struct json_notes *ret_notes)
 {
 	json_error_t error = { .text = "" };
+	struct json_range whole;
 	json_t *root = NULL;
 
-	ret_notes->line = 0;
-	if (is_blank(data, len)) {
-		(void)snprintf(ret_notes->reason, sizeof(ret_notes->reason), "%s",
-			       len ? "it is blank" : "it is empty");
+	if (refuse_blank(data, len, ret_notes) < 0)
 		return -EINVAL;
-	}
 	if (utf8_is_valid(data, len) && depth_of(data, len, max_depth + 1) <= max_depth)
 		root = load(data, len, &error);
-	if (!root && !json_fault_find(data, len, max_depth, ret_notes))
+	if (!root && json_walk(data, len, max_depth, NULL, 0, &whole, ret_notes))
 		(void)snprintf(ret_notes->reason, sizeof(ret_notes->reason), "%s", error.text);
 	if (!root)
 		return -EINVAL;
 	*ret = root;
 	return 0;
+}
+
+int json_pick(const char *data, size_t len, unsigned max_depth, const struct jsonpath_step *steps,
+	      size_t count, json_t **ret, struct json_notes *ret_notes)
+{
+	json_error_t error = { .text = "" };
+	struct json_range range;
+
+	if (refuse_blank(data, len, ret_notes) < 0 ||
+	    !json_walk(data, len, max_depth, steps, count, &range, ret_notes))
+		return -EINVAL;
+	*ret = NULL;
+	if (range.from == range.to)
+		return 0;
+	*ret = load(data + range.from, range.to - range.from, &error);
+	if (!*ret)
+		(void)snprintf(ret_notes->reason, sizeof(ret_notes->reason), "%s", error.text);
+	return *ret ? 0 : -EINVAL;
 }
 
 void json_notes_print(struct text *text, const struct json_notes *notes)

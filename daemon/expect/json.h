@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "base/text.h"
+#include "expect/jsonpath/jsonpath.h"
 
 /* Why something is not JSON. */
 struct json_notes {
@@ -25,6 +26,13 @@ struct json_notes {
  */
 int json_read(const char *data, size_t len, unsigned max_depth, json_t **ret,
 	      struct json_notes *ret_notes);
+
+/* The value that the steps of a singular query lead to, as json_read() and the query would
+ * find it, or NULL where there is none; released with json_decref().  The document is
+ * looked at whole, and refused as json_read() refuses it, but only the value is built.
+ */
+int json_pick(const char *data, size_t len, unsigned max_depth, const struct jsonpath_step *steps,
+	      size_t count, json_t **ret, struct json_notes *ret_notes);
 
 /* " is not JSON at 1:17: ...", to stand behind what it is. */
 void json_notes_print(struct text *text, const struct json_notes *notes);

@@ -2,45 +2,80 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "expect/run.h"
 
 /* Bytes a function may touch for one step of the budget. */
 enum { BYTES_A_STEP = 64 };
 
-enum doubt run_document(struct expect_run *run, json_t **ret_document)
+/* Why the body cannot be read as JSON at all. */
+static enum doubt doubt_body(struct expect_run *run)
 {
 	const struct observation *observation = run->observation;
-	usec_t begun;
 
 	if (observation->body_is_cut || (observation->class && observation->body.len > 0))
 		return DOUBT_CUT;
 	if (!run->has_read && observation->class) {
 		(void)snprintf(run->notes.reason, sizeof(run->notes.reason), "there was no answer");
-	} else if (!run->has_read) {
-		begun = budget_pause(&run->budget);
-		if (json_read(text_string(&observation->body), observation->body.len,
-			      run->json_depth, &run->document, &run->notes) < 0)
-			run->document = NULL;
-		budget_resume(&run->budget, begun);
+		run->has_read = true;
 	}
+	return run->has_read && !run->is_json ? DOUBT_NOT_JSON : DOUBT_NONE;
+}
+
+static enum doubt read_document(struct expect_run *run)
+{
+	const struct text *body = &run->observation->body;
+	const usec_t begun = budget_pause(&run->budget);
+
+	run->is_json = json_read(text_string(body), body->len, run->json_depth, &run->document,
+				 &run->notes) == 0;
 	run->has_read = true;
-	*ret_document = run->document;
-	return run->document ? DOUBT_NONE : DOUBT_NOT_JSON;
+	budget_resume(&run->budget, begun);
+	return run->is_json ? DOUBT_NONE : DOUBT_NOT_JSON;
+}
+
+/* The one value that is asked for, without building the others. */
+static enum doubt pick(struct items *items, const struct jsonpath_step *steps, size_t count)
+{
+	struct expect_run *run = items->run;
+	const struct text *body = &run->observation->body;
+	const usec_t begun = budget_pause(&run->budget);
+	json_t *value = NULL;
+
+	run->is_json = json_pick(text_string(body), body->len, run->json_depth, steps, count,
+				 &value, &run->notes) == 0;
+	run->has_read = true;
+	budget_resume(&run->budget, begun);
+	run->picked[run->picked_count++] = value;
+	if (value) {
+		items->nodes.node = memory_new(1, sizeof(json_t *));
+		items->nodes.node[0] = value;
+		items->nodes.count = items->nodes.room = 1;
+	}
+	return run->is_json ? DOUBT_NONE : DOUBT_NOT_JSON;
 }
 
 static enum doubt find_nodes(struct items *items)
 {
-	json_t *document;
-	const enum doubt doubt = run_document(items->run, &document);
+	struct expect_run *run = items->run;
+	const struct jsonpath *path = items->operand->path;
+	enum doubt doubt = doubt_body(run);
+	size_t count;
+	const struct jsonpath_step *steps = jsonpath_steps(path, &count);
 
 	if (doubt)
 		return doubt;
-	if (jsonpath_evaluate(items->operand->path, document, &items->run->budget, &items->nodes) <
-	    0)
-		return DOUBT_LIMIT;
-	if (!items->is_listed && items->nodes.count == 0)
-		return DOUBT_ABSENT;
-	return DOUBT_NONE;
+	if (steps && !run->document && run->picked_count < PICKED_MAX) {
+		doubt = pick(items, steps, count);
+		if (doubt)
+			return doubt;
+	} else {
+		if (!run->document && read_document(run))
+			return DOUBT_NOT_JSON;
+		if (jsonpath_evaluate(path, run->document, &run->budget, &items->nodes) < 0)
+			return DOUBT_LIMIT;
+	}
+	return !items->is_listed && items->nodes.count == 0 ? DOUBT_ABSENT : DOUBT_NONE;
 }
 
 /* The next value as the subject has it. */

@@ -11,7 +11,11 @@
 #include "expect/json.h"
 #include "expect/program.h"
 
-#define RUN_CPU (50 * USEC_PER_MS)
+/* Reading the body as JSON is not charged to it. */
+#define RUN_CPU	   (50 * USEC_PER_MS)
+
+/* Going over a body so often costs no more than building its values once. */
+#define PICKED_MAX 8
 
 struct expect_run {
 	const struct observation *observation; /* borrowed */
@@ -20,15 +24,16 @@ struct expect_run {
 	bool has_begun;
 	bool tells_all; /* also of tests that are true there is something to say */
 	struct budget budget; /* once it has begun */
-	bool has_read; /* the body, or tried to */
-	json_t *document; /* owned; NULL where the body is not JSON */
+	bool has_read; /* the body as JSON, or tried to */
+	bool is_json; /* if has_read */
+	json_t *document; /* owned; NULL where no one needed the whole of it */
+	/* Single values out of it, owned, NULL where there is none. */
+	json_t *picked[PICKED_MAX];
+	unsigned picked_count;
 	struct json_notes notes;
 	/* What was found so far, and behind a tab what was wanted; escaped, one a line. */
 	struct text phrases;
 };
-
-/* The document of the body.  Reading it is not charged to the budget. */
-enum doubt run_document(struct expect_run *run, json_t **ret_document);
 
 /* The values of an operand, one after the other. */
 struct items {

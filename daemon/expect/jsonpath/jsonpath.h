@@ -40,6 +40,18 @@ int jsonpath_check_patterns(const struct jsonpath *path, struct jsonpath_fault *
 /* Whether it selects at most one node, whatever the document (2.3.5.1). */
 bool jsonpath_is_singular(const struct jsonpath *path);
 
+/* One step of a singular query: a member by its name, or an element. */
+struct jsonpath_step {
+	const char *name; /* NULL: an element */
+	size_t name_len;
+	size_t index;
+};
+
+/* The steps from the top to the one node that it can select; they live as long as the query.
+ * NULL where it may select several, the top itself, or counts elements from the end.
+ */
+const struct jsonpath_step *jsonpath_steps(const struct jsonpath *path, size_t *ret_count);
+
 /* 0 with the nodes in `ret`, -ETIMEDOUT if the budget's time ran out, -E2BIG if
  * its steps or a regular expression's limits did, or if more than JSONPATH_NODES_MAX
  * nodes were in hand.

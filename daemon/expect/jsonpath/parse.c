@@ -207,6 +207,42 @@ static int parse_whole(struct scan *scan)
 	return scan_unexpected(scan, "'.', '..' or '['");
 }
 
+static size_t count_steps(const struct query *query)
+{
+	size_t count = 0;
+
+	if (!query->is_singular)
+		return 0;
+	for (const struct segment *segment = query->segments; segment; segment = segment->next) {
+		if (segment->selectors->kind == SELECTOR_INDEX && segment->selectors->start < 0)
+			return 0;
+		count++;
+	}
+	return count;
+}
+
+static void note_steps(struct jsonpath *path)
+{
+	const struct segment *segment = path->query.segments;
+	const size_t count = count_steps(&path->query);
+	struct jsonpath_step *steps;
+
+	if (count == 0)
+		return;
+	steps = arena_take(path->arena, count * sizeof(*steps));
+	for (size_t i = 0; i < count; i++, segment = segment->next) {
+		const struct selector *selector = segment->selectors;
+
+		if (selector->kind == SELECTOR_NAME)
+			steps[i] = (struct jsonpath_step){ .name = selector->name,
+							   .name_len = selector->name_len };
+		else
+			steps[i] = (struct jsonpath_step){ .index = (size_t)selector->start };
+	}
+	path->steps = steps;
+	path->steps_count = count;
+}
+
 int jsonpath_compile(const char *text, size_t len, struct jsonpath **ret,
 		     struct jsonpath_fault *ret_fault)
 {
@@ -220,6 +256,7 @@ int jsonpath_compile(const char *text, size_t len, struct jsonpath **ret,
 	r = parse_whole(&scan);
 	if (r < 0)
 		return r;
+	note_steps(path);
 	*ret = TAKE(path);
 	return 0;
 }
@@ -246,4 +283,10 @@ int jsonpath_check_patterns(const struct jsonpath *path, struct jsonpath_fault *
 bool jsonpath_is_singular(const struct jsonpath *path)
 {
 	return path->query.is_singular;
+}
+
+const struct jsonpath_step *jsonpath_steps(const struct jsonpath *path, size_t *ret_count)
+{
+	*ret_count = path->steps_count;
+	return path->steps;
 }

@@ -102,4 +102,6 @@ struct jsonpath {
 	struct owned *owned;
 	const struct jsonpath_fault *hopeless; /* a pattern that is no I-Regexp; NULL: none */
 	struct query query;
+	const struct jsonpath_step *steps; /* as jsonpath_steps() has them */
+	size_t steps_count;
 };
