@@ -154,8 +154,9 @@ static long version_of(const struct http_options *options, bool is_https)
 	return CURL_HTTP_VERSION_2TLS;
 }
 
-/* What goes out, as it goes out.  Being told costs a little: once is enough, but where a
- * challenge or a proxy makes it several requests.
+/* What goes out, as it goes out.  libcurl tells so only where it also prints what it does,
+ * which costs as much as the request itself: so from http_reply_begins() on, and once is
+ * enough, but where a challenge or a proxy makes it several requests.
  */
 static int note_sent(CURL *easy, curl_infotype kind, char *data, size_t len, void *context)
 {
@@ -197,7 +198,6 @@ void http_curl_set(struct http_hop *hop, bool is_first)
 	if (is_first)
 		set_once(hop, easy);
 	(void)curl_easy_setopt(easy, CURLOPT_URL, request->url->text);
-	(void)curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
 	(void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
 			       version_of(options, request->url->is_https));
 	(void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);

@@ -41,6 +41,8 @@ int http_reply_begins(void *context, char *address, char *own_address, int port,
 		/* In the same breath as the handshake's end. */
 		hop->tls_waited = transfer_waited(hop->transfer);
 	}
+	/* For note_sent(), which takes it back. */
+	(void)curl_easy_setopt(transfer_handle(hop->transfer), CURLOPT_VERBOSE, 1L);
 	return CURL_PREREQFUNC_OK;
 }
 
