@@ -24,6 +24,9 @@ struct alert {
 	struct list all; /* of incident->link */
 	struct list closed; /* of incident->closed */
 	unsigned open_count, closed_count;
+	struct list *retold,
+		*packed; /* in `all`: where these walks go on; its head: they are over */
+	uint32_t packed_bundle;
 	struct incident *own; /* borrowed; the open one of picket itself, or NULL */
 	unsigned here_count; /* watches that are unknown because of this host */
 };
@@ -38,6 +41,7 @@ struct alert *alert_new(struct teller *teller, alert_told *told, void *context)
 	alert->by_id = map_new();
 	list_init(&alert->all);
 	list_init(&alert->closed);
+	alert->retold = alert->packed = &alert->all;
 	return alert;
 }
 
@@ -53,13 +57,23 @@ void alert_free(struct alert *alert)
 	free(alert);
 }
 
+/* Frees it; walks go on behind it. */
+static void strike(struct alert *alert, struct incident *incident, struct pack *rows)
+{
+	if (alert->retold == &incident->link)
+		alert->retold = incident->link.after;
+	if (alert->packed == &incident->link)
+		alert->packed = incident->link.after;
+	teller_forget(alert->teller, incident, rows);
+	incident_free(incident);
+}
+
 static void forget(struct alert *alert, struct incident *incident, struct pack *rows)
 {
 	if (rows)
 		kept_pack_drop_incident(incident->id, rows);
-	teller_forget(alert->teller, incident, rows);
 	(void)map_remove(alert->by_id, incident->id);
-	incident_free(incident);
+	strike(alert, incident, rows);
 }
 
 /* Frees nothing: whoever walks the incidents may close them. */
@@ -69,13 +83,21 @@ static void keep_closed(struct alert *alert, struct incident *incident)
 	alert->closed_count++;
 }
 
-/* The oldest of those that are over make room; at most so many are looked at. */
+/* The oldest of those that are over make room, unless somebody is still to be told that they
+ * are; at most so many are looked at.
+ */
 static void trim_closed(struct alert *alert, unsigned looks, struct pack *rows)
 {
 	for (; looks > 0 && alert->closed_count > ALERT_CLOSED_MAX; looks--) {
+		struct list *link = list_take_first(&alert->closed);
+		struct incident *incident = LIST_ENTRY(link, struct incident, closed);
+
+		if (!teller_is_settled(incident)) {
+			list_append(&alert->closed, link);
+			continue;
+		}
 		alert->closed_count--;
-		forget(alert, LIST_ENTRY(list_first(&alert->closed), struct incident, closed),
-		       rows);
+		forget(alert, incident, rows);
 	}
 }
 
@@ -94,7 +116,7 @@ static void tell(struct alert *alert, struct incident *incident, enum incident_m
 {
 	if (is_news(incident, move))
 		incident->notable = incident->transition;
-	teller_follow(alert->teller, incident, move, at);
+	teller_follow(alert->teller, incident, move, at, rows);
 	if (rows)
 		kept_pack_incident(incident, rows);
 	alert->told(incident, move, alert->context);
@@ -114,8 +136,7 @@ static void enter(struct alert *alert, struct incident *incident)
 			before->watch->incident = NULL;
 		if (before == alert->own)
 			alert->own = NULL;
-		teller_forget(alert->teller, before, NULL);
-		incident_free(before);
+		strike(alert, before, NULL);
 	}
 	(void)map_set(alert->by_id, incident->id, incident);
 	list_append(&alert->all, &incident->link);
@@ -347,27 +368,46 @@ void alert_loaded(struct alert *alert, const struct roster *roster, struct momen
 		if (incident_is_open(incident) && !incident->watch && incident != alert->own)
 			find_watch(alert, incident, roster, at, rows);
 	}
-	alert_retell(alert, at);
-	trim_closed(alert, alert->closed_count, rows);
+	alert_retell(alert);
 }
 
-void alert_retell(struct alert *alert, struct moment at)
+void alert_retell(struct alert *alert)
 {
-	list_each (link, &alert->all)
-		teller_resume(alert->teller, LIST_ENTRY(link, struct incident, link), at);
+	alert->retold = alert->all.after;
 }
 
-void alert_pack(const struct alert *alert, struct pack *rows)
+bool alert_retell_some(struct alert *alert, unsigned max, struct moment at, struct pack *rows)
 {
-	const struct list *head = &alert->all;
+	for (; alert->retold != &alert->all && max > 0; max--) {
+		struct incident *incident = LIST_ENTRY(alert->retold, struct incident, link);
 
-	for (const struct list *link = head->after; link != head; link = link->after) {
-		const struct incident *incident = LIST_ENTRY(link, const struct incident, link);
+		alert->retold = alert->retold->after;
+		teller_resume(alert->teller, incident, at, rows);
+		trim_closed(alert, 1, rows);
+	}
+	return alert->retold == &alert->all;
+}
 
+void alert_pack_begin(struct alert *alert)
+{
+	alert->packed = alert->all.after;
+	alert->packed_bundle = 0;
+}
+
+bool alert_pack_some(struct alert *alert, unsigned max, struct pack *rows)
+{
+	/* Messages come first: what is told by one that is not in the file counts as untold. */
+	if (!teller_pack_queued(alert->teller, &alert->packed_bundle, max, rows))
+		return false;
+	for (; alert->packed != &alert->all && max > 0; max--) {
+		const struct incident *incident =
+			LIST_ENTRY(alert->packed, const struct incident, link);
+
+		alert->packed = alert->packed->after;
 		kept_pack_incident(incident, rows);
 		teller_pack_told(incident, rows);
 	}
-	teller_pack_queued(alert->teller, rows);
+	return alert->packed == &alert->all;
 }
 
 /* --- For whoever asks -------------------------------------------------------------------- */

@@ -18,6 +18,7 @@ struct roster;
 struct store_row;
 struct teller;
 
+/* Of those that are over; more where somebody is still to be told that they are. */
 enum { ALERT_CLOSED_MAX = 5000 };
 
 /* Something happened to an incident; all of it is in there. */
@@ -46,11 +47,17 @@ void alert_take(struct alert *alert, const struct store_row *row);
  */
 void alert_loaded(struct alert *alert, const struct roster *roster, struct moment at,
 		  struct pack *rows);
-/* All that is known, after the store lost it. */
-void alert_pack(const struct alert *alert, struct pack *rows);
+/* All that is known, after the store lost it: from its beginning, and on by at most about `max`
+ * rows; true once that was all of it.
+ */
+void alert_pack_begin(struct alert *alert);
+bool alert_pack_some(struct alert *alert, unsigned max, struct pack *rows);
 
-/* Who is to be told may be others by a new configuration: nobody is told what he knows. */
-void alert_retell(struct alert *alert, struct moment at);
+/* Who is to be told may be others by a new configuration: nobody is told what he knows.  From
+ * the beginning, and on by at most `max` incidents; true once those were all.
+ */
+void alert_retell(struct alert *alert);
+bool alert_retell_some(struct alert *alert, unsigned max, struct moment at, struct pack *rows);
 
 const struct incident *alert_find(const struct alert *alert, const char *id);
 unsigned alert_open(const struct alert *alert);

@@ -1,16 +1,23 @@
 /* bundle.c - channels and bundles: receivers by name, and what is told together. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "alert/bundle.h"
+#include "base/heap.h"
 #include "base/map.h"
 #include "base/memory.h"
 #include "base/text.h"
 
 void bundle_free(struct bundle *bundle)
 {
-	list_each (link, &bundle->queue)
-		notification_free(LIST_ENTRY(link, struct notification, link));
+	struct list *link;
+
+	while ((link = list_take_first(&bundle->queue)))
+		notification_unref(LIST_ENTRY(link, struct notification, link));
+	if (bundle->noting)
+		notification_unref(bundle->noting);
+	free(bundle->name);
 	free(bundle->key);
 	free(bundle->prefix);
 	free(bundle);
@@ -47,6 +54,29 @@ const struct receiver *teller_receiver(const struct teller *teller, const char *
 	return channel ? channel->receiver : NULL;
 }
 
+bool bundle_release(struct teller *teller, struct bundle *bundle)
+{
+	if (bundle->users || bundle->noting || !list_is_empty(&bundle->queue))
+		return false;
+	assert(list_is_empty(&bundle->waiting) && !bundle->has_place);
+	(void)heap_remove(teller->due, bundle->number);
+	(void)map_remove(teller->bundles, bundle->name);
+	teller->by_number[bundle->number] = NULL;
+	teller->free_numbers[teller->free_count++] = bundle->number;
+	bundle_free(bundle);
+	return true;
+}
+
+struct notification *bundle_find(const struct bundle *bundle, uint64_t sequence)
+{
+	const struct list *head = &bundle->queue;
+
+	for (struct list *link = head->after; link != head; link = link->after)
+		if (LIST_ENTRY(link, struct notification, link)->sequence == sequence)
+			return LIST_ENTRY(link, struct notification, link);
+	return NULL;
+}
+
 /* What a part of an id may be: no slash, nothing that a header cannot carry. */
 static void append_part(struct text *key, const char *part)
 {
@@ -58,6 +88,21 @@ static void append_part(struct text *key, const char *part)
 		else
 			text_append_char(key, (char)c);
 	}
+}
+
+static uint32_t take_number(struct teller *teller)
+{
+	if (teller->free_count)
+		return teller->free_numbers[--teller->free_count];
+	if (teller->bundles_count == teller->bundles_room) {
+		teller->bundles_room = (uint32_t)memory_next_room(teller->bundles_room,
+								  teller->bundles_count + 1u);
+		teller->by_number = memory_grow(teller->by_number, teller->bundles_room,
+						sizeof(*teller->by_number));
+		teller->free_numbers = memory_grow(teller->free_numbers, teller->bundles_room,
+						   sizeof(*teller->free_numbers));
+	}
+	return teller->bundles_count++;
 }
 
 struct bundle *bundle_made(struct teller *teller, const char *receiver, const char *key)
@@ -72,23 +117,19 @@ struct bundle *bundle_made(struct teller *teller, const char *receiver, const ch
 	}
 	bundle = MEMORY_NEW(struct bundle);
 	bundle->channel = channel_made(teller, receiver);
+	bundle->name = name;
 	bundle->key = memory_text(key);
 	append_part(&prefix, receiver);
 	text_print(&prefix, "/%s/", key);
 	bundle->prefix = text_take(&prefix);
-	bundle->number = teller->bundles_count;
+	bundle->number = take_number(teller);
 	list_init(&bundle->pending);
 	list_init(&bundle->members);
 	list_init(&bundle->queue);
+	list_init(&bundle->news);
 	list_init(&bundle->waiting);
-	if (teller->bundles_count == teller->bundles_room) {
-		teller->bundles_room = (uint32_t)memory_next_room(teller->bundles_room,
-								  teller->bundles_count + 1u);
-		teller->by_number = memory_grow(teller->by_number, teller->bundles_room,
-						sizeof(*teller->by_number));
-	}
-	teller->by_number[teller->bundles_count++] = bundle;
-	(void)map_set(teller->bundles, name, bundle);
+	teller->by_number[bundle->number] = bundle;
+	(void)map_set(teller->bundles, bundle->name, bundle);
 	return bundle;
 }
 
@@ -131,6 +172,7 @@ char *bundle_key(const struct incident *incident, const struct receiver *receive
 
 void bundle_enqueue(struct teller *teller, struct bundle *bundle, struct notification *one)
 {
+	assert(list_is_empty(&one->link));
 	one->bundle = bundle;
 	list_append(&bundle->queue, &one->link);
 	bundle->queued++;

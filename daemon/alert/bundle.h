@@ -10,11 +10,16 @@ struct teller {
 	teller_deliver *deliver;
 	void *context;
 	struct map *channels; /* owned; by name */
-	struct map *bundles; /* owned; by "RECEIVER/KEY" */
-	struct bundle **by_number; /* owned, and each of them */
+	struct map *bundles; /* owned; by name */
+	struct bundle **by_number; /* owned, and each of them; NULL where a number is free */
 	uint32_t bundles_count, bundles_room;
+	uint32_t *free_numbers; /* owned; as much room */
+	uint32_t free_count;
 	struct heap *due; /* owned; of bundles' numbers */
+	struct list called; /* of bundle->waiting: they have a place in flight now */
+	struct list unstored; /* of notification->unstored, in the order of batches */
 	uint64_t stored; /* batches up to this are on the disk */
+	uint64_t sequence; /* of the last message */
 	unsigned queued;
 	uint64_t sent, failed;
 };
@@ -22,18 +27,41 @@ struct teller {
 /* The bundle of that receiver and key, made where there is none yet. */
 struct bundle *bundle_made(struct teller *teller, const char *receiver, const char *key);
 void bundle_free(struct bundle *bundle);
+/* Frees it where nothing is left of it; whether it did. */
+bool bundle_release(struct teller *teller, struct bundle *bundle);
+/* Its message with that sequence, or NULL. */
+struct notification *bundle_find(const struct bundle *bundle, uint64_t sequence);
 /* What an incident has of what the receiver groups by; malloc'ed. */
 char *bundle_key(const struct incident *incident, const struct receiver *receiver);
 /* One message more in the bundle's queue. */
 void bundle_enqueue(struct teller *teller, struct bundle *bundle, struct notification *one);
 
-/* compose.c: makes a message of what is pending, or a reminder of all that is open. */
-void bundle_tell(struct teller *teller, struct bundle *bundle, bool is_reminder, struct moment at,
-		 uint64_t batch, struct pack *rows);
+/* compose.c: makes a message of what is pending, or a reminder of all that is open; how many
+ * incidents it shows.
+ */
+unsigned bundle_tell(struct teller *teller, struct bundle *bundle, bool is_reminder,
+		     struct moment at);
+/* Notes of at most `max` incidents that they are told by the message that was made, and queues
+ * it behind the last; how many it noted.
+ */
+unsigned bundle_note(struct teller *teller, struct bundle *bundle, unsigned max, usec_t now,
+		     uint64_t batch, struct pack *rows);
+/* One of these now, since something happens to it. */
+void bundle_note_one(struct told *told, struct pack *rows);
+
+/* deliver.c: when the first of its queue goes out, and that it does. */
+usec_t bundle_delivery_due(const struct teller *teller, const struct bundle *bundle);
+void bundle_deliver(struct teller *teller, struct bundle *bundle, usec_t now);
+/* Those that have waited for a place, and have one now. */
+void teller_deliver_called(struct teller *teller, usec_t now);
+/* Nobody is there any more who could be told. */
+void bundle_drop(struct teller *teller, struct bundle *bundle, struct pack *rows);
 
 /* teller.c: when the bundle is to be looked at next. */
 void teller_plan(struct teller *teller, struct bundle *bundle);
 /* This is to be told. */
-void teller_set_pending(struct teller *teller, struct told *told, usec_t now);
+void teller_set_pending(struct teller *teller, struct told *told, usec_t now, struct pack *rows);
+/* This is not, and not later either: it is as if it had been. */
+void teller_settle(struct teller *teller, struct told *told, struct pack *rows);
 /* To all that are named in `notify` and do not know it. */
-void teller_open(struct teller *teller, struct incident *incident, usec_t now);
+void teller_open(struct teller *teller, struct incident *incident, usec_t now, struct pack *rows);

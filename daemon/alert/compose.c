@@ -8,30 +8,42 @@
 #include "base/text.h"
 #include "store/row.h"
 
-static const usec_t stored_within = 2 * USEC_PER_SEC;
+enum { LOOKS_MAX = 10000 };
 
-/* The news in an order that shows the worst: what is open first, critical before the rest. */
-static int badness(const struct incident *incident)
-{
-	return incident_is_open(incident) ? 1 + (int)incident->severity : 0;
-}
+static const usec_t stored_within = 2 * USEC_PER_SEC;
 
 struct gathered {
 	const struct incident *shown[MESSAGE_INCIDENTS_MAX];
 	struct message_parts parts;
 };
 
-static void show_of(struct gathered *gathered, const struct list *head, bool is_pending,
+/* How bad it is, the worst first: what is over is the least. */
+static int badness(const struct incident *incident)
+{
+	return incident_is_open(incident) ? 1 + (int)incident->severity : 0;
+}
+
+/* What people know, or is pending anyway, is not in a reminder. */
+static bool is_reminded(const struct told *told)
+{
+	return told->counted & 1u << TOLD_REMINDED;
+}
+
+static void show_of(struct gathered *gathered, const struct bundle *bundle, bool is_reminder,
 		    int how_bad)
 {
 	struct message_parts *parts = &gathered->parts;
+	const struct list *head = is_reminder ? &bundle->members : &bundle->pending;
+	unsigned looks = 0;
 
 	for (const struct list *link = head->after;
-	     link != head && parts->incidents_count < MESSAGE_INCIDENTS_MAX; link = link->after) {
-		const struct told *told = is_pending ? LIST_ENTRY(link, const struct told, pending)
-						     : LIST_ENTRY(link, const struct told, member);
+	     link != head && parts->incidents_count < MESSAGE_INCIDENTS_MAX && looks < LOOKS_MAX;
+	     link = link->after, looks++) {
+		const struct told *told = is_reminder
+						  ? LIST_ENTRY(link, const struct told, member)
+						  : LIST_ENTRY(link, const struct told, pending);
 
-		if (badness(told->incident) == how_bad)
+		if (badness(told->incident) == how_bad && (!is_reminder || is_reminded(told)))
 			gathered->shown[parts->incidents_count++] = told->incident;
 	}
 }
@@ -39,50 +51,40 @@ static void show_of(struct gathered *gathered, const struct list *head, bool is_
 static void gather(struct gathered *gathered, const struct bundle *bundle, bool is_reminder)
 {
 	struct message_parts *parts = &gathered->parts;
-	const struct list *members = &bundle->members;
-	const struct list *news = is_reminder ? members : &bundle->pending;
-	bool is_first = false;
+	const unsigned *counts = bundle->counts;
 
-	for (const struct list *link = members->after; link != members; link = link->after) {
-		const struct told *told = LIST_ENTRY(link, const struct told, member);
-		const bool is_news = is_reminder || !list_is_empty(&told->pending);
-		const bool is_open = incident_is_open(told->incident);
-
-		parts->open += is_open;
-		parts->critical += is_open && told->incident->severity == SEVERITY_CRITICAL;
-		parts->news += is_news;
-		parts->resolved += is_news && !is_open;
-		is_first = is_first || (is_news && is_open && !told->transition);
-	}
-	for (int how_bad = SEVERITIES; how_bad >= 0; how_bad--)
-		show_of(gathered, news, !is_reminder, how_bad);
 	parts->incidents = gathered->shown;
+	parts->open = counts[TOLD_OPEN];
+	parts->critical = counts[TOLD_CRITICAL];
+	parts->news = counts[is_reminder ? TOLD_REMINDED : TOLD_PENDING];
+	parts->resolved = is_reminder ? 0 : counts[TOLD_OVER];
+	for (int how_bad = SEVERITIES; how_bad >= 0; how_bad--)
+		if (how_bad > 0 ? parts->news > parts->resolved : parts->resolved > 0)
+			show_of(gathered, bundle, is_reminder, how_bad);
 	parts->event = is_reminder			? NOTIFICATION_REMINDER
 		       : parts->resolved == parts->news ? NOTIFICATION_RECOVERY
-		       : is_first			? NOTIFICATION_PROBLEM
+		       : counts[TOLD_FIRST]		? NOTIFICATION_PROBLEM
 							: NOTIFICATION_UPDATE;
 }
 
-/* Rises over restarts too, without being kept: nobody makes a message a millisecond. */
-static uint64_t next_sequence(struct bundle *bundle, usec_t wall)
+/* Rises over restarts too, without being kept: there are few messages a millisecond. */
+static uint64_t next_sequence(struct teller *teller, usec_t wall)
 {
 	const uint64_t by_clock = wall / USEC_PER_MS;
 
-	bundle->sequence = by_clock > bundle->sequence ? by_clock : bundle->sequence + 1;
-	return bundle->sequence;
+	teller->sequence = by_clock > teller->sequence ? by_clock : teller->sequence + 1;
+	return teller->sequence;
 }
 
-static struct notification *make(struct teller *teller, struct bundle *bundle,
+static struct notification *make(struct teller *teller, const struct bundle *bundle,
 				 struct gathered *gathered, struct moment at)
 {
-	struct notification *one = MEMORY_NEW(struct notification);
 	struct message_parts *parts = &gathered->parts;
-	struct text id = { 0 }, json = { 0 };
+	struct notification *one = notification_new(parts->event);
+	struct text json = { 0 };
 
-	one->sequence = next_sequence(bundle, at.wall);
-	text_print(&id, "%s%llu", bundle->prefix, (unsigned long long)one->sequence);
-	one->id = text_take(&id);
-	one->event = parts->event;
+	one->sequence = next_sequence(teller, at.wall);
+	one->id = memory_print("%s%llu", bundle->prefix, (unsigned long long)one->sequence);
 	one->created = at.wall;
 	one->next_try = at.now;
 	parts->id = one->id;
@@ -91,45 +93,62 @@ static struct notification *make(struct teller *teller, struct bundle *bundle,
 	parts->wall = at.wall;
 	message_print(&json, parts);
 	one->json = text_take(&json);
-	list_init(&one->link);
-	bundle_enqueue(teller, bundle, one);
 	return one;
 }
 
-/* What the message says is told by it from now on. */
-static void note_told(struct bundle *bundle, const struct notification *one, struct pack *rows)
-{
-	struct list *link;
-
-	while ((link = list_take_first(&bundle->pending))) {
-		struct told *told = LIST_ENTRY(link, struct told, pending);
-
-		told->transition = told->incident->notable;
-		told->sequence = one->sequence;
-		told->event = one->event;
-		told->at = one->created;
-		told->has_failed = false;
-		if (!incident_is_open(told->incident))
-			list_remove(&told->member);
-		if (rows)
-			told_pack(told, rows);
-	}
-}
-
-void bundle_tell(struct teller *teller, struct bundle *bundle, bool is_reminder, struct moment at,
-		 uint64_t batch, struct pack *rows)
+unsigned bundle_tell(struct teller *teller, struct bundle *bundle, bool is_reminder,
+		     struct moment at)
 {
 	struct gathered gathered = { .parts = { 0 } };
-	struct notification *one;
 
 	gather(&gathered, bundle, is_reminder);
-	one = make(teller, bundle, &gathered, at);
+	bundle->noting = make(teller, bundle, &gathered, at);
 	bundle->told = at.now;
-	if (!is_reminder)
-		note_told(bundle, one, rows);
-	if (!rows)
+	if (!is_reminder) {
+		/* All of them, in one step. */
+		list_append(&bundle->pending, &bundle->news);
+		list_remove(&bundle->pending);
+		bundle->round++;
+		bundle->counts[TOLD_PENDING] = 0;
+		bundle->counts[TOLD_OVER] = 0;
+		bundle->counts[TOLD_FIRST] = 0;
+	}
+	return gathered.parts.incidents_count;
+}
+
+void bundle_note_one(struct told *told, struct pack *rows)
+{
+	if (!told_is_news(told))
 		return;
-	one->batch = batch;
-	one->stored_by = at.now + stored_within;
+	told->transition = told->wanted;
+	told_set_message(told, told->bundle->noting);
+	list_remove(&told->pending);
+	if (!incident_is_open(told->incident))
+		list_remove(&told->member);
+	told_count(told);
+	if (rows)
+		told_pack(told, rows);
+}
+
+unsigned bundle_note(struct teller *teller, struct bundle *bundle, unsigned max, usec_t now,
+		     uint64_t batch, struct pack *rows)
+{
+	struct notification *one = bundle->noting;
+	unsigned noted = 0;
+	struct list *link;
+
+	for (; noted < max && (link = list_first(&bundle->news)); noted++)
+		bundle_note_one(LIST_ENTRY(link, struct told, pending), rows);
+	if (!list_is_empty(&bundle->news))
+		return noted;
+	bundle->noting = NULL;
+	bundle_enqueue(teller, bundle, one);
+	if (!rows)
+		return noted;
+	/* Behind what it tells: of what is noted without it nobody believes that it was told. */
 	told_pack_notification(one, rows);
+	one->batch = batch;
+	one->stored_by = now + stored_within;
+	list_append(&teller->unstored, &one->unstored);
+	return noted;
 }

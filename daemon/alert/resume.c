@@ -17,10 +17,8 @@ void teller_take_told(struct teller *teller, struct incident *incident, const st
 			return;
 	told = told_new(incident, bundle_made(teller, receiver, key));
 	told_take(told, row);
-	if (told->sequence > told->bundle->sequence)
-		told->bundle->sequence = told->sequence;
-	if (incident_is_open(incident) && told->transition)
-		list_append(&told->bundle->members, &told->member);
+	if (told_sequence(row) > teller->sequence)
+		teller->sequence = told_sequence(row);
 }
 
 void teller_take_notification(struct teller *teller, const struct store_row *row, usec_t now)
@@ -32,53 +30,82 @@ void teller_take_notification(struct teller *teller, const struct store_row *row
 	if (!one)
 		return;
 	bundle = bundle_made(teller, receiver, key);
-	list_each (link, &bundle->queue)
-		if (LIST_ENTRY(link, struct notification, link)->sequence == one->sequence) {
-			notification_free(one);
-			return;
-		}
-	if (one->sequence > bundle->sequence)
-		bundle->sequence = one->sequence;
+	if (bundle_find(bundle, one->sequence)) {
+		notification_unref(one);
+		return;
+	}
+	if (one->sequence > teller->sequence)
+		teller->sequence = one->sequence;
 	one->next_try = now;
 	bundle_enqueue(teller, bundle, one);
 	teller_plan(teller, bundle);
 }
 
-void teller_resume(struct teller *teller, struct incident *incident, struct moment at)
+/* Nobody hears later of what ended while he did not want to. */
+static void resume_closed(struct teller *teller, struct told *told, struct moment at,
+			  struct pack *rows)
 {
-	if (!incident_is_open(incident)) {
-		for (struct told *told = incident->told; told; told = told->next)
-			if (told->transition && told->transition < incident->notable &&
-			    told->bundle->channel->receiver &&
-			    told->bundle->channel->receiver->sends_resolved)
-				teller_set_pending(teller, told, at.now);
-		return;
-	}
-	for (struct told *told = incident->told; told; told = told->next) {
-		/* Reminders count from the message, or from now where the clock is in doubt. */
-		const usec_t ago = at.wall > told->at ? at.wall - told->at : 0;
+	const struct receiver *receiver = told->bundle->channel->receiver;
 
-		if (at.now > ago && at.now - ago > told->bundle->told)
-			told->bundle->told = at.now - ago;
-		teller_plan(teller, told->bundle);
+	if (!receiver || !receiver->sends_resolved)
+		teller_settle(teller, told, rows);
+	else if (told->transition && told->transition < told->incident->notable &&
+		 list_is_empty(&told->pending))
+		teller_set_pending(teller, told, at.now, rows);
+}
+
+/* Reminders count from the message, or from now where the clock is in doubt. */
+static void resume_open(struct teller *teller, struct told *told, struct moment at)
+{
+	struct bundle *bundle = told->bundle;
+	const usec_t made = told->message ? told->message->created : at.wall;
+	const usec_t ago = at.wall > made ? at.wall - made : 0;
+
+	if (at.now > ago && at.now - ago > bundle->told)
+		bundle->told = at.now - ago;
+	if (told->transition && bundle->channel->receiver && list_is_empty(&told->member)) {
+		list_append(&bundle->members, &told->member);
+		told_count(told);
 	}
-	teller_open(teller, incident, at.now);
+	teller_plan(teller, bundle);
+}
+
+void teller_resume(struct teller *teller, struct incident *incident, struct moment at,
+		   struct pack *rows)
+{
+	const bool is_open = incident_is_open(incident);
+
+	for (struct told *told = incident->told; told; told = told->next) {
+		if (is_open)
+			resume_open(teller, told, at);
+		else
+			resume_closed(teller, told, at, rows);
+	}
+	if (is_open)
+		teller_open(teller, incident, at.now, rows);
 }
 
 void teller_pack_told(const struct incident *incident, struct pack *rows)
 {
 	for (const struct told *told = incident->told; told; told = told->next)
-		if (told->transition)
-			told_pack(told, rows);
+		told_pack(told, rows);
 }
 
-void teller_pack_queued(const struct teller *teller, struct pack *rows)
+bool teller_pack_queued(const struct teller *teller, uint32_t *at, unsigned max, struct pack *rows)
 {
-	for (uint32_t i = 0; i < teller->bundles_count; i++) {
-		const struct list *head = &teller->by_number[i]->queue;
+	unsigned packed = 0;
 
-		for (const struct list *link = head->after; link != head; link = link->after)
+	for (; *at < teller->bundles_count; ++*at) {
+		const struct bundle *bundle = teller->by_number[*at];
+		const struct list *head = bundle ? &bundle->queue : NULL;
+
+		if (packed >= max)
+			return false;
+		packed++;
+		for (const struct list *link = head ? head->after : NULL; link != head;
+		     link = link->after, packed++)
 			told_pack_notification(LIST_ENTRY(link, const struct notification, link),
 					       rows);
 	}
+	return true;
 }

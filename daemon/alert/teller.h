@@ -7,7 +7,11 @@
  * message at the earliest; and while something is open and nobody has acknowledged it, it is told
  * again every `repeat`.  What has recovered before it was told is not told at all; what was told
  * is told to be over.  The messages of a bundle are delivered one after the other, each until
- * it is taken, or until `retry` is over.
+ * it is taken, or until `retry` is over.  What ended while the receiver did not want to hear of
+ * it, or was not there, is not told later either.
+ *
+ * Where a message tells of many incidents, that they are told by it is noted in slices; it goes
+ * out behind the last of them.  Nothing here takes longer than some thousand steps in one turn.
  *
  * Time is an argument.  What must survive is added to `rows` (NULL: nothing is kept): a message
  * and what it tells are one batch.  Loop thread only; nothing fails.
@@ -29,6 +33,7 @@ enum {
 	TELLER_QUEUE_MAX = 100, /* messages of one bundle; beyond it what is new waits */
 	TELLER_IN_FLIGHT_MAX = 4, /* deliveries to one receiver: one that hangs holds up no other */
 	TELLER_PUMPED_MAX = 64, /* bundles a turn */
+	TELLER_STEPS_MAX = 1500, /* a turn: each incident that is shown or noted is one */
 };
 
 /* A receiver by its name, over reloads. */
@@ -41,8 +46,20 @@ struct channel {
 	struct list starved; /* of bundle->waiting: their message waits for a place in flight */
 };
 
+/* What is counted in a bundle. */
+enum told_count {
+	TOLD_OPEN,
+	TOLD_CRITICAL, /* of these */
+	TOLD_REMINDED, /* open, told, and acknowledged by nobody */
+	TOLD_PENDING,
+	TOLD_OVER, /* of these */
+	TOLD_FIRST, /* open ones among these that were never told */
+	TOLD_COUNTS,
+};
+
 struct bundle {
 	struct channel *channel; /* borrowed */
+	char *name; /* owned; "RECEIVER/KEY" */
 	char *key; /* owned; the group's part of the id */
 	char *prefix; /* owned; of the id, as far as the sequence: "ops/web/" */
 	uint32_t number;
@@ -50,10 +67,16 @@ struct bundle {
 	struct list members; /* of told->member: open, or pending */
 	struct list queue; /* of notification->link */
 	unsigned queued;
-	uint64_t sequence; /* of the last message */
+	unsigned users; /* told that are in it; it is freed when nothing is left of it */
+	unsigned counts[TOLD_COUNTS];
+	uint32_t round; /* one more with each message; what is pending of an older one is news */
+	struct notification
+		*noting; /* one reference, owned; made, and not in the queue yet; or NULL */
+	struct list news; /* of told->pending: told by that, and not noted yet */
 	usec_t told; /* monotonic: when the last message was made; 0: never */
 	usec_t due; /* monotonic: when what is pending goes out */
-	struct list waiting; /* in channel->starved */
+	struct list waiting; /* in channel->starved, or in the teller's called */
+	bool has_place; /* in flight, for the first of its queue */
 };
 
 /* That one receiver knows of one incident; incident->told. */
@@ -62,11 +85,11 @@ struct told {
 	struct bundle *bundle; /* borrowed */
 	struct told *next; /* owned; of another receiver */
 	struct list pending, member;
-	unsigned transition; /* that was told; 0: none */
-	uint64_t sequence; /* of the message that told it */
-	enum notification_event event;
-	usec_t at; /* wall */
-	bool has_failed; /* the message was given up */
+	unsigned transition; /* that was told, or need not be told any more; 0: none */
+	unsigned wanted; /* that is pending */
+	uint32_t round; /* of its bundle, in which it came to be pending */
+	unsigned counted; /* bits of enum told_count: as what it is counted in its bundle */
+	struct notification *message; /* one reference, owned; the last that told it; or NULL */
 };
 
 /* A message goes out: `told` is to call teller_done() later.  Runs within teller_pump(). */
@@ -82,7 +105,9 @@ const struct receiver *teller_receiver(const struct teller *teller, const char *
 
 /* Something happened to an incident; `notable` says whether it is news. */
 void teller_follow(struct teller *teller, struct incident *incident, enum incident_move move,
-		   struct moment at);
+		   struct moment at, struct pack *rows);
+/* Whether nobody is to be told of it any more. */
+bool teller_is_settled(const struct incident *incident);
 /* The incident is about to be freed. */
 void teller_forget(struct teller *teller, struct incident *incident, struct pack *rows);
 
@@ -94,26 +119,28 @@ void teller_pump(struct teller *teller, struct moment at, uint64_t batch, struct
 usec_t teller_next(const struct teller *teller);
 /* All batches up to this number are on the disk, or were given up. */
 void teller_stored(struct teller *teller, uint64_t batch, usec_t now);
-/* What became of a delivery; frees the notification where that is the end of it.  True if it was. */
+/* What became of a delivery.  True if that was the end of the notification, which then may be gone. */
 bool teller_done(struct teller *teller, struct notification *notification,
 		 const struct delivery_result *result, struct moment at, struct pack *rows);
 
-/* Rows of STORE_READ_TOLD and STORE_READ_NOTIFICATIONS, after those of incidents. */
+/* Rows of STORE_READ_NOTIFICATIONS and then of STORE_READ_TOLD, after those of incidents. */
 void teller_take_told(struct teller *teller, struct incident *incident,
 		      const struct store_row *row);
 void teller_take_notification(struct teller *teller, const struct store_row *row, usec_t now);
-/* What an incident of before the restart has left to tell. */
-void teller_resume(struct teller *teller, struct incident *incident, struct moment at);
-/* All that is known of an incident, and all that is queued, after the store lost it. */
+/* What an incident of before the restart, or of another configuration, has left to tell. */
+void teller_resume(struct teller *teller, struct incident *incident, struct moment at,
+		   struct pack *rows);
+/* All that is known of an incident, after the store lost it. */
 void teller_pack_told(const struct incident *incident, struct pack *rows);
-void teller_pack_queued(const struct teller *teller, struct pack *rows);
+/* And all that is queued, a slice of at most `max` messages from bundle *at; true at the end. */
+bool teller_pack_queued(const struct teller *teller, uint32_t *at, unsigned max, struct pack *rows);
 
 struct teller_counts {
 	unsigned queued;
 	uint64_t sent, failed;
 };
 struct teller_counts teller_count(const struct teller *teller);
+/* How many bundles it keeps. */
+unsigned teller_bundles(const struct teller *teller);
 /* Each receiver there was since the start, in no order: start with *at = 0; NULL at the end. */
 const struct channel *teller_next_channel(const struct teller *teller, size_t *at);
-/* What became of the message that told this, and how often it was tried. */
-enum notification_state told_state(const struct told *told, unsigned *ret_tries);

@@ -104,6 +104,8 @@ void outbox_init(struct engine *engine);
 void outbox_done(struct engine *engine);
 /* Something may have come to be due. */
 void outbox_follow(struct engine *engine);
+/* Who is to be told may be others now. */
+void outbox_retell(struct engine *engine);
 void outbox_deliver(struct notification *notification, const struct receiver *receiver,
 		    void *engine);
 /* A marked message at once, whose end `tested` hears of; a handle for outbox_forget(). */

@@ -19,6 +19,7 @@ enum {
 	SWEEPS_A_ROUND = 6,
 	/* While everything is to be written, as at the end. */
 	ROWS_A_SLICE = 1000,
+	INCIDENTS_A_SLICE = 300,
 	ROWS_AHEAD = 4000,
 	/* Numbers of events that are spoken for on the disk before they are used. */
 	EVENTS_AHEAD = 1000000,
@@ -144,8 +145,14 @@ static bool fill(struct engine *engine)
 	struct store_batch *batch = store_batch_new();
 	bool is_over = false;
 
-	if (store_condition(engine->keep->store)->waiting < ROWS_AHEAD)
+	if (store_condition(engine->keep->store)->waiting >= ROWS_AHEAD) {
+		/* The store has enough. */
+	} else if (engine->keep->is_refilling) {
+		engine->keep->is_refilling =
+			!alert_pack_some(engine->alert, INCIDENTS_A_SLICE, store_batch_rows(batch));
+	} else {
 		is_over = sweep(engine, UINT32_MAX, ROWS_A_SLICE, batch);
+	}
 	keep_submit(engine->keep, batch);
 	return is_over;
 }
@@ -180,8 +187,8 @@ void keep_refill(struct engine *engine)
 	for (uint32_t id = 0; id < engine->roster.room; id++)
 		if (engine->roster.watches[id])
 			engine->members[id].is_unkept = true;
-	alert_pack(engine->alert, keep_rows(engine));
-	keep_commit(engine);
+	alert_pack_begin(engine->alert);
+	keep->is_refilling = true;
 	keep->at = 0;
 	keep->is_filling = true;
 	engine_arm(keep->sweep, 0);

@@ -14,6 +14,7 @@ struct keep {
 	uint64_t events_from; /* no event had this number or a later one */
 	uint64_t events_until; /* these are spoken for */
 	uint32_t at; /* the sweep has come so far */
+	bool is_refilling; /* incidents and messages are, before watches */
 	bool is_filling; /* everything is written, as fast as the disk takes it */
 	/* At the end: what was to be written is handed over, or all of it has been. */
 	bool is_flushing, is_flushed;

@@ -120,7 +120,7 @@ static void loaded(void *context)
 	alert_loaded(engine->alert, &engine->roster, clock_moment(), store_batch_rows(batch));
 	keep_add_meta(engine, batch);
 	keep_submit(keep, batch);
-	outbox_follow(engine);
+	outbox_retell(engine);
 	tell_soon(engine);
 }
 

@@ -33,7 +33,10 @@ struct outbox {
 	struct list carried;
 	uint64_t batch; /* of the store, the last that was handed over */
 	uint64_t stored; /* how many of them came back */
+	bool is_retelling;
 };
+
+enum { RETOLD_A_TURN = 500 };
 
 static void pump(evutil_socket_t fd, short what, void *context);
 
@@ -51,7 +54,7 @@ static void carried_free(struct carried *carried)
 	list_remove(&carried->link);
 	snapshot_unref(carried->snapshot);
 	if (carried->tested)
-		notification_free(carried->notification);
+		notification_unref(carried->notification);
 	free(carried);
 }
 
@@ -74,10 +77,19 @@ void outbox_follow(struct engine *engine)
 {
 	const usec_t next = teller_next(engine->teller), now = clock_now();
 
-	if (engine->is_ending || next == USEC_NEVER)
+	if (!engine->is_ending && engine->outbox->is_retelling)
+		engine_arm(engine->outbox->timer, 0);
+	else if (engine->is_ending || next == USEC_NEVER)
 		(void)event_del(engine->outbox->timer);
 	else
 		engine_arm(engine->outbox->timer, next > now ? next - now : 0);
+}
+
+void outbox_retell(struct engine *engine)
+{
+	alert_retell(engine->alert);
+	engine->outbox->is_retelling = true;
+	outbox_follow(engine);
 }
 
 static void log_delivery(const struct carried *carried, const struct delivery_result *result,
@@ -158,6 +170,13 @@ void outbox_deliver(struct notification *notification, const struct receiver *re
 	(void)carry(context, notification, receiver);
 }
 
+/* After a start or a reload. */
+static void retell(struct engine *engine, struct pack *rows)
+{
+	engine->outbox->is_retelling =
+		!alert_retell_some(engine->alert, RETOLD_A_TURN, clock_moment(), rows);
+}
+
 static void stored(int result, void *context)
 {
 	struct engine *engine = context;
@@ -175,6 +194,8 @@ static void pump(evutil_socket_t fd, short what, void *context)
 
 	(void)fd;
 	(void)what;
+	if (outbox->is_retelling)
+		retell(engine, rows);
 	teller_pump(engine->teller, clock_moment(), outbox->batch + 1, rows);
 	if (rows && rows->rows) {
 		outbox->batch++;
@@ -187,7 +208,7 @@ void *outbox_test(struct engine *engine, const struct receiver *receiver,
 		  void (*tested)(const struct delivery_result *result, void *context),
 		  void *context)
 {
-	struct notification *notification = MEMORY_NEW(struct notification);
+	struct notification *notification = notification_new(NOTIFICATION_TEST);
 	struct message_parts parts = {
 		.receiver = receiver->name,
 		.group = "test",
@@ -197,8 +218,6 @@ void *outbox_test(struct engine *engine, const struct receiver *receiver,
 	struct text json = { 0 };
 	struct carried *carried;
 
-	list_init(&notification->link);
-	notification->event = NOTIFICATION_TEST;
 	notification->created = parts.wall;
 	notification->id = memory_print("%s/test/%llu", receiver->name,
 					(unsigned long long)(parts.wall / USEC_PER_MS));

@@ -270,8 +270,7 @@ static void show(struct reload *reload)
 	resolver_configure(engine->tools->resolver, &resolver);
 	engine_follow_doors(engine);
 	teller_configure(engine->teller, engine->snapshot->receivers);
-	alert_retell(engine->alert, clock_moment());
-	outbox_follow(engine);
+	outbox_retell(engine);
 	snapshot_unref(before);
 	reload->is_shown = true;
 }

@@ -23,15 +23,25 @@ enum notification_event {
 	NOTIFICATION_EVENTS,
 };
 
-enum notification_state { NOTIFICATION_QUEUED, NOTIFICATION_SENT, NOTIFICATION_FAILED };
+enum notification_state {
+	NOTIFICATION_QUEUED,
+	NOTIFICATION_SENT,
+	NOTIFICATION_GIVEN_UP, /* it was not taken for as long as it was tried */
+	NOTIFICATION_DROPPED, /* whom it was for is not configured any more */
+	NOTIFICATION_STATES,
+};
 
+/* Counted by references: it is known to whoever was told by it when it is over already. */
 struct notification {
-	struct bundle *bundle; /* borrowed; NULL: a test */
+	unsigned references;
+	enum notification_state state;
+	struct bundle *bundle; /* borrowed; as long as it is queued; NULL: a test */
 	struct list link; /* in the bundle's queue */
+	struct list unstored; /* of those that wait for the disk */
 	char *id; /* owned */
 	uint64_t sequence;
 	enum notification_event event;
-	char *json; /* owned */
+	char *json; /* owned; NULL once it is over */
 	usec_t created; /* wall */
 	usec_t next_try; /* monotonic */
 	usec_t stored_by; /* monotonic; then it goes out even where it is not on the disk */
@@ -45,6 +55,12 @@ struct notification {
 const char *notification_event_name(enum notification_event event);
 /* NOTIFICATION_EVENTS: none is called so. */
 enum notification_event notification_event_find(const char *name);
-/* "queued", "sent", "failed" */
+/* "queued", "sent", "given_up", "dropped" */
 const char *notification_state_name(enum notification_state state);
-void notification_free(struct notification *notification);
+/* NOTIFICATION_STATES: none is called so. */
+enum notification_state notification_state_find(const char *name);
+
+/* With one reference. */
+struct notification *notification_new(enum notification_event event);
+struct notification *notification_ref(struct notification *notification);
+void notification_unref(struct notification *notification);

@@ -66,20 +66,20 @@ static void print_told(struct text *json, const struct incident *incident)
 	member(json, "notifications");
 	text_append_char(json, '[');
 	for (const struct told *told = incident->told; told; told = told->next) {
-		unsigned tries;
+		const struct notification *message = told->message;
 
-		if (!told->transition)
+		if (!message)
 			continue;
 		text_append(json, is_first ? "{" : ",{");
 		is_first = false;
-		member(json, "id");
-		text_print(json, "\"%s%llu\"", told->bundle->prefix,
-			   (unsigned long long)told->sequence);
+		member_text(json, "id", message->id);
 		member_text(json, "receiver", told->bundle->channel->name);
-		member_text(json, "event", notification_event_name(told->event));
-		member_text(json, "state", notification_state_name(told_state(told, &tries)));
-		member_uint(json, "tries", tries);
-		member_time(json, "at", told->at);
+		member_text(json, "event", notification_event_name(message->event));
+		member_text(json, "state", notification_state_name(message->state));
+		/* Of a run before this one they are not known. */
+		if (message->tries)
+			member_uint(json, "tries", message->tries);
+		member_time(json, "at", message->created);
 		text_append_char(json, '}');
 	}
 	text_append_char(json, ']');

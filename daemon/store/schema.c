@@ -48,6 +48,13 @@ const char *const schema_steps[] = {
 	("ALTER TABLE incidents ADD COLUMN labels TEXT;"
 	 "UPDATE told SET event = 'recovery' WHERE event = 'resolved';"
 	 "UPDATE notifications SET event = 'recovery' WHERE event = 'resolved';"),
+	/* 6: what became of each message */
+	("ALTER TABLE told ADD COLUMN state TEXT NOT NULL DEFAULT 'sent';"
+	 "UPDATE told SET state = 'given_up' WHERE failed;"
+	 "UPDATE told SET state = 'queued' WHERE EXISTS (SELECT 1 FROM notifications AS n"
+	 " WHERE n.receiver = told.receiver AND n.grp = told.grp AND n.sequence = told.sequence);"
+	 "ALTER TABLE told DROP COLUMN failed;"
+	 "CREATE INDEX told_by_message ON told (receiver, grp, sequence);"),
 };
 
 const int schema_version = sizeof(schema_steps) / sizeof(schema_steps[0]);

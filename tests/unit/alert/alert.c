@@ -21,10 +21,12 @@
 enum { WATCHES = 3 };
 
 static const struct group web = { .name = "web" };
+static const char *const to_ops[] = { "ops", NULL };
+static const char *const by_group[] = { "group", NULL };
 static const struct endpoint endpoints[WATCHES] = {
 	{ .name = "a", .group = &web },
 	{ .name = "b" },
-	{ .name = "c" },
+	{ .name = "c", .notify = to_ops },
 };
 
 struct stage {
@@ -284,6 +286,8 @@ static void restart(struct stage *stage, const char *kept)
 			alert_take(stage->alert, &row);
 		}
 	alert_loaded(stage->alert, &stage->roster, moment(1000), NULL);
+	while (!alert_retell_some(stage->alert, 7, moment(1000), NULL))
+		;
 }
 
 static void after_a_restart_an_incident_goes_on(void **state)
@@ -296,7 +300,9 @@ static void after_a_restart_an_incident_goes_on(void **state)
 	assert_int_equal(
 		alert_acknowledge(stage->alert, id, "uid 7", "hm", moment(150), &stage->rows), 0);
 	pack_done(&stage->rows);
-	alert_pack(stage->alert, &stage->rows);
+	alert_pack_begin(stage->alert);
+	while (!alert_pack_some(stage->alert, 7, &stage->rows))
+		;
 	restart(stage, "abc");
 	assert_int_equal(stage->told.len, 0);
 	assert_int_equal(alert_open(stage->alert), 1);
@@ -353,6 +359,39 @@ static void only_so_many_that_are_over_are_remembered(void **state)
 	assert_int_equal(count, ALERT_CLOSED_MAX);
 }
 
+static void closes_many(struct stage *stage, usec_t since)
+{
+	for (unsigned i = 0; i < ALERT_CLOSED_MAX + 10; i++) {
+		becomes(stage, 0, STATE_DOWN, CLASS_timeout, since + 20 * i);
+		becomes(stage, 0, STATE_UP, CLASS_NONE, since + 10 + 20 * i);
+	}
+}
+
+static void none_is_forgotten_whose_end_is_still_to_be_told(void **state)
+{
+	static const struct receiver ops = {
+		.name = "ops",
+		.group_by = by_group,
+		.group_interval = 1000 * USEC_PER_SEC,
+		.sends_resolved = true,
+	};
+	static const struct receiver *const receivers[] = { &ops, NULL };
+	struct stage *stage = *state;
+	char id[INCIDENT_ID_SIZE];
+
+	teller_configure(stage->teller, receivers);
+	becomes(stage, 2, STATE_DOWN, CLASS_timeout, 100);
+	memcpy(id, newest(stage)->id, sizeof(id));
+	teller_pump(stage->teller, moment(120), 0, NULL);
+	becomes(stage, 2, STATE_UP, CLASS_NONE, 200);
+	closes_many(stage, 1000);
+	assert_non_null(alert_find(stage->alert, id));
+	/* Once it is told it may go. */
+	teller_pump(stage->teller, moment(2000 * USEC_PER_SEC), 0, NULL);
+	closes_many(stage, 2000 * USEC_PER_SEC);
+	assert_null(alert_find(stage->alert, id));
+}
+
 static void what_is_closed_at_the_start_makes_room_too(void **state)
 {
 	struct stage *stage = *state;
@@ -365,7 +404,9 @@ static void what_is_closed_at_the_start_makes_room_too(void **state)
 	}
 	/* The oldest of all is the first that is closed, and its neighbour the first to go. */
 	pack_done(&stage->rows);
-	alert_pack(stage->alert, &stage->rows);
+	alert_pack_begin(stage->alert);
+	while (!alert_pack_some(stage->alert, 7, &stage->rows))
+		;
 	restart(stage, "ab");
 	assert_string_equal(stage->told.data, "c-");
 	for (const struct incident *one = newest(stage); one;
@@ -391,6 +432,7 @@ int main(void)
 		CLAIM(what_ended_while_nobody_looked_is_closed),
 		CLAIM(the_incident_of_this_host_goes_on_too),
 		CLAIM(only_so_many_that_are_over_are_remembered),
+		CLAIM(none_is_forgotten_whose_end_is_still_to_be_told),
 		CLAIM(what_is_closed_at_the_start_makes_room_too),
 	};
 
