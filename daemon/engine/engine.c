@@ -244,6 +244,7 @@ static enum beat_next believe(struct engine *engine, struct watch *watch, struct
 	if (change.is_flapping_changed && !engine->is_once)
 		log_flapping(watch);
 	if (engine->status) {
+		status_note(watch, check);
 		status_publish_verdict(engine->status, watch, check);
 		if (change.is_changed)
 			status_publish_state(engine->status, watch, change.from);

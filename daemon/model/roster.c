@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "model/check.h"
 #include "model/evidence.h"
+#include "model/figures.h"
 #include "model/roster.h"
 
 void roster_init(struct roster *roster)
@@ -21,6 +22,8 @@ static void watch_free(struct watch *watch)
 		evidence_free(watch->evidence);
 	if (watch->success)
 		evidence_free(watch->success);
+	if (watch->figures)
+		figures_free(watch->figures);
 	free(watch->last.reason);
 	free(watch->past);
 	free(watch);
@@ -114,6 +117,15 @@ uint32_t roster_place(const struct roster *roster, const char *name)
 			high = middle;
 	}
 	return low;
+}
+
+uint32_t roster_behind(const struct roster *roster, const char *name)
+{
+	const uint32_t place = roster_place(roster, name);
+
+	return place < roster->count && strcmp(roster->by_name[place]->endpoint->name, name) == 0
+		       ? place + 1
+		       : place;
 }
 
 struct watch *roster_find(const struct roster *roster, const char *name)

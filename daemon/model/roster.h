@@ -44,6 +44,8 @@ void roster_remove(struct roster *roster, struct watch *watch);
 struct watch *roster_find(const struct roster *roster, const char *name);
 /* The first place in by_name whose name is not less than `name` (count: none). */
 uint32_t roster_place(const struct roster *roster, const char *name);
+/* The first whose name is greater. */
+uint32_t roster_behind(const struct roster *roster, const char *name);
 /* NULL where the number is free or has another generation by now. */
 struct watch *roster_get(const struct roster *roster, uint32_t id, uint32_t generation);
 

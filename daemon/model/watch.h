@@ -12,6 +12,7 @@
 
 struct snapshot; /* config/snapshot.h */
 struct evidence; /* model/evidence.h */
+struct figures; /* model/figures.h */
 struct incident; /* model/incident.h */
 
 enum state {
@@ -101,6 +102,7 @@ struct watch {
 	struct incident *incident; /* borrowed; the open one, or NULL (alert/) */
 	struct standing standing;
 	struct last_check last;
+	struct figures *figures; /* owned; of the last check, for metrics; NULL: none was noted */
 	struct past_check *past; /* owned ring of PAST_CHECKS, made at the first check */
 	uint8_t past_first, past_count;
 	struct evidence *evidence; /* owned; of the last failure, or NULL */

@@ -48,6 +48,7 @@ struct call {
 void route_call(struct answer *answer, const char *method, const char *path, const char *query);
 
 void metrics_answer(struct call *call);
+void scrape_answer(struct call *call);
 void summary_answer(struct call *call);
 void listing_answer(struct call *call);
 void detail_answer(struct call *call);

@@ -68,26 +68,11 @@ static void replace(char **name, const struct watch *watch)
 	*name = memory_text(watch->endpoint->name);
 }
 
-/* The first watch behind the name that was looked at last. */
-static uint32_t find_place(const struct listing *listing)
-{
-	const struct roster *roster = listing->status->roster;
-	uint32_t place;
-
-	if (!listing->after)
-		return 0;
-	place = roster_place(roster, listing->after);
-	if (place < roster->count &&
-	    strcmp(roster->by_name[place]->endpoint->name, listing->after) == 0)
-		place++;
-	return place;
-}
-
 /* One slice in name order; true where it was the last. */
 static bool collect(struct listing *listing, struct text *json)
 {
 	const struct roster *roster = listing->status->roster;
-	const uint32_t start = find_place(listing);
+	const uint32_t start = listing->after ? roster_behind(roster, listing->after) : 0;
 	const struct watch *shown = NULL;
 	unsigned shown_count = 0;
 	bool is_last = false;

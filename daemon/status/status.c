@@ -8,11 +8,13 @@
 #include "base/cleanup.h"
 #include "base/memory.h"
 #include "model/check.h"
+#include "model/figures.h"
 #include "model/notification.h"
 #include "status/door.h"
 #include "status/endpoint.h"
 #include "status/entrance.h"
 #include "status/events.h"
+#include "status/families.h"
 #include "status/inside.h"
 #include "status/member.h"
 #include "status/stream.h"
@@ -99,6 +101,13 @@ void status_free(struct status *status)
 uint64_t status_last_event(const struct status *status)
 {
 	return events_last(status->events);
+}
+
+void status_note(struct watch *watch, const struct check *check)
+{
+	if (!watch->figures)
+		watch->figures = MEMORY_NEW(struct figures);
+	families_note(watch->figures, check);
 }
 
 usec_t next_check_wall(const struct status *status, const struct watch *watch)

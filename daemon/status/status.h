@@ -113,6 +113,9 @@ void status_free(struct status *status);
 /* The number of the last event. */
 uint64_t status_last_event(const struct status *status);
 
+/* What the last check of the watch has measured, for metrics. */
+void status_note(struct watch *watch, const struct check *check);
+
 /* What happened, for /v1/events. */
 void status_publish_verdict(struct status *status, const struct watch *watch,
 			    const struct check *check);

@@ -138,3 +138,70 @@ def test_the_unix_socket_has_them_too(world, picketd):
     assert answer.status == http.client.OK
     promtool(answer.read().decode())
     connection.close()
+
+
+def test_every_probe_has_its_metrics(world, picketd, tmp_path):
+    (tmp_path / "tls").mkdir()
+    places = world("dns found.test: 127.0.0.1 127.0.0.2\nhttp /moved: 302 location=/good\n",
+                   "--http", "127.0.0.1:0", "--dns", "127.0.0.1:0", "--tls", "127.0.0.1:0",
+                   "--tls-folder", tmp_path / "tls")
+    secure = f"127.0.0.1:{places.ports['tls'][0]}"
+    ca = tmp_path / "tls" / "ca.pem"
+    daemon = picketd(
+        "picket: { listen: '127.0.0.1:0' }\n"
+        "defaults: { interval: 10d, labels: { team: 'a\"b\\c' } }\n"
+        "groups: { secure: {} }\n"
+        "endpoints:\n"
+        f"  - {{ name: h, http: '{places.url('/good')}' }}\n"
+        f"  - {{ name: s, group: secure, http: {{ url: 'https://{secure}/x', tls: {{ ca: '{ca}',"
+        " server_name: good.test } } }\n"
+        f"  - {{ name: t, group: secure, tls: {{ address: '{secure}', ca: '{ca}',"
+        " server_name: good.test } }\n"
+        f"  - {{ name: d, dns: {{ query: found.test, server: '127.0.0.1:{places.ports['dns']}' }} }}\n"
+        "  - { name: p, ping: 127.0.0.1 }\n"
+        "  - { name: e, exec: { style: nagios, command: [/bin/echo, 'OK | load=0.5;1;2'] } }\n"
+        f"  - {{ name: r, tcp: '127.0.0.1:{places.ports['refused']}' }}\n"
+    )
+    daemon.ctl("check", "*", "--wait")
+    kind, text = scrape(daemon, "/metrics/endpoints")
+    promtool(text)
+    samples = parse(text)
+    targets = {one["name"]: one for one in daemon.endpoints().values()}
+
+    def value(name, endpoint, **more):
+        labels = {"instance": targets[endpoint]["target"].replace("\\", "\\\\"),
+                  "endpoint": endpoint, "probe": targets[endpoint]["probe"],
+                  "team": 'a\\"b\\\\c', **more}
+        if "group" in targets[endpoint]:
+            labels["group"] = targets[endpoint]["group"]
+        return samples.get((name, frozenset(labels.items())))
+
+    for name in "hstdpe":
+        last = targets[name]["last_check"]
+        assert last["verdict"] == "pass", last
+        assert value("probe_success", name) == 1
+        assert abs(value("probe_duration_seconds", name) - last["latency"]) < 1e-6
+        assert value("picket_endpoint_state", name, state="up") == 1
+    assert value("probe_success", "r") == 0
+    assert value("picket_endpoint_failure", "r", **{"class": "connect_refused",
+                                                    "phase": "connect"}) == 1
+    assert value("probe_http_status_code", "h") == 200
+    phases = targets["s"]["last_check"]["phases"]
+    assert value("probe_http_duration_seconds", "s", phase="tls") == phases["tls"]
+    assert value("probe_http_duration_seconds", "s", phase="processing") == phases["first_byte"]
+    assert value("probe_http_duration_seconds", "h", phase="tls") is None
+    assert value("probe_http_ssl", "s") == 1 and value("probe_http_ssl", "h") == 0
+    for name in "st":
+        assert value("probe_tls_version_info", name, version="TLS 1.3") == 1
+        assert value("probe_ssl_earliest_cert_expiry", name) > 1.7e9
+        assert value("probe_ssl_last_chain_expiry_timestamp_seconds", name) > 1.7e9
+    assert value("probe_dns_answer_rrs", "d") == 2
+    assert value("probe_dns_query_succeeded", "d") == 1
+    assert value("picket_ping_loss_ratio", "p") == 0
+    assert value("probe_icmp_duration_seconds", "p", phase="rtt") > 0
+    assert value("picket_exec_perf", "e", label="load") == 0.5
+
+    only = parse(scrape(daemon, "/metrics/endpoints?group=secure")[1])
+    assert {dict(labels)["endpoint"] for _, labels in only} == {"s", "t"}
+    kind, text = scrape(daemon, "/metrics/endpoints?name=h", accept=OPENMETRICS)
+    assert kind.startswith("application/openmetrics-text") and text.endswith("\n# EOF\n")

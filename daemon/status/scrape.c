@@ -1,0 +1,154 @@
+/* scrape.c - GET /metrics/endpoints: the metrics of many endpoints, a slice a turn.
+ *
+ * All samples of a family have to stand together, so the endpoints are gone through once for
+ * each family.  As in listing.c all that is kept between two slices is where we are: a family
+ * and a name.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <event2/event.h>
+
+#include "base/cleanup.h"
+#include "base/memory.h"
+#include "status/families.h"
+#include "status/filter.h"
+#include "status/inside.h"
+
+enum {
+	SLICE_SAMPLES = 1000,
+	SLICE_SEEN = 5000, /* endpoints, most of which may have nothing of a family */
+	SLICE_BYTES = 256 * 1024,
+};
+
+struct scrape {
+	struct status *status; /* borrowed */
+	struct answer *answer; /* borrowed */
+	struct filter filter;
+	enum exposition_format format;
+	bool shows_detail;
+	unsigned family;
+	bool has_head; /* of that family */
+	char *after; /* owned; the name that was looked at last for it, or NULL */
+	struct event *turn; /* owned; the next slice, where nothing was written */
+};
+
+static void scrape_free(struct scrape *scrape)
+{
+	filter_done(&scrape->filter);
+	free(scrape->after);
+	event_free(scrape->turn);
+	free(scrape);
+}
+
+static void lost(struct answer *answer)
+{
+	scrape_free(answer->work);
+}
+
+static unsigned print(struct scrape *scrape, struct exposition *to, const struct watch *watch)
+{
+	const struct probed one = {
+		.endpoint = watch->endpoint,
+		.last = &watch->last,
+		.figures = watch->figures,
+		.state = watch->standing.state,
+		.shows_detail = scrape->shows_detail,
+	};
+
+	return families_print(to, scrape->family, &one, &scrape->has_head);
+}
+
+/* The endpoints behind `after` that still fit; false where that was not the last of them. */
+static bool print_family(struct scrape *scrape, struct exposition *to, unsigned *samples,
+			 unsigned *seen)
+{
+	const struct roster *roster = scrape->status->roster;
+	const uint32_t start = scrape->after ? roster_behind(roster, scrape->after) : 0;
+	uint32_t place = start;
+
+	while (place < roster->count && *seen < SLICE_SEEN && *samples < SLICE_SAMPLES &&
+	       to->text->len < SLICE_BYTES) {
+		const struct watch *watch = roster->by_name[place++];
+
+		(*seen)++;
+		if (filter_matches(&scrape->filter, watch))
+			*samples += print(scrape, to, watch);
+	}
+	if (place == roster->count)
+		return true;
+	if (place > start) {
+		free(scrape->after);
+		scrape->after = memory_text(roster->by_name[place - 1]->endpoint->name);
+	}
+	return false;
+}
+
+static void next_slice(struct scrape *scrape)
+{
+	cleanup(text)
+	struct text text = { 0 };
+	struct exposition to = { .format = scrape->format, .text = &text };
+	struct answer *answer = scrape->answer;
+	unsigned samples = 0, seen = 0;
+
+	while (scrape->family < families_count() && print_family(scrape, &to, &samples, &seen)) {
+		free(TAKE(scrape->after));
+		scrape->family++;
+		scrape->has_head = false;
+	}
+	if (scrape->family < families_count()) {
+		if (text.len > 0)
+			answer_write(answer, &text);
+		else
+			event_active(scrape->turn, EV_TIMEOUT, 0);
+		return;
+	}
+	exposition_end(&to);
+	scrape_free(scrape);
+	answer_write(answer, &text);
+	answer_end(answer);
+}
+
+static void drained(struct answer *answer)
+{
+	next_slice(answer->work);
+}
+
+static void next_turn(evutil_socket_t fd, short what, void *context)
+{
+	(void)fd;
+	(void)what;
+	next_slice(context);
+}
+
+void scrape_answer(struct call *call)
+{
+	static const char *const known[] = { "state", "group", "name", "label", NULL };
+	struct filter filter = { 0 };
+	const char *fault;
+	struct scrape *scrape;
+
+	if (!call_check_query(call, known, "label"))
+		return;
+	fault = filter_parse(call->query, &filter);
+	if (fault) {
+		answer_error(call->answer, 400, "bad_request",
+			     "The value of '%s' makes no sense; see picket-api(7).", fault);
+		return;
+	}
+	scrape = MEMORY_NEW(struct scrape);
+	scrape->status = call->status;
+	scrape->answer = call->answer;
+	scrape->filter = filter;
+	scrape->format = exposition_choose(answer_header(call->answer, "Accept"));
+	scrape->shows_detail = call->shows_detail;
+	scrape->turn = event_new(call->status->base, -1, 0, next_turn, scrape);
+	if (!scrape->turn)
+		abort();
+	call->answer->work = scrape;
+	call->answer->lost = lost;
+	call->answer->drained = drained;
+	answer_begin(call->answer, exposition_content_type(scrape->format));
+	next_slice(scrape);
+}
