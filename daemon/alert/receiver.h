@@ -30,14 +30,17 @@ typedef void delivery_done(const struct delivery_result *result, void *context);
 /* What receivers work with; all borrowed. */
 struct delivery_tools {
 	struct post_tools post;
+	struct children *children;
 };
 
+struct children; /* loop/child.h */
 struct delivery; /* of a type's own making */
 
 struct receiver_type {
 	const char *name;
 	const char *about;
 	const struct option_table *table;
+	bool is_child; /* runs a program */
 	/* Begins, and returns at once; done() runs exactly once, in a later turn.  Receiver and
 	 * notification are borrowed until then.
 	 */

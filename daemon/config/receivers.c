@@ -305,8 +305,13 @@ void receivers_place(struct loader *loader)
 	size_t at = 0, placed = 0;
 	void *found;
 
-	while (map_next(loader->receivers, &at, &name, &found))
-		list[placed++] = &((struct snapshot_receiver *)found)->draft.receiver;
+	while (map_next(loader->receivers, &at, &name, &found)) {
+		const struct receiver *receiver =
+			&((struct snapshot_receiver *)found)->draft.receiver;
+
+		list[placed++] = receiver;
+		loader->snapshot->runs_programs |= receiver->type && receiver->type->is_child;
+	}
 	if (count)
 		qsort(list, count, sizeof(*list), compare_names);
 	loader->snapshot->receivers = list;

@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "config/snapshot.h"
 #include "engine/house.h"
+#include "loop/child.h"
 #include "probe/probe.h"
 #include "store/store.h"
 
@@ -34,9 +35,10 @@ struct outbox {
 	uint64_t batch; /* of the store, the last that was handed over */
 	uint64_t stored; /* how many of them came back */
 	bool is_retelling;
+	struct children *children; /* owned; programs that tell */
 };
 
-enum { RETOLD_A_TURN = 500 };
+enum { RETOLD_A_TURN = 500, CHILDREN_MAX = 16 };
 
 static void pump(evutil_socket_t fd, short what, void *context);
 
@@ -46,6 +48,7 @@ void outbox_init(struct engine *engine)
 
 	list_init(&outbox->carried);
 	outbox->timer = evtimer_new(engine->base, pump, engine);
+	outbox->children = children_new(engine->base, CHILDREN_MAX);
 	engine->outbox = outbox;
 }
 
@@ -68,6 +71,7 @@ void outbox_done(struct engine *engine)
 		carried->receiver->type->cancel(carried->delivery);
 		carried_free(carried);
 	}
+	children_free(outbox->children);
 	event_free(outbox->timer);
 	free(TAKE(engine->outbox));
 }
@@ -151,6 +155,7 @@ static struct carried *carry(struct engine *engine, struct notification *notific
 			.transfers = engine->tools->transfers,
 			.stores = engine->tools->stores,
 		},
+		.children = engine->outbox->children,
 	};
 	struct carried *carried = MEMORY_NEW(struct carried);
 

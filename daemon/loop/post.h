@@ -10,20 +10,9 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "loop/errand.h"
 
-struct connector;
-struct event_base;
 struct post;
-struct tls_stores;
-struct transfers;
-
-/* All borrowed. */
-struct post_tools {
-	struct event_base *base;
-	struct connector *connector;
-	struct transfers *transfers;
-	struct tls_stores *stores;
-};
 
 /* All texts are borrowed until done(). */
 struct post_request {

@@ -112,15 +112,20 @@ def sshd(folder):
                  stderr=subprocess.DEVNULL)
 
 
-def exim(folder, key, cert):
+def exim(folder, key, cert, rcpt="accept", tls=True, password=None):
+    """Takes mail into its spool and leaves it there."""
     user = pwd.getpwuid(os.getuid()).pw_name
     config = folder / "exim.conf"
     config.write_text(
         f"exim_user = {user}\nexim_group = {user}\nprimary_hostname = localhost\n"
         f"spool_directory = {folder}\nlog_file_path = {folder}/%slog\n"
-        f"tls_advertise_hosts = *\ntls_certificate = {cert}\ntls_privatekey = {key}\n"
-        "acl_smtp_rcpt = deny\nhost_lookup =\nrfc1413_query_timeout = 0s\n"
-        "begin acl\ndeny:\n  deny\n")
+        f"tls_advertise_hosts = {'*' if tls else ''}\nqueue_only\ntls_certificate = {cert}\ntls_privatekey = {key}\n"
+        "acl_smtp_rcpt = rcpt\nhost_lookup =\nrfc1413_query_timeout = 0s\n"
+        + ("auth_advertise_hosts = *\n" if password else "")
+        + f"begin acl\nrcpt:\n  {rcpt}\n"
+        + ("begin authenticators\nplain:\n  driver = plaintext\n  public_name = PLAIN\n"
+           "  server_prompts = :\n"
+           f"  server_condition = ${{if eq{{$auth3}}{{{password}}}}}\n" if password else ""))
     return Inetd(["exim4", "-C", config, "-bs"], stderr=subprocess.DEVNULL)
 
 

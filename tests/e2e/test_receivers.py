@@ -1,0 +1,224 @@
+"""Ways to tell somebody: what each puts on its wire, and what no endpoint can make it put there."""
+
+import contextlib
+import email
+import email.policy
+import json
+import os
+import re
+import stat
+
+import pytest
+
+import house
+import real
+from sink import config, sink  # noqa: F401
+
+# What an endpoint says, in its name and in its reason, to become something else than a text.
+NASTY = "x\\r\\nBcc: all@example.com\\r\\n\\r\\n<b>hé</b>\\r\\n.\\r\\nRCPT TO:<all@example.com>"
+
+
+def quiet(keys):
+    return f"{keys}, group_wait: 0s, group_interval: 100ms, retry: {{ first: 100ms, max: 200ms }}"
+
+
+def deliveries(daemon):
+    """What was said of deliveries, one after the other."""
+    with daemon.events("?type=notification&since=0") as events:
+        yield from events
+
+
+# --- exec ----------------------------------------------------------------------------------
+
+
+def program(tmp_path, text):
+    path = tmp_path / "tell"
+    path.write_text("#!/bin/sh\n" + text)
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return path
+
+
+def test_a_program_gets_the_message_on_its_input(world, picketd, tmp_path):
+    places = world("/a: 503\n")
+    path = program(
+        tmp_path,
+        f'test -e {tmp_path}/again || {{ touch {tmp_path}/again; echo "no $TOKEN" >&2; exit 3; }}\n'
+        f'cat > {tmp_path}/input\necho "$*" > {tmp_path}/args\nenv > {tmp_path}/env\n',
+    )
+    daemon = picketd(
+        config(
+            places, ["a"],
+            {"ops": quiet(f"exec: {{ command: [{path}, --to, us], env: {{ TOKEN: '${{env:TOKEN}}' }} }}")},
+        ),
+        env={"TOKEN": "hunter2-again"},
+    )
+    said = deliveries(daemon)
+    first, second = next(said), next(said)
+    assert not first["taken"] and first["detail"] == "exit status 3: no ***"
+    assert second["taken"] and second["id"] == first["id"]
+    message = json.loads((tmp_path / "input").read_text())
+    assert message["id"] == first["id"] and message["incidents"][0]["endpoint"] == "a"
+    assert (tmp_path / "args").read_text() == "--to us\n"
+    variables = dict(line.split("=", 1) for line in (tmp_path / "env").read_text().splitlines())
+    assert variables["PICKET_EVENT"] == "problem" and variables["PICKET_RECEIVER"] == "ops"
+    assert variables["PICKET_NOTIFICATION"] == message["id"] and variables["TOKEN"] == "hunter2-again"
+    assert "HOME" not in variables
+    assert "hunter2" not in daemon.logged()
+
+
+def test_a_program_that_hangs_is_ended_in_time(world, picketd, tmp_path):
+    places = world("/a: 503\n")
+    path = program(tmp_path, "exec sleep 1000\n")
+    daemon = picketd(config(places, ["a"], {"ops": quiet(f"exec: [{path}], timeout: 300ms")}))
+    said = deliveries(daemon)
+    assert next(said)["detail"] == "it had not ended in time"
+    # And while another one hangs the daemon ends as it should.
+    next(said)
+
+
+def test_no_secret_gets_into_arguments(world, tmp_path, monkeypatch):
+    places = world("/a: 200\n")
+    path = tmp_path / "picket.yaml"
+    monkeypatch.setenv("TOKEN", "hunter2-again")
+    path.write_text(config(places, ["a"], {"ops": "exec: [/bin/true, '${env:TOKEN}']"}))
+    refused = house.run(house.PICKETD, "--check", "-c", path)
+    assert refused.returncode == 78 and "'env'" in refused.stderr + refused.stdout
+
+
+# --- email ---------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def exim(tmp_path):
+    """A real server that keeps what it takes in its spool."""
+    with contextlib.ExitStack() as stack:
+        yield lambda *options, **more: stack.enter_context(
+            contextlib.closing(real.exim(tmp_path, *real.certificate(tmp_path), *options, **more))
+        )
+
+
+def spooled(folder):
+    """Envelope and mail of each that the server has taken, in its order."""
+    found = []
+    for header in sorted((folder / "input").glob("*-H"), key=os.path.getmtime):
+        lines = header.read_text("utf-8", "surrogateescape").split("\n\n", 1)
+        envelope = lines[0].split("\n")
+        # NNNP Name: value, where NNN is how long that is.
+        raw, rest = "", lines[1]
+        while match := re.match(r"(\d{3})(.)\s?", rest):
+            length = int(match[1])
+            field = rest[match.end():].encode("utf-8", "surrogateescape")[:length]
+            if match[2] != "*":
+                raw += field.decode("utf-8", "surrogateescape")
+            rest = rest[match.end():].encode("utf-8", "surrogateescape")[length:].decode(
+                "utf-8", "surrogateescape")
+        body = pathlib_body(header)
+        found.append((envelope, email.message_from_string(raw + "\n" + body, policy=email.policy.default)))
+    return found
+
+
+def pathlib_body(header):
+    data = header.with_name(header.name[:-1] + "D")
+    return data.read_text("utf-8", "surrogateescape").split("\n", 1)[1]
+
+
+MAIL = "email: {{ server: 'localhost:{port}', from: picket@example.com, to: [ops@example.com, boss@example.com], ca: {ca}{more} }}"
+
+
+def test_a_real_mail_server_takes_it_over_tls(world, picketd, exim, tmp_path):
+    server = exim()
+    places = world("/a: 503\n")
+    keys = MAIL.format(port=server.port, ca=tmp_path / "server.pem", more="")
+    daemon = picketd(config(places, ["a"], {"ops": quiet(keys)}))
+    first = next(deliveries(daemon))
+    assert first["taken"] and first["detail"] == "mailed", first
+    envelope, mail = spooled(tmp_path)[0]
+    assert "<picket@example.com>" in envelope
+    assert "ops@example.com" in envelope and "boss@example.com" in envelope
+    assert any(line.startswith("--tls_cipher") or "tls_cipher" in line for line in envelope), envelope
+    assert mail["Subject"].startswith("[picket] a is down: ") and "503" in mail["Subject"]
+    assert mail["From"] == "<picket@example.com>" or "picket@example.com" in mail["From"]
+    assert mail["Message-ID"] == f"<{first['id']}@example.com>"
+    assert mail["Auto-Submitted"] == "auto-generated" and mail["Date"]
+    assert mail.get_body().get_content_type() == "text/plain"
+    body = mail.get_body().get_content()
+    assert "a: down\n" in body and "  reason " in body and first["id"] in body
+
+
+def test_no_endpoint_writes_headers_or_commands(world, picketd, exim, tmp_path):
+    server = exim()
+    places = world("")
+    keys = MAIL.format(port=server.port, ca=tmp_path / "server.pem", more="")
+    path = program(tmp_path, f"printf '{NASTY}'\n")
+    text = config(places, [], {"ops": quiet(keys)})
+    text += f"  - name: 'é <x> Bcc: all@example.com'\n    exec: [{path}]\n"
+    text += "    expect: ['body == \"fine\"']\n"
+    daemon = picketd(text)
+    assert next(deliveries(daemon))["taken"]
+    envelope, mail = spooled(tmp_path)[0]
+    assert not any("all@" in line for line in envelope)
+    assert mail["Bcc"] is None and len(mail.get_all("Subject")) == 1
+    assert mail["Subject"].startswith("[picket] é <x> Bcc: all@example.com is down"), mail["Subject"]
+    body = mail.get_body().get_content()
+    assert "\\r\\nBcc: all@example.com\\r\\n" in body, body
+    assert "é <x> Bcc: all@example.com: down\n" in body
+    assert "\nBcc:" not in body and "\n.\n" not in body
+
+
+def test_who_will_not_have_it_is_named(world, picketd, exim, tmp_path):
+    server = exim(rcpt="deny message = hunter2-again is no user\n  condition = ${if eq{$local_part}{boss}}\n  accept")
+    places = world("/a: 503\n")
+    keys = MAIL.format(port=server.port, ca=tmp_path / "server.pem", more="")
+    daemon = picketd(config(places, ["a"], {"ops": quiet(keys)}))
+    first = next(deliveries(daemon))
+    assert first["taken"] and first["detail"].startswith("mailed, but not to all: 550 "), first
+    envelope, _ = spooled(tmp_path)[0]
+    assert "ops@example.com" in envelope and "boss@example.com" not in envelope
+
+
+def test_without_tls_nothing_is_mailed_where_it_is_wanted(world, picketd, exim, tmp_path):
+    server = exim(tls=False)
+    places = world("/a: 503\n")
+    keys = MAIL.format(port=server.port, ca=tmp_path / "server.pem", more="")
+    daemon = picketd(config(places, ["a"], {"ops": quiet(keys)}))
+    first = next(deliveries(daemon))
+    assert not first["taken"] and first["detail"] == "localhost: it offers no STARTTLS", first
+
+
+def test_a_server_that_is_not_trusted_gets_nothing(world, picketd, exim, tmp_path):
+    server = exim()
+    places = world("/a: 503\n")
+    keys = MAIL.format(port=server.port, ca="/etc/ssl/certs/ca-certificates.crt", more="")
+    daemon = picketd(config(places, ["a"], {"ops": quiet(keys)}))
+    first = next(deliveries(daemon))
+    assert not first["taken"] and first["detail"] == "localhost: its certificate does not verify", first
+    assert not list((tmp_path / "input").glob("*-H"))
+
+
+def test_a_server_is_logged_in_to(world, picketd, exim, tmp_path):
+    server = exim(password="hunter2-again")
+    places = world("/a: 503\n")
+    for password, taken in (("hunter2-wrong", False), ("hunter2-again", True)):
+        more = ", auth: { user: picket, password: '${env:PASSWORD}' }"
+        keys = MAIL.format(port=server.port, ca=tmp_path / "server.pem", more=more)
+        daemon = picketd(config(places, ["a"], {"ops": quiet(keys)}), env={"PASSWORD": password})
+        first = next(deliveries(daemon))
+        assert first["taken"] == taken, first
+        if not taken:
+            assert "does not take the user" in first["detail"]
+        assert "hunter2" not in daemon.logged() and "hunter2" not in daemon.ctl("config").stdout
+
+
+def test_addresses_are_looked_at(world, tmp_path):
+    places = world("/a: 200\n")
+    path = tmp_path / "picket.yaml"
+    for keys, said in (
+        ("server: h, from: a@b, to: ['x@y, z@y']", "must be an address"),
+        ('server: h, from: "a@b\\r\\nBcc: c@d", to: [x@y]', "must be one line"),
+        ("server: 'h/x', from: a@b, to: [x@y]", "HOST or HOST:PORT"),
+        ("server: 'http://h', from: a@b, to: [x@y]", "smtp"),
+        ("server: h, from: a@b, to: [x@y], auth: { user: u }", "go together"),
+    ):
+        path.write_text(config(places, ["a"], {"ops": f"email: {{ {keys} }}"}))
+        refused = house.run(house.PICKETD, "--check", "-c", path)
+        assert refused.returncode == 78 and said in refused.stderr + refused.stdout, (keys, refused)
