@@ -48,12 +48,18 @@ static void print_verdict(struct run *run, const json_t *check)
 	cleanup(text)
 	struct text line = { 0 };
 
-	paint_print(&line, paint_verdict(kind, run->has_utf8), verdict_name(kind), run->has_color);
+	if (kind == VERDICT_NONE)
+		text_append(&line, "no verdict");
+	else
+		paint_print(&line, paint_verdict(kind, run->has_utf8), verdict_name(kind),
+			    run->has_color);
 	text_append(&line, "  ");
 	document_show(&line, check, "name");
-	text_append(&line, "  ");
-	document_show_seconds(&line, check, "latency");
-	if (*document_text(check, "class")) {
+	if (json_object_get(check, "latency")) {
+		text_append(&line, "  ");
+		document_show_seconds(&line, check, "latency");
+	}
+	if (*document_text(check, "reason")) {
 		text_append(&line, "  ");
 		document_show_reason(&line, check);
 	}

@@ -160,13 +160,16 @@ static void print_summary(struct page *page, const json_t *evidence, const char 
 		page_show(page, evidence, "reason");
 		page_end(page, 4);
 	}
-	text_append(&page->line, "  after ");
-	document_show_seconds(&page->line, evidence, "latency");
+	if (json_object_get(evidence, "latency")) {
+		text_append(&page->line, "  after ");
+		document_show_seconds(&page->line, evidence, "latency");
+	}
 	if (*document_text(evidence, "address")) {
 		text_append(&page->line, ", at ");
 		page_show(page, evidence, "address");
 	}
-	page_end(page, 4);
+	if (page->line.len)
+		page_end(page, 4);
 }
 
 static void print_failure(struct page *page, const json_t *evidence)

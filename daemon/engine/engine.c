@@ -96,8 +96,11 @@ static void observed(struct check *check, void *context)
 
 	list_remove(&check->link);
 	check->observed = clock_now();
-	if (check->is_cancelled) {
+	if (check->is_cancelled || check->is_silent) {
 		settle(engine, check);
+		/* No judge has anything to say that would bring the permit to others. */
+		if (!engine->is_ending)
+			engine_arm(engine->pump_timer, 0);
 		return;
 	}
 	if (judge_submit(engine->judge, check)) {
@@ -269,7 +272,8 @@ static bool was_slow(const struct check *check)
 }
 
 /* 6. Round again: the permit goes back, the check is freed.  A check that was cancelled
- * has no verdict and leaves nothing behind but a count.
+ * has no verdict and leaves nothing behind but a count; one that had nothing to say, not
+ * even that.
  */
 static void settle(struct engine *engine, struct check *check)
 {
@@ -279,6 +283,8 @@ static void settle(struct engine *engine, struct check *check)
 	watch->is_in_flight = false;
 	if (check->is_cancelled)
 		engine->vitals.checks_cancelled++;
+	else if (check->is_silent)
+		requests_answer(watch, check);
 	else if (!engine->members[watch->id].is_leaving && !watch->is_paused)
 		next = believe(engine, watch, check);
 	schedule_done(engine->schedule, watch->id, next, watch->endpoint->confirm.every,

@@ -27,7 +27,7 @@ static void add_row(struct libscols_table *table, const struct watch *watch, con
 	struct text name = { 0 }, took = { 0 }, why = { 0 };
 
 	text_append_escaped(&name, watch->endpoint->name, strlen(watch->endpoint->name));
-	if (watch->last.wall)
+	if (watch->last.wall && watch->last.latency != USEC_NEVER)
 		units_duration_show(&took, watch->last.latency);
 	if (watch->last.reason)
 		text_append_escaped(&why, watch->last.reason, strlen(watch->last.reason));

@@ -282,6 +282,14 @@ static void print_findings(struct text *json, const struct verdict *verdict)
 	text_append_char(json, ']');
 }
 
+static void print_latency(struct text *json, const struct observation *seen)
+{
+	if (seen->latency == USEC_NEVER)
+		return;
+	proof_key(json, "latency");
+	units_seconds_print(json, seen->latency);
+}
+
 static void print_verdict(struct text *json, const struct check *check)
 {
 	const struct verdict *verdict = &check->verdict;
@@ -295,8 +303,7 @@ static void print_verdict(struct text *json, const struct check *check)
 		proof_member(json, "phase", phase_name(verdict->phase));
 	}
 	proof_member(json, "reason", verdict->reason);
-	proof_key(json, "latency");
-	units_seconds_print(json, check->observation.latency);
+	print_latency(json, &check->observation);
 }
 
 /* A look that was not the worst one. */
@@ -313,8 +320,7 @@ static void print_other(struct text *json, const struct look *look)
 		text_append_uint(json, seen->status);
 	}
 	print_address(json, &seen->address);
-	proof_key(json, "latency");
-	units_seconds_print(json, seen->latency);
+	print_latency(json, seen);
 	print_phases(json, seen->phases, seen->phases_seen);
 	text_append_char(json, '}');
 }

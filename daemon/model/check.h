@@ -46,6 +46,10 @@ struct check {
 	usec_t observed; /* monotonic: when the probe handed it on */
 	bool is_confirming; /* wants a fresh connection and a fresh lookup */
 	bool is_cancelled; /* has no verdict, and appears nowhere but in a counter */
+	/* The probe has nothing to say of the endpoint yet, and why not is the observation's
+	 * detail: no verdict, and only who asked for the check hears of it.
+	 */
+	bool is_silent;
 
 	struct observation observation;
 	struct verdict verdict;

@@ -121,7 +121,10 @@ static void pack_last(const struct last_check *last, struct pack *rows)
 	struct text address = { 0 };
 
 	pack_number(rows, (int64_t)last->wall);
-	pack_number(rows, (int64_t)last->latency);
+	if (last->latency == USEC_NEVER)
+		pack_text(rows, NULL);
+	else
+		pack_number(rows, (int64_t)last->latency);
 	pack_number(rows, (int64_t)last->lateness);
 	pack_phases(last, rows);
 	pack_text(rows, verdict_text(last->kind));
@@ -204,7 +207,9 @@ static void take_last(struct last_check *last, const struct store_row *row)
 	free(last->reason);
 	*last = (struct last_check){
 		.wall = number_of(row, CHECKED_AT, INT64_MAX),
-		.latency = number_of(row, LATENCY, INT64_MAX),
+		.latency = row->values[LATENCY].kind == STORE_NULL
+				   ? USEC_NEVER
+				   : number_of(row, LATENCY, INT64_MAX),
 		.lateness = number_of(row, LATENESS, INT64_MAX),
 		.kind = (uint8_t)verdict_of(text_of(row, VERDICT)),
 		.class = (uint8_t)class_of(text_of(row, CLASS)),

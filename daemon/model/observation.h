@@ -62,7 +62,7 @@ struct observation {
 	bool says_warn;
 
 	usec_t wall; /* when it began, since 1970 */
-	usec_t latency; /* USEC_NEVER: not measured, as of a response from a file */
+	usec_t latency; /* USEC_NEVER: not measured, as of a response from a file, or a beat */
 	usec_t phases[PHASES];
 	uint8_t phases_seen; /* bit 1 << enum phase */
 	struct address address;

@@ -177,7 +177,9 @@ static void note_past(struct watch *watch, const struct check *check)
 	watch->past[place] = (struct past_check){
 		.at = (uint32_t)(wall / USEC_PER_SEC),
 		.at_ms = (uint16_t)(wall / USEC_PER_MS % 1000),
-		.latency = saturate(check->observation.latency),
+		.latency = check->observation.latency == USEC_NEVER
+				   ? 0
+				   : saturate(check->observation.latency),
 		.kind = (uint8_t)check->verdict.kind,
 		.class = (uint8_t)check->verdict.class,
 		.phase = (uint8_t)check->verdict.phase,

@@ -65,7 +65,7 @@ struct standing {
 /* What is kept of each of the last checks. */
 struct past_check {
 	uint32_t at; /* wall time, seconds since 1970 */
-	uint32_t latency; /* microseconds, saturating */
+	uint32_t latency; /* microseconds, saturating; 0: not measured */
 	uint16_t at_ms; /* milliseconds of `at` */
 	uint8_t kind; /* enum verdict_kind */
 	uint8_t class; /* enum failure_class */
@@ -78,7 +78,7 @@ enum { PAST_CHECKS = 60 };
 /* The last check in full, for status. */
 struct last_check {
 	usec_t wall; /* 0: there was none */
-	usec_t latency;
+	usec_t latency; /* USEC_NEVER: not measured */
 	usec_t lateness;
 	uint32_t phases[PHASE_JUDGE]; /* microseconds, saturating */
 	uint8_t phases_seen;

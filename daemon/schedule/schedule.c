@@ -204,14 +204,20 @@ void schedule_resume(struct schedule *schedule, uint32_t id, usec_t now)
 		wait_for_first(schedule, seat, now);
 }
 
-void schedule_now(struct schedule *schedule, uint32_t id, usec_t now)
+void schedule_by(struct schedule *schedule, uint32_t id, usec_t by, usec_t now)
 {
 	struct seat *const seat = seat_of(schedule, id);
+	const usec_t due = by > now ? by : now;
 
-	if (seat->place != SEAT_HEAP || seat->due <= now)
+	if (seat->place != SEAT_HEAP || seat->due <= due)
 		return;
 	seat->is_beat = false;
-	wait_until(schedule, seat, now);
+	wait_until(schedule, seat, due);
+}
+
+void schedule_now(struct schedule *schedule, uint32_t id, usec_t now)
+{
+	schedule_by(schedule, id, now, now);
 }
 
 void schedule_hold(struct schedule *schedule, bool is_held)

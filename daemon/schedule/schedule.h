@@ -72,6 +72,8 @@ void schedule_resume(struct schedule *schedule, uint32_t id, usec_t now);
  * one that is paused.
  */
 void schedule_now(struct schedule *schedule, uint32_t id, usec_t now);
+/* The same at `by`, where it would be later; its beat after that stays where it is. */
+void schedule_by(struct schedule *schedule, uint32_t id, usec_t by, usec_t now);
 
 /* While held nothing is launched (the judges are behind, or the end has come). */
 void schedule_hold(struct schedule *schedule, bool is_held);

@@ -39,6 +39,12 @@ static void print_verdict(struct text *json, enum verdict_kind kind, enum failur
 	endpoint_print_class(json, class, phase);
 }
 
+void endpoint_print_latency(struct text *json, usec_t latency)
+{
+	if (latency != USEC_NEVER)
+		member_seconds(json, "latency", latency);
+}
+
 static void print_phases(struct text *json, const struct last_check *last)
 {
 	member(json, "phases");
@@ -62,7 +68,7 @@ static void print_last(struct text *json, const struct last_check *last, bool sh
 	print_verdict(json, last->kind, last->class, last->phase);
 	if (last->reason)
 		member_text(json, "reason", last->reason);
-	member_seconds(json, "latency", last->latency);
+	endpoint_print_latency(json, last->latency);
 	print_phases(json, last);
 	if (last->address.family && shows_detail) {
 		member(json, "address");
@@ -173,7 +179,7 @@ void endpoint_print_recent(struct text *json, const struct watch *watch)
 		text_append(json, i > 0 ? ",{" : "{");
 		member_time(json, "at", past->at * USEC_PER_SEC + past->at_ms * USEC_PER_MS);
 		print_verdict(json, past->kind, past->class, past->phase);
-		member_seconds(json, "latency", past->latency);
+		endpoint_print_latency(json, past->latency ? past->latency : USEC_NEVER);
 		text_append_char(json, '}');
 	}
 	text_append_char(json, ']');
@@ -198,10 +204,14 @@ static void print_findings(struct text *json, const struct verdict *verdict)
 void endpoint_print_check(struct text *json, const struct check *check)
 {
 	member_time(json, "at", check->observation.wall);
+	if (check->is_silent) {
+		member_text(json, "reason", check->observation.detail);
+		return;
+	}
 	print_verdict(json, check->verdict.kind, check->verdict.class, check->verdict.phase);
 	if (check->verdict.reason)
 		member_text(json, "reason", check->verdict.reason);
-	member_seconds(json, "latency", check->observation.latency);
+	endpoint_print_latency(json, check->observation.latency);
 	if (check->verdict.findings_count > 0)
 		print_findings(json, &check->verdict);
 }

@@ -16,6 +16,8 @@ void endpoint_print_members(struct text *json, const struct roster *roster,
 			    const struct watch *watch, usec_t next_check_wall, bool shows_detail);
 /* "class" and "phase", where there is a class. */
 void endpoint_print_class(struct text *json, enum failure_class class, enum phase phase);
+/* "latency", where it was measured. */
+void endpoint_print_latency(struct text *json, usec_t latency);
 /* The last checks, oldest first, as an array. */
 void endpoint_print_recent(struct text *json, const struct watch *watch);
 /* A check that just ended: its time, verdict, latency, and the expectations that did not hold. */

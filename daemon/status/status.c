@@ -134,7 +134,7 @@ void status_publish_verdict(struct status *status, const struct watch *watch,
 	endpoint_print_class(&body, verdict->class, verdict->phase);
 	if (verdict->reason)
 		member_text(&body, "reason", verdict->reason);
-	member_seconds(&body, "latency", check->observation.latency);
+	endpoint_print_latency(&body, check->observation.latency);
 	member_text(&body, "state", state_name(watch->standing.state));
 	events_publish(status->events, EVENT_VERDICT, watch->endpoint->name, &body);
 	streams_wake(status->streams);

@@ -241,7 +241,7 @@ static void the_last_check_replaces_the_one_before(void **state)
 	(void)state;
 	roster_init(&roster);
 	watch = roster_add(&roster, &endpoint, NULL);
-	note(watch, 5 * USEC_PER_SEC, USEC_NEVER, reason);
+	note(watch, 5 * USEC_PER_SEC, UINT32_MAX + UINT64_C(5), reason);
 	assert_string_equal(watch->last.reason, "nobody answered");
 	assert_int_equal(watch->last.class, CLASS_timeout);
 	assert_int_equal(watch->last.lateness, 2500);
@@ -252,6 +252,12 @@ static void the_last_check_replaces_the_one_before(void **state)
 	assert_null(watch->last.reason);
 	assert_int_equal(watch->last.wall, 6 * USEC_PER_SEC);
 	assert_int_equal(watch->last.kind, VERDICT_PASS);
+	assert_int_equal(watch->past[1].latency, 12);
+
+	/* Nobody measured it. */
+	note(watch, 7 * USEC_PER_SEC, USEC_NEVER, NULL);
+	assert_true(watch->last.latency == USEC_NEVER);
+	assert_int_equal(watch->past[2].latency, 0);
 	roster_done(&roster);
 }
 

@@ -283,6 +283,32 @@ static void a_change_keeps_the_turn_where_the_interval_stays(void **state)
 	schedule_free(schedule);
 }
 
+static void who_is_wanted_by_some_time_goes_then_and_not_later(void **state)
+{
+	struct schedule *const schedule = schedule_of(9, 16);
+	const usec_t beat = DUE - 40 * SECOND + SECOND / 2 - 1;
+
+	(void)state;
+	add_many(schedule, 1);
+	assert_int_equal(schedule_due(schedule, 0, START), beat);
+	schedule_by(schedule, 0, beat + SECOND, START);
+	assert_int_equal(schedule_due(schedule, 0, START), beat);
+	schedule_by(schedule, 0, START + SECOND, START);
+	assert_int_equal(schedule_next(schedule), START + SECOND);
+	assert_string_equal(pump(schedule, START + SECOND - 1), "");
+	assert_string_equal(pump(schedule, START + SECOND), "a");
+	/* In flight it is nobody's to call. */
+	schedule_by(schedule, 0, START + 2 * SECOND, START + SECOND);
+	end(schedule, 0, START + SECOND);
+	assert_int_equal(schedule_due(schedule, 0, START + SECOND), beat);
+	schedule_by(schedule, 0, START, START + 2 * SECOND);
+	assert_int_equal(schedule_due(schedule, 0, START), START + 2 * SECOND);
+	schedule_pause(schedule, 0);
+	schedule_by(schedule, 0, START + 3 * SECOND, START + 2 * SECOND);
+	assert_string_equal(pump(schedule, DUE), "");
+	schedule_free(schedule);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -297,6 +323,7 @@ int main(void)
 		cmocka_unit_test(a_change_leaves_confirming_where_it_is),
 		cmocka_unit_test(who_is_asked_for_now_goes_now_and_keeps_its_place),
 		cmocka_unit_test(who_is_overdue_stays_so_when_asked_for),
+		cmocka_unit_test(who_is_wanted_by_some_time_goes_then_and_not_later),
 		cmocka_unit_test(asked_for_meanwhile_means_again_at_once),
 		cmocka_unit_test(the_paused_are_not_checked),
 		cmocka_unit_test(paused_and_resumed_in_flight_it_flies_on),
