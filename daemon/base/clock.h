@@ -18,6 +18,8 @@ typedef uint64_t usec_t;
 
 /* CLOCK_MONOTONIC. */
 usec_t clock_now(void);
+/* CLOCK_BOOTTIME: as CLOCK_MONOTONIC, and goes on while the host sleeps. */
+usec_t clock_boot(void);
 /* CLOCK_REALTIME, since 1970. */
 usec_t clock_wall(void);
 /* Both at once, for whoever schedules by the one and writes down the other. */

@@ -291,7 +291,7 @@ static uint64_t make_digest(const struct build *build, const struct endpoint *en
 	text_append_len(&bytes, &draft->interval, sizeof(draft->interval));
 	text_append_len(&bytes, &draft->interval_failing, sizeof(draft->interval_failing));
 	text_append_len(&bytes, &draft->timeout, sizeof(draft->timeout));
-	text_append_len(&bytes, &draft->confirm, sizeof(draft->confirm));
+	text_append_len(&bytes, &endpoint->confirm, sizeof(endpoint->confirm));
 	text_append_char(&bytes, draft->is_enabled ? '1' : '0');
 	text_append_char(&bytes, draft->is_inverted ? '1' : '0');
 	for (const char *const *name = draft->notify; name && *name; name++)
@@ -335,6 +335,20 @@ void build_refuse(const struct build *build)
 		keep(loader, making->draft.name, NULL, place);
 }
 
+/* Of one that is certain at once; what defaults and templates say is meant for others. */
+static const struct patience at_once = { .failures = 1, .successes = 1, .every = USEC_PER_SEC };
+
+static void refuse_confirm(const struct build *build)
+{
+	const struct value *confirm = value_find(build->value, "confirm");
+	const struct place place = confirm ? value_place(confirm) : (struct place){ 0 };
+
+	if (confirm && confirm->kind != VALUE_NULL && build->type->is_certain)
+		complain(build->loader->complaints, &place,
+			 "'confirm' makes no difference to '%s': what it says is certain at once",
+			 build->type->name);
+}
+
 void build_endpoint(struct build *build, const struct endpoint_source *source)
 {
 	struct loader *loader = build->loader;
@@ -349,6 +363,7 @@ void build_endpoint(struct build *build, const struct endpoint_source *source)
 		return;
 	}
 	compare_times(build);
+	refuse_confirm(build);
 	endpoint = arena_take(loader->arena, sizeof(*endpoint));
 	endpoint->name = make_name(build);
 	endpoint->group = build->base->group;
@@ -362,7 +377,7 @@ void build_endpoint(struct build *build, const struct endpoint_source *source)
 	endpoint->interval_failing =
 		draft->interval_failing ? draft->interval_failing : draft->interval;
 	endpoint->timeout = draft->timeout;
-	endpoint->confirm = draft->confirm;
+	endpoint->confirm = build->type->is_certain ? at_once : draft->confirm;
 	endpoint->notify = draft->notify;
 	receivers_check(loader, draft->notify, &build->places);
 	endpoint->is_enabled = draft->is_enabled;

@@ -18,6 +18,7 @@ enum ctl_exit {
 };
 
 int ctl_ack(int argc, char **argv);
+int ctl_beat(int argc, char **argv);
 int ctl_check(int argc, char **argv);
 int ctl_config(int argc, char **argv);
 int ctl_events(int argc, char **argv);

@@ -23,6 +23,8 @@ static const struct verb {
 	{ "check", ctl_check, "NAME|GLOB... [--wait]", "Check now, within the permits." },
 	{ "pause", ctl_pause, "NAME|GLOB...", "No more checks, until resumed; over restarts too." },
 	{ "resume", ctl_resume, "NAME|GLOB...", "Checks again." },
+	{ "beat", ctl_beat, "NAME [--start|--fail] [--message TEXT]",
+	  "A heartbeat: the job has begun, is done, or has failed." },
 	{ "incidents", ctl_incidents, "[NAME|GLOB] [--open] [--since D]",
 	  "What went wrong, the latest first." },
 	{ "ack", ctl_ack, "ID [--comment TEXT]", "Say that somebody knows of an incident." },

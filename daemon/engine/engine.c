@@ -70,6 +70,7 @@ static void launch(uint32_t id, usec_t due, void *context)
 	check->is_confirming = watch->standing.leaning != watch->standing.state;
 	check->keeps_success = watch->evidence != NULL;
 	check->observation.wall = clock_wall();
+	heartbeat_carry(engine, watch, check);
 	watch->is_in_flight = true;
 	list_append(&engine->in_flight, &check->link);
 	histogram_add(&engine->vitals.lateness, check->started > due ? check->started - due : 0);
@@ -293,6 +294,8 @@ static void settle(struct engine *engine, struct check *check)
 		roll_strike(engine, watch);
 	else if (engine->is_once)
 		schedule_pause(engine->schedule, watch->id);
+	else
+		heartbeat_follow(engine, watch);
 	if (engine->is_once && --engine->once_left == 0)
 		engine->is_over = true;
 	snapshot_unref(check->snapshot);

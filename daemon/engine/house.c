@@ -109,6 +109,7 @@ static int build_ground(struct engine *engine, char **ret_fault)
 	if (!engine->signals)
 		return fail(ret_fault, -EMFILE, "signals can't be read");
 	engine->anchor = clock_wall() - clock_now();
+	engine->boot_anchor = clock_wall() - clock_boot();
 	engine->teller = teller_new(outbox_deliver, engine);
 	engine->alert = alert_new(engine->teller, incident_told, engine);
 	outbox_init(engine);
@@ -220,8 +221,12 @@ static int build_door(struct engine *engine, const char *socket, char **ret_faul
 	return 0;
 }
 
-static bool is_chosen(const struct endpoint *endpoint, const char *const *only)
+/* Nobody sends a beat to --once. */
+static bool is_chosen(const struct engine *engine, const struct endpoint *endpoint,
+		      const char *const *only)
 {
+	if (engine->is_once && endpoint->type->is_told)
+		return false;
 	if (!only)
 		return true;
 	for (; *only; only++)
@@ -237,7 +242,7 @@ static void enter_all(struct engine *engine, const char *const *only)
 	uint32_t count = 0;
 
 	for (unsigned i = 0; i < snapshot->endpoints_count; i++)
-		if (is_chosen(snapshot->endpoints[i], only))
+		if (is_chosen(engine, snapshot->endpoints[i], only))
 			names[count++] =
 				roll_enter(engine, snapshot->endpoints[i], engine->snapshot);
 	roster_set_names(&engine->roster, names, count);

@@ -9,6 +9,7 @@
 #include "model/evidence.h"
 #include "model/incident.h"
 #include "model/notification.h"
+#include "model/pulse.h"
 #include "model/receiver.h"
 #include "model/roster.h"
 #include "status/status.h"
@@ -25,6 +26,7 @@ struct schedule;
 struct settings;
 struct signals;
 struct snapshot;
+struct store_row;
 struct turns;
 struct watchdog;
 
@@ -50,6 +52,7 @@ struct engine {
 	struct places hosts;
 
 	usec_t anchor; /* of the schedule's grid: wall time where the monotonic clock began */
+	usec_t boot_anchor; /* of the clock of deadlines: wall time where CLOCK_BOOTTIME began */
 	struct keep *keep; /* owned; NULL with --once and --ephemeral */
 	struct teller *teller; /* owned */
 	struct alert *alert; /* owned */
@@ -161,6 +164,9 @@ void keep_commit_then(struct engine *engine, void (*done)(int result, void *cont
 		      void *context);
 /* Adds the latest of this one. */
 void keep_watch(struct engine *engine, const struct watch *watch);
+/* Adds the beats that this one has heard, and that nobody sends them any more. */
+void keep_pulse(struct engine *engine, const struct watch *watch);
+void keep_drop_pulse(struct engine *engine, const struct watch *watch);
 /* Adds that nobody watches it any more. */
 void keep_drop(struct engine *engine, const struct watch *watch);
 /* At the end, until it says that all is written or cannot be. */
@@ -183,6 +189,21 @@ void end_check(struct engine *engine);
 
 /* The grace is over, or it is time to look again. */
 void end_look(struct engine *engine);
+
+/* heartbeat.c: who is told by beats.  All but the last do nothing for other watches.
+ *
+ * It has come to be one, or another one.
+ */
+void heartbeat_enter(struct engine *engine, struct watch *watch);
+/* A check begins, and gets what is known. */
+void heartbeat_carry(struct engine *engine, struct watch *watch, struct check *check);
+/* It is not in flight, or no longer: sees to it that it is looked at when there is reason to. */
+void heartbeat_follow(struct engine *engine, struct watch *watch);
+void heartbeat_resume(struct engine *engine, struct watch *watch);
+/* What the store knows of its beats. */
+void heartbeat_return(struct engine *engine, struct watch *watch, const struct store_row *row);
+/* A beat came; the message (or NULL) is copied.  For status_requests. */
+void heartbeat_hear(struct watch *watch, enum pulse_word word, const char *message, void *engine);
 
 /* doubt.c: whether this check is not to be believed yet, because others are looked at first.
  * While this host is offline the verdict becomes one about this host.

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "engine/keep.h"
 #include "model/kept.h"
+#include "model/kept_pulse.h"
 
 enum {
 	/* At 100,000 endpoints these bound what is written while nothing happens. */
@@ -37,10 +38,20 @@ void keep_submit(struct keep *keep, struct store_batch *batch)
 		store_batch_free(batch);
 }
 
+/* Of beats the file may have more before it was read. */
+static void pack_watch(struct engine *engine, const struct watch *watch, struct pack *rows)
+{
+	const bool has_pulse = watch->pulse != NULL, is_loaded = engine->keep->is_loaded;
+
+	kept_pack_watch(watch, rows);
+	if (has_pulse && is_loaded)
+		kept_pack_pulse(watch, rows);
+	engine->members[watch->id].is_unkept = has_pulse && !is_loaded;
+}
+
 static void add_watch(struct engine *engine, const struct watch *watch, struct store_batch *batch)
 {
-	engine->members[watch->id].is_unkept = false;
-	kept_pack_watch(watch, store_batch_rows(batch));
+	pack_watch(engine, watch, store_batch_rows(batch));
 }
 
 static void pack_meta(struct pack *rows, const char *key, uint64_t value)
@@ -101,22 +112,45 @@ void keep_watch(struct engine *engine, const struct watch *watch)
 		keep_later(engine, watch);
 		return;
 	}
-	engine->members[watch->id].is_unkept = false;
-	kept_pack_watch(watch, rows);
+	pack_watch(engine, watch, rows);
 }
 
-void keep_pack_drop(struct pack *rows, const char *name)
+void keep_pulse(struct engine *engine, const struct watch *watch)
 {
-	pack_begin(rows, STORE_DROP_ENDPOINT);
+	struct pack *rows = keep_rows(engine);
+
+	if (!rows)
+		return;
+	if (engine->keep->is_loaded)
+		kept_pack_pulse(watch, rows);
+	else
+		keep_later(engine, watch);
+}
+
+void keep_pack_drop(struct pack *rows, enum store_write statement, const char *name)
+{
+	pack_begin(rows, statement);
 	pack_text(rows, name);
+}
+
+void keep_drop_pulse(struct engine *engine, const struct watch *watch)
+{
+	struct pack *rows = keep_rows(engine);
+
+	if (rows)
+		keep_pack_drop(rows, STORE_DROP_PULSE, watch->endpoint->name);
+	keep_commit(engine);
 }
 
 void keep_drop(struct engine *engine, const struct watch *watch)
 {
 	struct pack *rows = keep_rows(engine);
 
-	if (rows)
-		keep_pack_drop(rows, watch->endpoint->name);
+	if (!rows)
+		return;
+	keep_pack_drop(rows, STORE_DROP_ENDPOINT, watch->endpoint->name);
+	if (watch->pulse)
+		keep_pack_drop(rows, STORE_DROP_PULSE, watch->endpoint->name);
 }
 
 /* Those of the next `ids` that are to be written, at most `rows`; whether a round is over. */

@@ -29,7 +29,7 @@ struct keep {
 /* keep.c */
 void keep_submit(struct keep *keep, struct store_batch *batch);
 void keep_add_meta(struct engine *engine, struct store_batch *batch);
-void keep_pack_drop(struct pack *rows, const char *name);
+void keep_pack_drop(struct pack *rows, enum store_write statement, const char *name);
 /* The file has nothing of it: all is written again. */
 void keep_refill(struct engine *engine);
 void keep_on_sweep(evutil_socket_t fd, short what, void *engine);

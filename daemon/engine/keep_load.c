@@ -99,8 +99,15 @@ static void row_came(const struct store_row *row, void *context)
 		return;
 	}
 	watch = roster_find(&engine->roster, kept_name(row));
+	if (row->statement == STORE_READ_PULSES) {
+		if (watch && watch->pulse)
+			heartbeat_return(engine, watch, row);
+		else
+			keep_pack_drop(&engine->keep->gone, STORE_DROP_PULSE, kept_name(row));
+		return;
+	}
 	if (!watch) {
-		keep_pack_drop(&engine->keep->gone, kept_name(row));
+		keep_pack_drop(&engine->keep->gone, STORE_DROP_ENDPOINT, kept_name(row));
 		return;
 	}
 	/* Where the file came late, what was seen since the start counts more. */

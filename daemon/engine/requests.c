@@ -178,6 +178,7 @@ void requests_init(struct engine *engine, struct status_requests *ret_requests)
 		.check_forget = check_forget,
 		.acknowledge = acknowledge,
 		.pause = pause_watch,
+		.beat = heartbeat_hear,
 		.test_receiver = test_receiver,
 		.test_forget = test_forget,
 		.reload = reload,

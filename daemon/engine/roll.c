@@ -98,6 +98,10 @@ void roll_follow_pause(struct engine *engine, struct watch *watch)
 		schedule_pause(engine->schedule, watch->id);
 	else if (!is_paused && watch->is_paused)
 		schedule_resume(engine->schedule, watch->id, clock_now());
+	if (!is_paused && watch->is_paused) {
+		watch->is_paused = false;
+		heartbeat_resume(engine, watch);
+	}
 	watch->is_paused = is_paused;
 	if (is_paused)
 		health_pause(&watch->standing, clock_wall());
@@ -129,6 +133,7 @@ struct watch *roll_enter(struct engine *engine, const struct endpoint *endpoint,
 	keep_later(engine, watch);
 	beat = beat_of(watch, &engine->members[watch->id]);
 	schedule_add(engine->schedule, watch->id, &beat, clock_now());
+	heartbeat_enter(engine, watch);
 	roll_follow_pause(engine, watch);
 	return watch;
 }
@@ -149,6 +154,7 @@ void roll_change(struct engine *engine, struct watch *watch, const struct endpoi
 		membership.is_unkept = true;
 		engine->members[watch->id] = membership;
 		schedule_change(engine->schedule, watch->id, &beat, clock_now());
+		heartbeat_enter(engine, watch);
 		roll_follow_pause(engine, watch);
 	}
 	snapshot_unref(before);

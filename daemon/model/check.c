@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "model/check.h"
 #include "model/evidence.h"
+#include "model/pulse.h"
 
 /* legal[from] is the set of stages a check may move to.  Every check is judged,
  * even one that never got out: the expectation may be a closed door.
@@ -45,6 +46,8 @@ void check_free(struct check *check)
 	}
 	free(check->others);
 	free(check->token);
+	if (check->pulse)
+		pulse_free(check->pulse);
 	if (check->evidence)
 		evidence_free(check->evidence);
 	free(check);

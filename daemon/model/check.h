@@ -12,6 +12,7 @@
 #include "model/verdict.h"
 
 struct evidence;
+struct pulse; /* model/pulse.h */
 struct snapshot;
 
 enum check_stage { CHECK_DUE, CHECK_PROBING, CHECK_JUDGING, CHECK_SETTLED, CHECK_STAGES };
@@ -58,6 +59,7 @@ struct check {
 	 */
 	struct look *others; /* owned array */
 	unsigned others_count;
+	struct pulse *pulse; /* owned; the beats up to now, of a probe that is told; else NULL */
 	char *token; /* owned; fetched by the probe, and as secret as what is configured; or NULL */
 	bool keeps_success; /* it has failed before, so what a success looks like is of use */
 	struct evidence *evidence; /* owned; made of what did not pass, or is to be kept; or NULL */

@@ -7,6 +7,7 @@
 #include "model/check.h"
 #include "model/evidence.h"
 #include "model/figures.h"
+#include "model/pulse.h"
 #include "model/roster.h"
 
 void roster_init(struct roster *roster)
@@ -24,6 +25,8 @@ static void watch_free(struct watch *watch)
 		evidence_free(watch->success);
 	if (watch->figures)
 		figures_free(watch->figures);
+	if (watch->pulse)
+		pulse_free(watch->pulse);
 	free(watch->last.reason);
 	free(watch->past);
 	free(watch);

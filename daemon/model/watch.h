@@ -14,6 +14,7 @@ struct snapshot; /* config/snapshot.h */
 struct evidence; /* model/evidence.h */
 struct figures; /* model/figures.h */
 struct incident; /* model/incident.h */
+struct pulse; /* model/pulse.h */
 
 enum state {
 	STATE_PENDING,
@@ -99,6 +100,7 @@ struct watch {
 	usec_t doubted_since; /* monotonic; of the first of these */
 	bool is_in_flight;
 	bool is_unknown_here; /* because of this host (alert/) */
+	struct pulse *pulse; /* owned; of one that is told by beats, else NULL (engine/) */
 	struct incident *incident; /* borrowed; the open one, or NULL (alert/) */
 	struct standing standing;
 	struct last_check last;

@@ -62,6 +62,8 @@ struct probe_type {
 	const struct probe_url *urls; /* ends with a NULL scheme; NULL: it has none */
 	unsigned subjects; /* enum subjects: what expectations may ask */
 	bool is_child; /* runs a program: counted by exec_concurrent, and by no host */
+	bool is_told; /* does not look: each check has a copy of the beats that came (check->pulse) */
+	bool is_certain; /* what it says once would be said again: there is nothing to confirm */
 	const char *expects; /* what it expects unless `status` or `class` is mentioned, or NULL */
 	const char *expects_unless; /* the subject whose mention replaces `expects` */
 

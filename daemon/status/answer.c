@@ -85,13 +85,24 @@ static struct evbuffer *take_text(struct text *text)
 	return buffer;
 }
 
+static void close_where_needed(struct answer *answer)
+{
+	if (has_body(answer) || door_is_closed(answer->visitor->door))
+		answer_set_header(answer, "Connection", "close");
+}
+
+void answer_nothing(struct answer *answer)
+{
+	close_where_needed(answer);
+	evhttp_send_reply(answer->request, HTTP_NOCONTENT, NULL, NULL);
+}
+
 void answer_document(struct answer *answer, int code, const char *content_type, struct text *text)
 {
 	struct evbuffer *body = take_text(text);
 
 	answer_set_header(answer, "Content-Type", content_type);
-	if (has_body(answer) || door_is_closed(answer->visitor->door))
-		answer_set_header(answer, "Connection", "close");
+	close_where_needed(answer);
 	evhttp_send_reply(answer->request, code, NULL, body);
 	evbuffer_free(body);
 }

@@ -41,6 +41,8 @@ void answer_set_header(struct answer *answer, const char *name, const char *valu
 void answer_document(struct answer *answer, int code, const char *content_type, struct text *text);
 /* The same in JSON; a newline is added and the text emptied. */
 void answer_json(struct answer *answer, int code, struct text *json);
+/* 204: it is done, and there is nothing to say. */
+void answer_nothing(struct answer *answer);
 /* {"error":{"code":NAME,"message":…}} */
 void answer_error(struct answer *answer, int code, const char *name, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));

@@ -8,6 +8,7 @@
 #include "model/roster.h"
 #include "model/watch.h"
 #include "probe/probe.h"
+#include "status/heartbeat.h"
 #include "status/member.h"
 #include "status/status.h"
 
@@ -154,6 +155,8 @@ void endpoint_print_members(struct text *json, const struct roster *roster,
 	member_seconds(json, "interval", endpoint->interval);
 	if (next_check_wall != 0 && next_check_wall != USEC_NEVER)
 		member_time(json, "next_check_at", next_check_wall);
+	if (watch->pulse)
+		heartbeat_print(json, watch, shows_detail);
 	if (watch->last.wall) {
 		member(json, "last_check");
 		text_append_char(json, '{');

@@ -57,11 +57,14 @@ void check_answer(struct call *call);
 void pause_answer(struct call *call);
 void resume_answer(struct call *call);
 void reload_answer(struct call *call);
+void beat_answer(struct call *call);
 void incidents_answer(struct call *call);
 void ack_answer(struct call *call);
 void test_answer(struct call *call);
 void stream_answer(struct call *call);
 
+/* Answers 403, and says who may. */
+void call_forbid(struct call *call);
 /* Answers 400 where a parameter is not among `known`; false then. */
 bool call_check_query(struct call *call, const char *const *known, const char *repeatable);
 /* The watch that `name` stands for; answers 404 where there is none, and returns NULL. */

@@ -41,6 +41,7 @@ static const struct route routes[] = {
 	{ "GET", { "v1", "incidents" }, FOR_ALL, incidents_answer },
 	{ "POST", { "v1", "incidents", "*", "ack" }, FOR_ADMINS, ack_answer },
 	{ "POST", { "v1", "receivers", "*", "test" }, FOR_ADMINS, test_answer },
+	{ "POST", { "v1", "heartbeats", "*" }, FOR_ALL, beat_answer }, /* it asks for itself */
 	{ "POST", { "v1", "reload" }, FOR_ADMINS, reload_answer },
 };
 
@@ -94,7 +95,7 @@ static void forbid_here(struct call *call, enum who who)
 			       "'listen_detail' of 'picket:' would show it here.");
 }
 
-static void forbid(struct call *call)
+void call_forbid(struct call *call)
 {
 	const struct rights *rights = &call->status->rights;
 	const char *own = rights->own_runs_programs ? "" : " and the daemon's own user";
@@ -120,7 +121,7 @@ static void follow(const struct route *route, struct call *call, const char *que
 		return;
 	}
 	if (route->who == FOR_ADMINS && !visitor->may_change) {
-		forbid(call);
+		call_forbid(call);
 		return;
 	}
 	if (query_parse(query_text, &query) < 0) {

@@ -12,6 +12,7 @@
 #include "base/histogram.h"
 #include "model/check.h"
 #include "model/incident.h"
+#include "model/pulse.h"
 #include "model/roster.h"
 
 struct alert;
@@ -59,6 +60,8 @@ struct status_requests {
 	void (*explain)(const struct watch *watch, struct text *json, void *engine);
 	/* No more checks of this one, or checks again; it stays so over a restart. */
 	void (*pause)(struct watch *watch, bool is_paused, void *engine);
+	/* A beat came for this one, which has a pulse. */
+	void (*beat)(struct watch *watch, enum pulse_word word, const char *message, void *engine);
 	/* Sends a marked message; `tested` runs once with what became of it.  A handle for
 	 * test_forget(), or NULL where no receiver is called so.
 	 */

@@ -55,6 +55,10 @@ const char *const schema_steps[] = {
 	 " WHERE n.receiver = told.receiver AND n.grp = told.grp AND n.sequence = told.sequence);"
 	 "ALTER TABLE told DROP COLUMN failed;"
 	 "CREATE INDEX told_by_message ON told (receiver, grp, sequence);"),
+	/* 7: the beats that were heard */
+	"CREATE TABLE pulses ("
+	" name TEXT PRIMARY KEY, last TEXT, ended_at INTEGER NOT NULL, began_at INTEGER NOT NULL,"
+	" took INTEGER, message TEXT, waits_since INTEGER NOT NULL) WITHOUT ROWID;",
 };
 
 const int schema_version = sizeof(schema_steps) / sizeof(schema_steps[0]);

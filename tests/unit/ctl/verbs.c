@@ -39,6 +39,8 @@ static const struct {
 	  "{\"endpoints\":[{\"name\":\"c\",\"state\":\"up\"}]}" },
 	{ "GET /v1/endpoints?name=a&limit=1000 ", 200,
 	  "{\"endpoints\":[{\"name\":\"a\",\"state\":\"up\"}]}" },
+	{ "GET /v1/endpoints?name=d&limit=1000 ", 200,
+	  "{\"endpoints\":[{\"name\":\"d\",\"state\":\"pending\"}]}" },
 	{ "GET /v1/endpoints?name=b%2A&limit=1000 ", 200,
 	  "{\"endpoints\":[{\"name\":\"b 1\",\"state\":\"down\"}]}" },
 	{ "GET /v1/endpoints?state=up&group=web&limit=1000 ", 200,
@@ -62,6 +64,12 @@ static const struct {
 	  "\"to\":\"down\"}\n"
 	  "{\"seq\":9,\"at\":\"x\",\"type\":\"gap\",\"from\":9,\"to\":12}\n"
 	  "{\"seq\":13,\"at\":\"x\",\"type\":\"config\",\"taken\":false,\"fault\":\"no\"}\n" },
+	{ "POST /v1/endpoints/d/check?wait=1 ", 200,
+	  "{\"name\":\"d\",\"at\":\"x\",\"reason\":\"no beat has come yet\"}\n" },
+	{ "POST /v1/heartbeats/d?status=ok ", 204, "" },
+	{ "POST /v1/heartbeats/d%20e?status=fail&message=full%0A%3F%E2%82%AC ", 204, "" },
+	{ "POST /v1/heartbeats/d?status=start ", 204, "" },
+	{ "POST /v1/heartbeats/a?", 409, ERROR("no_heartbeat") },
 	{ "GET /v1/events?type=dreams ", 400, ERROR("bad_request") },
 	{ "GET /v1/config?limit=1 ", 200,
 	  "{\"config\":{\"picket\":{\"judges\":{\"value\":2,\"from\":\"p.yaml:3\"}}}}" },
@@ -286,6 +294,25 @@ static void check_waits_for_verdicts_and_counts_them(void **state)
 	expect(RUN(ctl_check, ), CTL_USAGE, "", NULL);
 }
 
+static void a_check_may_have_no_verdict(void **state)
+{
+	(void)state;
+	expect(RUN(ctl_check, "d", "--wait", ), CTL_NOT_UP, "no verdict  d  no beat has come yet\n",
+	       "");
+}
+
+static void a_beat_says_how_the_job_ended(void **state)
+{
+	(void)state;
+	expect(RUN(ctl_beat, "d", ), CTL_OK, "", "");
+	expect(RUN(ctl_beat, "d", "--start", ), CTL_OK, "", "");
+	/* What is no UTF-8 becomes a question mark, or the beat would be refused. */
+	expect(RUN(ctl_beat, "d e", "--fail", "--message", "full\n\xff€", ), CTL_OK, "", "");
+	expect(RUN(ctl_beat, "a", ), CTL_REFUSED, "", "picketctl: No.\\x1b\n");
+	expect(RUN(ctl_beat, ), CTL_USAGE, "",
+	       "picketctl: 'beat' wants the name of a heartbeat.\n");
+}
+
 static void reload_prints_every_fault(void **state)
 {
 	(void)state;
@@ -359,6 +386,8 @@ int main(void)
 		CLAIM(status_as_json_is_the_api_s_own),
 		CLAIM(a_plugin_gets_its_line),
 		CLAIM(check_waits_for_verdicts_and_counts_them),
+		CLAIM(a_check_may_have_no_verdict),
+		CLAIM(a_beat_says_how_the_job_ended),
 		CLAIM(reload_prints_every_fault),
 		CLAIM(events_are_a_line_each),
 		CLAIM(config_shows_where_each_value_is_from),

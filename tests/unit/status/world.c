@@ -77,6 +77,16 @@ static void pause_watch(struct watch *watch, bool is_paused, void *engine)
 	roster_set_state(&world->roster, watch, is_paused ? STATE_PAUSED : STATE_PENDING);
 }
 
+static void beat(struct watch *watch, enum pulse_word word, const char *message, void *engine)
+{
+	struct world *world = engine;
+	const usec_t wall = clock_wall();
+
+	world->beats++;
+	pulse_hear(watch->pulse, word, message ? memory_text(message) : NULL,
+		   (struct instant){ wall, wall });
+}
+
 static void reload(void (*loaded)(const char *, void *), void *context, void *engine)
 {
 	struct world *world = engine;
@@ -137,6 +147,7 @@ static void make_server(struct world *world, const struct world_options *wanted)
 	const struct status_requests requests = {
 		.acknowledge = acknowledge,
 		.pause = pause_watch,
+		.beat = beat,
 		.refresh = refresh,
 		.next_check = next_check,
 		.check_now = check_now,

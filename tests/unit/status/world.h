@@ -28,7 +28,7 @@ struct world {
 	struct status *status;
 
 	/* What the made-up engine was asked. */
-	unsigned checks_asked, checks_forgotten, reloads_asked, pauses_asked;
+	unsigned checks_asked, checks_forgotten, reloads_asked, pauses_asked, beats;
 	void (*settled)(const struct check *check, void *context);
 	void *settled_context;
 	void (*loaded)(const char *faults, void *context);
