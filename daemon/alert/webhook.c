@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "alert/preset.h"
 #include "alert/receiver.h"
 #include "alert/template.h"
 #include "base/cleanup.h"
@@ -16,6 +17,9 @@ struct webhook_options {
 	const char *method;
 	struct option_pairs headers;
 	const char *body;
+	int preset;
+	struct option_pairs fields;
+	const char *answer_has;
 	const char *ca;
 };
 
@@ -110,6 +114,36 @@ static const struct option webhook_options[] = {
 		.elsewhere = "payload template message text",
 	},
 	{
+		.key = "preset",
+		.kind = OPTION_CHOICE,
+		.offset = MEMBER(struct webhook_options, preset, int),
+		.words = preset_words,
+		.about =
+			"The body and Content-Type that such a service expects, instead of 'body'.",
+		.example = "slack",
+		.elsewhere = "type provider service",
+	},
+	{
+		.key = "fields",
+		.kind = OPTION_PAIRS,
+		.offset = MEMBER(struct webhook_options, fields, struct option_pairs),
+		.about = "Texts for ${field:NAME} in the body, references among them.",
+		.example = "{ routing_key: '${credential:pagerduty}' }",
+		.elsewhere = "values variables",
+	},
+	{
+		.key = "answer_has",
+		.kind = OPTION_TEXT,
+		.offset = MEMBER(struct webhook_options, answer_has, const char *),
+		.min = 1,
+		.max = 1024,
+		.about =
+			"A text that the first 4 KiB of the answer have where the message was taken; "
+			"without it the status alone says so.",
+		.example = "'\"ok\":true'",
+		.elsewhere = "success",
+	},
+	{
 		.key = "ca",
 		.kind = OPTION_PATH,
 		.offset = MEMBER(struct webhook_options, ca, const char *),
@@ -125,11 +159,22 @@ static void examine_webhook(const void *object, struct complaints *complaints,
 			    const struct option_places *places)
 {
 	const struct webhook_options *options = object;
+	const struct preset *preset = preset_find(options->preset);
+	const char *body = preset ? preset->body : options->body, *missing;
+	size_t len;
 
 	if (options->headers.count > HEADERS_MAX)
 		option_complain(complaints, places, "headers",
 				"'headers' may have %d of them at most, not %u", HEADERS_MAX,
 				options->headers.count);
+	if (preset && options->body)
+		option_complain(complaints, places, "body",
+				"'preset' brings a body of its own; leave one of them out");
+	missing = body ? template_missing(body, &options->fields, &len) : NULL;
+	if (missing)
+		option_complain(complaints, places, preset ? "preset" : "body",
+				"'fields' needs a '%.*s'%s%s", (int)len, missing,
+				preset ? " for the preset " : "", preset ? preset->name : "");
 }
 
 static const struct option_table webhook_table = {
@@ -157,6 +202,18 @@ static enum delivery_outcome outcome_of(unsigned status)
 	return DELIVERY_FAILED;
 }
 
+/* Some say 200 and then that they did not take it. */
+static bool has_answered_well(const struct delivery *delivery, const struct text *body)
+{
+	const struct webhook_options *options = delivery->receiver->options;
+	const struct preset *preset = preset_find(options->preset);
+	const char *wanted = options->answer_has ? options->answer_has
+			     : preset		 ? preset->answer_has
+						 : NULL;
+
+	return !wanted || strstr(text_string(body), wanted);
+}
+
 static void posted(const struct post_result *result, void *context)
 {
 	struct delivery *delivery = context;
@@ -167,6 +224,8 @@ static void posted(const struct post_result *result, void *context)
 		.retry_after = result->retry_after,
 	};
 
+	if (said.outcome == DELIVERY_TAKEN && !has_answered_well(delivery, result->body))
+		said.outcome = DELIVERY_REFUSED;
 	if (result->status)
 		text_print(&detail, "status %u", result->status);
 	else
@@ -187,6 +246,25 @@ static void add_header(struct delivery *delivery, const char *name, const char *
 	delivery->headers[delivery->headers_count++] = memory_print("%s: %s", name, value);
 }
 
+static void write_body(struct delivery *delivery, const char *type,
+		       const struct notification *notification)
+{
+	const struct webhook_options *options = delivery->receiver->options;
+	const struct preset *preset = preset_find(options->preset);
+	const struct template_facts facts = {
+		.json = notification->json,
+		.fields = &options->fields,
+		.value_bytes = preset ? preset->value_bytes : 0,
+	};
+
+	if (preset)
+		template_render(preset->body, preset->escape, &facts, &delivery->body);
+	else if (options->body)
+		template_render(options->body, template_escape_of(type), &facts, &delivery->body);
+	else
+		text_append(&delivery->body, notification->json);
+}
+
 static struct delivery *webhook_start(const struct delivery_tools *tools,
 				      const struct receiver *receiver,
 				      const struct notification *notification, delivery_done *done,
@@ -194,7 +272,8 @@ static struct delivery *webhook_start(const struct delivery_tools *tools,
 {
 	const struct webhook_options *options = receiver->options;
 	struct delivery *delivery = MEMORY_NEW(struct delivery);
-	const char *type = "application/json";
+	const struct preset *preset = preset_find(options->preset);
+	const char *type = preset ? preset->content_type : "application/json";
 	bool has_type = false;
 	struct post_request request = {
 		.url = options->url,
@@ -220,11 +299,7 @@ static struct delivery *webhook_start(const struct delivery_tools *tools,
 	add_header(delivery, "Picket-Notification", notification->id);
 	if (notification->is_unstored)
 		add_header(delivery, "Picket-Unstored", "true");
-	if (options->body)
-		template_render(options->body, template_escape_of(type), notification->json,
-				&delivery->body);
-	else
-		text_append(&delivery->body, notification->json);
+	write_body(delivery, type, notification);
 	request.headers = (const char *const *)delivery->headers;
 	request.body = text_string(&delivery->body);
 	request.body_len = delivery->body.len;

@@ -222,3 +222,37 @@ def test_addresses_are_looked_at(world, tmp_path):
         path.write_text(config(places, ["a"], {"ops": f"email: {{ {keys} }}"}))
         refused = house.run(house.PICKETD, "--check", "-c", path)
         assert refused.returncode == 78 and said in refused.stderr + refused.stdout, (keys, refused)
+
+
+# --- webhook -------------------------------------------------------------------------------
+
+
+def test_a_preset_says_what_its_service_wants_and_hears_what_it_answers(world, picketd, sink):
+    places = world("/a: 503\n")
+    sink.answers = [(200, b'{"ok":false,"description":"chat not found"}'), (200, b'{"ok":true}')]
+    keys = (
+        "webhook: { preset: telegram, url: '%s', fields: { chat_id: '${env:CHAT}' } }" % sink.url("/bot1/sendMessage")
+    )
+    daemon = picketd(config(places, ["a"], {"ops": quiet(keys)}), env={"CHAT": "-100"})
+    said = deliveries(daemon)
+    first, second = next(said), next(said)
+    assert not first["taken"] and "chat not found" in first["detail"], first
+    assert second["taken"]
+    _, path, headers, body = sink.next()
+    assert path == "/bot1/sendMessage" and headers["Content-Type"] == "application/json"
+    message = json.loads(body)
+    assert message["chat_id"] == "-100" and message["text"].startswith("a is down: ")
+
+
+def test_what_a_preset_needs_must_be_there(world, tmp_path):
+    places = world("/a: 200\n")
+    path = tmp_path / "picket.yaml"
+    for keys, said in (
+        ("preset: pagerduty, url: 'http://h/'", "'fields' needs a 'routing_key' for the preset pagerduty"),
+        ("preset: slack, url: 'http://h/', body: x", "'preset' brings a body of its own"),
+        ("url: 'http://h/', body: '${field:x}'", "'fields' needs a 'x'"),
+        ("preset: slak, url: 'http://h/'", "slack"),
+    ):
+        path.write_text(config(places, ["a"], {"ops": f"webhook: {{ {keys} }}"}))
+        refused = house.run(house.PICKETD, "--check", "-c", path)
+        assert refused.returncode == 78 and said in refused.stderr + refused.stdout, (keys, refused)

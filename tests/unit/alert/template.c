@@ -9,6 +9,7 @@
 
 #include "alert/template.h"
 #include "base/text.h"
+#include "option/option.h"
 
 static const char json[] =
 	"{\"summary\":\"a \\\"b\\\" <c> & d\",\"event\":\"problem\",\"id\":\"ops/web/7\","
@@ -16,11 +17,16 @@ static const char json[] =
 	"\"open\":3,\"critical\":1},\"incidents\":[{\"id\":\"i1\",\"endpoint\":\"shop\","
 	"\"reason\":\"line\\nbreak\",\"duration\":1.5},{\"endpoint\":\"other\"}]}";
 
+static const struct option_pair pairs[] = { { "token", "s\"ecret", true } };
+static const struct option_pairs fields = { pairs, 1 };
+
 static void renders(const char *template, const char *type, const char *expected)
 {
 	struct text text = { 0 };
 
-	template_render(template, template_escape_of(type), json, &text);
+	const struct template_facts facts = { .json = json, .fields = &fields };
+
+	template_render(template, template_escape_of(type), &facts, &text);
 	assert_string_equal(text_string(&text), expected);
 	text_done(&text);
 }
@@ -32,6 +38,8 @@ static void names_stand_for_what_the_message_says(void **state)
 		"text/plain", "problem ops/web/7 ops web 2/3/1/0");
 	renders("${endpoint} ${incident} ${duration}", "text/plain", "shop i1 1.500");
 	renders("[${class}][${state}]", "text/plain", "[][]");
+	renders("${action} ${key} ${source} ${level}", "text/plain", "trigger ops/web shop info");
+	renders("\"${field:token}\"", "application/json", "\"s\\\"ecret\"");
 	renders("nothing", "text/plain", "nothing");
 	renders("", "text/plain", "");
 }
