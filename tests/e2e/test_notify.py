@@ -3,6 +3,10 @@
 import json
 import random
 import signal
+import threading
+import time
+
+import pytest
 
 import house
 from sink import config, sink  # noqa: F401
@@ -182,17 +186,15 @@ def test_an_acknowledged_incident_is_not_told_again(world, picketd, sink):
     assert len(events) <= 2 and events[-1]["event"] == "recovery"
 
 
-def test_kill_9_loses_nothing_and_repeats_little(world, picketd, sink):
-    """As many endpoints come and go as time allows while the daemon is killed again and again."""
-    kills = 12
-    count = 8
+def kill_again_and_again(world, picketd, sink, kills, count, chance):
+    """As many endpoints come and go as time allows while the daemon is killed; what was told of
+    each incident and transition, and how often."""
     places = world("".join(f"/e{i}: 503 x{3 + i % 3}, 200 x{3 + i % 2}, again\n" for i in range(count)))
     text = config(
         places, [f"e{i}" for i in range(count)],
         {"ops": f"webhook: '{sink.url()}', group_by: endpoint, group_wait: 0s, group_interval: 1ms"},
-    ).replace("  interval: 1s", "  interval: 1s\n  labels: { x: y }")
+    )
     state = None
-    chance = random.Random(7)
     for _ in range(kills):
         daemon = picketd(text, state=state)
         state = daemon.state
@@ -226,5 +228,88 @@ def test_kill_9_loses_nothing_and_repeats_little(world, picketd, sink):
         known = [n for n in one["notifications"] if n["receiver"] == "ops"]
         if known:
             assert (one["id"], one["transition"]) in told, one
+            assert one["started_at"] == starts[one["id"]]
+            assert known[0]["state"] == "sent", one
+    repeats = sum(times - 1 for times in told.values())
+    print(json.dumps({"kills": kills, "incidents": len(starts), "told": len(told),
+                      "repeats": repeats}))
     assert len(ended) > 3
-    assert sum(times - 1 for times in told.values()) <= kills
+    assert repeats <= kills
+
+
+def test_kill_9_loses_nothing_and_repeats_little(world, picketd, sink):
+    kill_again_and_again(world, picketd, sink, 12, 8, random.Random(7))
+
+
+@pytest.mark.long
+def test_two_hundred_kills_lose_nothing_and_repeat_little(world, picketd, sink):
+    kill_again_and_again(world, picketd, sink, 200, 8, random.Random(11))
+
+
+class Trouble:
+    """Answers a sink gives for as long as it has this trouble, then it is well."""
+
+    def __init__(self, sink, answer, seconds):
+        self.until = time.monotonic() + seconds
+        self.sink, self.answer = sink, answer
+
+    def pop(self, _):
+        if time.monotonic() < self.until:
+            return self.answer()
+        return (200,)
+
+    def __bool__(self):
+        return True
+
+
+def hang():
+    # What it is: a server that says nothing for longer than anybody waits.
+    threading.Event().wait(30)
+    return (503,)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name, answer, seconds", [
+    ("hangs", hang, 30), ("fails", lambda: (500,), 60), ("is away", None, 600),
+])
+def test_checks_are_on_time_while_a_sink_is_in_trouble(world, picketd, sink, name, answer, seconds):
+    """And all of it is told afterwards, in its order."""
+    count = 50
+    places = world("".join(f"/e{i}: 503 x{20 + i}, 200 x{20 + i}, again\n" for i in range(count)))
+    text = config(
+        places, [f"e{i}" for i in range(count)],
+        {"ops": f"webhook: '{sink.url()}', group_by: endpoint, group_wait: 0s, group_interval: 1s,"
+                " timeout: 10s, retry: { first: 1s, max: 5s }"},
+    )
+    port = sink.port
+    if answer:
+        sink.answers = Trouble(sink, answer, seconds)
+    else:
+        sink.close()
+    daemon = picketd(text)
+    until = time.monotonic() + seconds
+    with daemon.events("?type=verdict") as events:
+        for _ in events:
+            if time.monotonic() > until:
+                break
+    late = daemon.status()["lateness"]["p99"]
+    if not answer:
+        sink.reopen(port)
+    for i in range(count):
+        places.set(f"/e{i}", "200")
+    with daemon.events("?since=0") as events:
+        for _ in events:
+            if not daemon.status()["incidents"]["open"] and not daemon.status()["notifications"]["queued"]:
+                break
+    told = {}
+    for _, body in sink.taken:
+        for one in json.loads(body)["incidents"]:
+            told.setdefault(one["id"], []).append(one["transition"])
+    print(json.dumps({"sink": name, "incidents": len(told), "lateness p99 (s)": late,
+                      "failed": daemon.status()["notifications"]["failed"]}))
+    assert late < 0.05
+    assert daemon.status()["notifications"]["failed"] == 0
+    assert len(told) >= count
+    for transitions in told.values():
+        # Each once, or again where the answer to it was lost; never the end before the beginning.
+        assert transitions == sorted(transitions) and transitions[0] == 1 and transitions[-1] > 1
