@@ -20,10 +20,10 @@ static const struct {
 	uint64_t bytes;
 } sizes[] = {
 	{ "GiB", 1ull << 30 },
-	{ "MiB", 1ull << 20 },
-	{ "KiB", 1ull << 10 },
 	{ "GB", 1000000000 },
+	{ "MiB", 1ull << 20 },
 	{ "MB", 1000000 },
+	{ "KiB", 1ull << 10 },
 	{ "KB", 1000 },
 	{ "B", 1 },
 };

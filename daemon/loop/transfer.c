@@ -23,11 +23,15 @@
 #include "loop/arrival.h"
 #include "loop/transfer.h"
 
+/* A handle takes 5 KiB, so those that one burst needed are not kept for good. */
+enum { IDLE_MAX = 256 };
+
 struct transfers {
 	struct event_base *base; /* borrowed */
 	CURLM *multi;
 	struct event timer;
 	struct list idle; /* of transfer->link */
+	unsigned idle_count;
 	struct list sockets; /* idle ones, of watched->link */
 	unsigned out; /* handles that someone has */
 };
@@ -126,7 +130,7 @@ static void socket_fired(evutil_socket_t fd, short what, void *context)
 		note_arrival(transfer, fd);
 	drive(watched->transfers, fd,
 	      (what & EV_READ ? CURL_CSELECT_IN : 0) | (what & EV_WRITE ? CURL_CSELECT_OUT : 0));
-	/* It may have ended, but those in the pool are not freed either. */
+	/* It may have ended, but what was given back last is not freed either. */
 	if (transfer)
 		forget_arrival(transfer);
 }
@@ -297,13 +301,29 @@ static void set_common(struct transfer *transfer)
 	(void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, 30L * 24 * 60 * 60);
 }
 
+/* One that was not used for longest: whoever is at work with one that was given back just
+ * now, as socket_fired() may be, does not have this one.
+ */
+static void drop_idle(struct transfers *transfers)
+{
+	struct transfer *transfer = LIST_ENTRY(transfers->idle.before, struct transfer, link);
+
+	list_remove(&transfer->link);
+	transfers->idle_count--;
+	free_easy(transfer->easy);
+	free(transfer);
+}
+
 struct transfer *transfer_take(struct transfers *transfers)
 {
 	struct list *link = list_take_first(&transfers->idle);
 	struct transfer *transfer =
 		link ? LIST_ENTRY(link, struct transfer, link) : transfer_new(transfers);
 
+	transfers->idle_count -= link != NULL;
 	transfers->out++;
+	if (transfers->idle_count > IDLE_MAX && transfers->idle_count > transfers->out)
+		drop_idle(transfers);
 	set_common(transfer);
 	return transfer;
 }
@@ -333,6 +353,7 @@ void transfer_give(struct transfer *transfer)
 	curl_slist_free_all(transfer->connect_to);
 	transfer->connect_to = NULL;
 	transfers->out--;
+	transfers->idle_count++;
 	list_prepend(&transfers->idle, &transfer->link);
 }
 

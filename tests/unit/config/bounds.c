@@ -95,6 +95,20 @@ static void aliases_may_expand_to_ten_thousand_nodes(void **state)
 	free(bad);
 }
 
+static void a_list_in_a_list_is_a_node_as_well(void **state)
+{
+	char *list = repeat("x-a: &a [", "[],", 1000, "]\nx-b: [");
+	char *good = repeat(list, "*a,", 60, "]\nendpoints: []\n");
+	char *bad = repeat(list, "*a,", 80, "]\nendpoints: []\n");
+
+	/* 64 times its own 1,070 nodes and a few is between 60 and 80 times 1,001. */
+	bench_load_good(*state, good);
+	bench_load_bad(*state, bad, "aliases expand to more than");
+	free(list);
+	free(good);
+	free(bad);
+}
+
 static void the_whole_file_counts_not_only_what_was_read(void **state)
 {
 	/* The aliases come first, the nodes that make them few come after. */
@@ -206,6 +220,7 @@ int main(void)
 		BENCH_TEST(as_deep_as_allowed_is_fine),
 		BENCH_TEST(aliases_that_explode_are_refused),
 		BENCH_TEST(aliases_may_expand_to_ten_thousand_nodes),
+		BENCH_TEST(a_list_in_a_list_is_a_node_as_well),
 		BENCH_TEST(the_whole_file_counts_not_only_what_was_read),
 		BENCH_TEST(long_scalars_are_refused),
 		BENCH_TEST(large_files_are_not_even_read),

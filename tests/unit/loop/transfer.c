@@ -2,6 +2,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <event2/event.h>
+#include <malloc.h>
 #include <poll.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -364,9 +365,28 @@ static void an_answer_that_lay_here_is_not_late(void **state)
 	(void)close(peer);
 }
 
+/* 600 at once, then one after the other: of the 5 KiB that each took most come back. */
+static void a_burst_of_handles_is_not_kept_for_good(void **state)
+{
+	struct fixture *fixture = *state;
+	struct transfer *burst[600];
+	size_t peak;
+
+	for (size_t i = 0; i < 600; i++)
+		burst[i] = transfer_take(fixture->transfers);
+	peak = mallinfo2().uordblks;
+	for (size_t i = 0; i < 600; i++)
+		transfer_give(burst[i]);
+	for (size_t i = 0; i < 600; i++)
+		transfer_give(transfer_take(fixture->transfers));
+	assert_true(mallinfo2().uordblks + 300 * 4096 < peak);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_burst_of_handles_is_not_kept_for_good, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(an_answer_that_lay_here_is_not_late, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_name_is_never_resolved, set_up, tear_down),

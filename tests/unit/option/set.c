@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+#include <stdio.h>
 
 #include "door.h"
 
@@ -276,6 +277,66 @@ static void wrong_values_are_told_what_was_wanted(void **state)
 #undef WRONG
 }
 
+/* What people write elsewhere, and how it is written here. */
+static void other_spellings_get_the_right_one_back(void **state)
+{
+	static const struct {
+		const char *key, *written, *right;
+	} all[] = {
+		{ "wait", "7 us", "7us" },
+		{ "wait", "7usec", "7us" },
+		{ "wait", "7µs", "7us" },
+		{ "wait", "7MS", "7ms" },
+		{ "wait", "7 msec", "7ms" },
+		{ "wait", "7 millis", "7ms" },
+		{ "wait", "7 millisecond", "7ms" },
+		{ "wait", "7 milliseconds", "7ms" },
+		{ "wait", "7 s", "7s" },
+		{ "wait", "7sec", "7s" },
+		{ "wait", "7secs", "7s" },
+		{ "wait", "7 second", "7s" },
+		{ "wait", "7 Seconds", "7s" },
+		{ "wait", "1.5m", "1m30s" },
+		{ "wait", "7min", "7m" },
+		{ "wait", "7mins", "7m" },
+		{ "wait", "7 minute", "7m" },
+		{ "wait", "7 minutes", "7m" },
+		{ "wait", "7 h", "7h" },
+		{ "wait", "7hr", "7h" },
+		{ "wait", "7 hour", "7h" },
+		{ "wait", "7hours", "7h" },
+		{ "wait", "1.5d", "1d12h" },
+		{ "wait", "7 day", "7d" },
+		{ "wait", "7days", "7d" },
+		{ "wait", "2w", "14d" },
+		{ "wait", "2 week", "14d" },
+		{ "wait", "2 weeks", "14d" },
+		{ "wait", "1:02:03", "1h2m3s" },
+		{ "wait", "02:03", "2m3s" },
+		{ "size", "7 byte", "7B" },
+		{ "size", "7bytes", "7B" },
+		{ "size", "2k", "2KiB" },
+		{ "size", "2 kb", "2KB" },
+		{ "size", "1.5kib", "1536B" },
+		{ "size", "3m", "3MiB" },
+		{ "size", "3 mb", "3MB" },
+		{ "size", "3 mib", "3MiB" },
+		{ "size", "2g", "2GiB" },
+		{ "size", "2 gb", "2GB" },
+		{ "size", "2gib", "2GiB" },
+	};
+	struct bench *bench = *state;
+	struct paper *paper = &bench->paper;
+	char message[160];
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		(void)snprintf(message, sizeof(message), "'%s' must be a %s: write %s, not '%s'",
+			       all[i].key, *all[i].key == 'w' ? "duration" : "size", all[i].right,
+			       all[i].written);
+		assert_complaint(bench, PLAIN(all[i].key), PLAIN(all[i].written), message);
+	}
+}
+
 static void unknown_keys_are_told_what_was_meant(void **state)
 {
 	struct bench *bench = *state;
@@ -384,6 +445,7 @@ int main(void)
 		TEST(a_copy_does_not_feel_what_is_set_later),
 		TEST(references_are_expanded_and_their_places_noted),
 		TEST(wrong_values_are_told_what_was_wanted),
+		TEST(other_spellings_get_the_right_one_back),
 		TEST(unknown_keys_are_told_what_was_meant),
 		TEST(a_fault_leaves_the_value_as_it_was),
 		TEST(what_is_missing_and_relations_are_looked_at_last),
