@@ -133,6 +133,13 @@ void examine_rates(struct loader *loader);
  * endpoints are sorted.
  */
 void examine_relations(struct loader *loader);
+/* Complains that `key` names what is no endpoint, unless that may stand in a file that could
+ * not be read.
+ */
+void relations_refuse_name(const struct loader *loader, const struct place *place, const char *key,
+			   const char *name);
+/* quorums.c: who counts whom.  As above. */
+void examine_quorums(struct loader *loader);
 
 /* snapshot.c: an empty one with one reference; and one loaded with other probes than the
  * registry's, for tests.

@@ -51,8 +51,8 @@ static const char *nearest(const struct loader *loader, const char *name)
 	return found;
 }
 
-static void refuse_name(const struct loader *loader, const struct place *place, const char *key,
-			const char *name)
+void relations_refuse_name(const struct loader *loader, const struct place *place, const char *key,
+			   const char *name)
 {
 	const char *meant = nearest(loader, name);
 
@@ -91,7 +91,7 @@ static void examine_online_if(struct loader *loader)
 		const struct place place = place_of_reference(loader, *name);
 
 		if (!find(loader, *name))
-			refuse_name(loader, &place, "online_if", *name);
+			relations_refuse_name(loader, &place, "online_if", *name);
 	}
 }
 
@@ -141,7 +141,7 @@ static void step(struct walk *walk)
 	walk->next[walk->depth - 1]++;
 	parent = find(walk->loader, name);
 	if (!parent)
-		refuse_name(walk->loader, &place, "depends_on", name);
+		relations_refuse_name(walk->loader, &place, "depends_on", name);
 	else if (walk->marks[parent - made] == MARK_OPEN)
 		refuse_circle(walk, (uint32_t)(parent - made));
 	else if (walk->marks[parent - made] == MARK_NEW)

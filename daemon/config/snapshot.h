@@ -58,6 +58,8 @@ struct snapshot {
 	unsigned receivers_count;
 	const struct endpoint *const *endpoints; /* sorted by name */
 	unsigned endpoints_count;
+	const char *const
+		*quorums; /* names of endpoints that count others; NULL-terminated, or NULL */
 	bool runs_programs; /* an endpoint is looked at by a program, which runs as our user */
 	unsigned hosts_count; /* host_index is below this; UINT32_MAX: not counted */
 

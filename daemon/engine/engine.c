@@ -71,6 +71,7 @@ static void launch(uint32_t id, usec_t due, void *context)
 	check->keeps_success = watch->evidence != NULL;
 	check->observation.wall = clock_wall();
 	heartbeat_carry(engine, watch, check);
+	quorum_carry(engine, watch, check);
 	watch->is_in_flight = true;
 	list_append(&engine->in_flight, &check->link);
 	histogram_add(&engine->vitals.lateness, check->started > due ? check->started - due : 0);
@@ -242,6 +243,7 @@ static enum beat_next believe(struct engine *engine, struct watch *watch, struct
 	if (change.is_changed) {
 		roster_set_state(&engine->roster, watch, change.to);
 		roll_follow_state(engine, watch);
+		quorum_follow(engine, watch);
 		log_change(engine, watch, check, change.from);
 		tell_soon(engine);
 	}
@@ -272,6 +274,13 @@ static bool was_slow(const struct check *check)
 	       check->verdict.class == CLASS_timeout || check->verdict.class == CLASS_dns_timeout;
 }
 
+/* There may be reason not to wait for the next beat. */
+static void look_again(struct engine *engine, struct watch *watch)
+{
+	heartbeat_follow(engine, watch);
+	quorum_done(engine, watch);
+}
+
 /* 6. Round again: the permit goes back, the check is freed.  A check that was cancelled
  * has no verdict and leaves nothing behind but a count; one that had nothing to say, not
  * even that.
@@ -295,7 +304,7 @@ static void settle(struct engine *engine, struct check *check)
 	else if (engine->is_once)
 		schedule_pause(engine->schedule, watch->id);
 	else
-		heartbeat_follow(engine, watch);
+		look_again(engine, watch);
 	if (engine->is_once && --engine->once_left == 0)
 		engine->is_over = true;
 	snapshot_unref(check->snapshot);

@@ -221,11 +221,11 @@ static int build_door(struct engine *engine, const char *socket, char **ret_faul
 	return 0;
 }
 
-/* Nobody sends a beat to --once. */
+/* Nobody sends a beat to --once, and what counts others has nothing to count before its end. */
 static bool is_chosen(const struct engine *engine, const struct endpoint *endpoint,
 		      const char *const *only)
 {
-	if (engine->is_once && endpoint->type->is_told)
+	if (engine->is_once && (endpoint->type->is_told || endpoint->type->has_members))
 		return false;
 	if (!only)
 		return true;

@@ -205,6 +205,14 @@ void heartbeat_return(struct engine *engine, struct watch *watch, const struct s
 /* A beat came; the message (or NULL) is copied.  For status_requests. */
 void heartbeat_hear(struct watch *watch, enum pulse_word word, const char *message, void *engine);
 
+/* quorum.c: who counts others.  What this one counts for is looked at, since it has changed. */
+void quorum_follow(struct engine *engine, const struct watch *member);
+/* The same of all there are. */
+void quorum_follow_all(struct engine *engine);
+/* A check begins, and gets how the members are; and it has ended. */
+void quorum_carry(struct engine *engine, struct watch *watch, struct check *check);
+void quorum_done(struct engine *engine, struct watch *watch);
+
 /* doubt.c: whether this check is not to be believed yet, because others are looked at first.
  * While this host is offline the verdict becomes one about this host.
  */

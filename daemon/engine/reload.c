@@ -272,6 +272,7 @@ static void show(struct reload *reload)
 	teller_configure(engine->teller, engine->snapshot->receivers);
 	outbox_retell(engine);
 	snapshot_unref(before);
+	quorum_follow_all(engine);
 	reload->is_shown = true;
 }
 

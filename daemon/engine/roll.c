@@ -111,6 +111,7 @@ void roll_follow_pause(struct engine *engine, struct watch *watch)
 	roster_set_state(&engine->roster, watch, watch->standing.state);
 	if (watch->standing.state == before)
 		return;
+	quorum_follow(engine, watch);
 	keep_watch(engine, watch);
 	alert_follow(engine->alert, watch, clock_moment(), keep_rows(engine));
 	keep_commit(engine);

@@ -6,6 +6,7 @@
 #include "model/check.h"
 #include "model/evidence.h"
 #include "model/pulse.h"
+#include "model/tally.h"
 
 /* legal[from] is the set of stages a check may move to.  Every check is judged,
  * even one that never got out: the expectation may be a closed door.
@@ -45,6 +46,8 @@ void check_free(struct check *check)
 		verdict_done(&check->others[i].verdict);
 	}
 	free(check->others);
+	if (check->tally)
+		tally_free(check->tally);
 	free(check->token);
 	if (check->pulse)
 		pulse_free(check->pulse);

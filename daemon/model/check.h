@@ -14,6 +14,7 @@
 struct evidence;
 struct pulse; /* model/pulse.h */
 struct snapshot;
+struct tally; /* model/tally.h */
 
 enum check_stage { CHECK_DUE, CHECK_PROBING, CHECK_JUDGING, CHECK_SETTLED, CHECK_STAGES };
 
@@ -60,6 +61,7 @@ struct check {
 	struct look *others; /* owned array */
 	unsigned others_count;
 	struct pulse *pulse; /* owned; the beats up to now, of a probe that is told; else NULL */
+	struct tally *tally; /* owned; the members up to now, of a probe that has some; else NULL */
 	char *token; /* owned; fetched by the probe, and as secret as what is configured; or NULL */
 	bool keeps_success; /* it has failed before, so what a success looks like is of use */
 	struct evidence *evidence; /* owned; made of what did not pass, or is to be kept; or NULL */

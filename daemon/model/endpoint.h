@@ -47,6 +47,9 @@ struct endpoint {
 	bool is_enabled;
 	bool is_inverted; /* it is good where it does not work */
 	const char *const *depends_on; /* names of endpoints, NULL-terminated; NULL: none */
+	const char *const
+		*members; /* that a quorum counts: names, sorted, NULL-terminated; or NULL */
+	const char *const *quorums; /* that it counts for: the same */
 	const struct label *labels;
 	unsigned labels_count;
 	const struct program *expect; /* `expect:`, with what the probe expects by default */

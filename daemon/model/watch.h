@@ -99,6 +99,7 @@ struct watch {
 	uint8_t doubts; /* failing checks in a row that were not believed yet (engine/) */
 	usec_t doubted_since; /* monotonic; of the first of these */
 	bool is_in_flight;
+	bool is_stirred; /* since its check began, something changed that the check is about (engine/) */
 	bool is_unknown_here; /* because of this host (alert/) */
 	struct pulse *pulse; /* owned; of one that is told by beats, else NULL (engine/) */
 	struct incident *incident; /* borrowed; the open one, or NULL (alert/) */

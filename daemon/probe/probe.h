@@ -63,6 +63,7 @@ struct probe_type {
 	unsigned subjects; /* enum subjects: what expectations may ask */
 	bool is_child; /* runs a program: counted by exec_concurrent, and by no host */
 	bool is_told; /* does not look: each check has a copy of the beats that came (check->pulse) */
+	bool has_members; /* counts other endpoints: each check has their states (check->tally) */
 	bool is_certain; /* what it says once would be said again: there is nothing to confirm */
 	const char *expects; /* what it expects unless `status` or `class` is mentioned, or NULL */
 	const char *expects_unless; /* the subject whose mention replaces `expects` */
