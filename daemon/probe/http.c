@@ -84,28 +84,8 @@ static void end_chain(struct http_look *look)
 
 static void note_hop(struct http_look *look)
 {
-	struct observation *seen = &look->check->observation;
-	struct http_hop *hop = &look->hop;
-	struct text url = { 0 };
-
-	http_aim_learn(&look->aim, hop);
-	http_url_show(&url, hop->request.url->text);
-	seen->hops = memory_grow(seen->hops, seen->hops_count + 1, sizeof(*seen->hops));
-	seen->hops[seen->hops_count] = (struct hop){
-		.url = text_take(&url),
-		.request = hop->sent.len ? text_take(&hop->sent) : NULL,
-		.status = seen->status,
-		.address = seen->address,
-		.tried = TAKE(hop->tried),
-		.tried_count = hop->tried_count,
-		.is_downgrade = look->chain.is_downgrade,
-		.phases_seen = hop->phases_seen,
-	};
-	memcpy(seen->hops[seen->hops_count++].phases, hop->phases, sizeof(hop->phases));
-	for (unsigned phase = 0; phase < PHASES; phase++)
-		if (hop->phases_seen & 1u << phase)
-			observation_set_phase(seen, (enum phase)phase,
-					      seen->phases[phase] + hop->phases[phase]);
+	http_aim_learn(&look->aim, &look->hop);
+	http_hop_note(&look->hop, look->chain.is_downgrade);
 }
 
 /* The first request says whether redirects lead from outside to inside. */

@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/memory.h"
 #include "loop/connect.h"
 #include "loop/transfer.h"
 #include "probe/http_curl.h"
@@ -136,6 +137,7 @@ void http_hop_done(struct http_hop *hop)
 	curl_slist_free_all(TAKE(hop->connect_to));
 	free(TAKE(hop->tried));
 	text_done(&hop->sent);
+	text_done(&hop->trailers);
 	tls_watch_done(&hop->tls);
 	tls_watch_done(&hop->proxy_tls);
 }
@@ -161,6 +163,7 @@ static void forget(struct http_hop *hop)
 	free(TAKE(hop->tried));
 	hop->tried_count = 0;
 	text_clear(&hop->sent);
+	text_clear(&hop->trailers);
 	memset(hop->phases, 0, sizeof(hop->phases));
 	hop->phases_seen = 0;
 }
@@ -196,6 +199,30 @@ void http_hop_expire(struct http_hop *hop, usec_t timeout)
 		http_end_expired_talking(hop, now, timeout);
 		stop(hop);
 	}
+}
+
+void http_hop_note(struct http_hop *hop, bool is_downgrade)
+{
+	struct observation *seen = hop->seen;
+	struct text url = { 0 };
+
+	http_url_show(&url, hop->request.url->text);
+	seen->hops = memory_grow(seen->hops, seen->hops_count + 1, sizeof(*seen->hops));
+	seen->hops[seen->hops_count] = (struct hop){
+		.url = text_take(&url),
+		.request = hop->sent.len ? text_take(&hop->sent) : NULL,
+		.status = seen->status,
+		.address = seen->address,
+		.tried = TAKE(hop->tried),
+		.tried_count = hop->tried_count,
+		.is_downgrade = is_downgrade,
+		.phases_seen = hop->phases_seen,
+	};
+	memcpy(seen->hops[seen->hops_count++].phases, hop->phases, sizeof(hop->phases));
+	for (unsigned phase = 0; phase < PHASES; phase++)
+		if (hop->phases_seen & 1u << phase)
+			observation_set_phase(seen, (enum phase)phase,
+					      seen->phases[phase] + hop->phases[phase]);
 }
 
 const char *http_hop_location(const struct http_hop *hop)

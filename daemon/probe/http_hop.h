@@ -73,6 +73,7 @@ struct http_hop {
 	uint64_t length;
 
 	/* The result, beside what is in `seen`. */
+	struct text trailers; /* "Name: value\n" a line, as the headers in `seen` */
 	struct text sent; /* the last head of a request that went out, credentials in it */
 	struct tried *tried; /* owned array */
 	unsigned tried_count;
@@ -94,6 +95,10 @@ void http_hop_start(struct http_hop *hop, const struct http_request *request,
  * run.
  */
 void http_hop_expire(struct http_hop *hop, usec_t timeout);
+/* It has ended, or time is up: adds it to the hops of `seen`, and what it took to the phases
+ * there.
+ */
+void http_hop_note(struct http_hop *hop, bool is_downgrade);
 /* Whose name was looked up, or who was connected to: the proxy, or the server. */
 const char *http_hop_host(const struct http_hop *hop);
 /* Where a redirect leads, as an absolute URL; NULL: nowhere.  Borrowed until the next start. */

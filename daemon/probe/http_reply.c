@@ -28,6 +28,7 @@ static void begin_reply(struct http_hop *hop)
 {
 	text_clear(&hop->seen->headers);
 	text_clear(&hop->seen->body);
+	text_clear(&hop->trailers);
 	hop->has_reply = false;
 	hop->has_length = false;
 }
@@ -64,7 +65,10 @@ size_t http_reply_header(char *line, size_t size, size_t count, void *context)
 		begin_reply(hop);
 	} else if (len == 0) {
 		hop->has_reply = true;
-	} else if (!hop->has_reply) { /* else a trailer, which is no header */
+	} else if (hop->has_reply) {
+		text_append_len(&hop->trailers, line, len);
+		text_append_char(&hop->trailers, '\n');
+	} else {
 		text_append_len(&hop->seen->headers, line, len);
 		text_append_char(&hop->seen->headers, '\n');
 		/* libcurl ends each line with a NUL. */

@@ -31,7 +31,7 @@ struct tcp_options {
 	bool is_tls_at_once;
 };
 
-extern const struct option_table tcp_table;
+extern const struct option_table tcp_table, tcp_tls_table;
 
 void tcp_options_prepare(void *options, struct arena *arena, struct complaints *complaints,
 			 const struct option_places *places);

@@ -76,7 +76,7 @@ static void examine_tls(const void *object, struct complaints *complaints,
 	tls_examine(&((const struct tcp_tls *)object)->tls, complaints, places);
 }
 
-static const struct option_table tls_of_tcp = {
+const struct option_table tcp_tls_table = {
 	.options = tls_options,
 	.size = sizeof(struct tcp_tls),
 	.short_key = "enabled",
@@ -90,7 +90,7 @@ static const struct option options[] = {
 		.key = "tls",
 		.kind = OPTION_MAPPING,
 		.is_separate = true,
-		.table = &tls_of_tcp,
+		.table = &tcp_tls_table,
 		.offset = MEMBER(struct tcp_options, tls, const struct tcp_tls *),
 		.about = "Speak TLS, and how.",
 	},
@@ -152,7 +152,7 @@ void tcp_options_prepare(void *object, struct arena *arena, struct complaints *c
 	if (!tcp->tls) {
 		struct tcp_tls *usual = arena_take(arena, sizeof(*usual));
 
-		option_fill(&tls_of_tcp, usual, arena);
+		option_fill(&tcp_tls_table, usual, arena);
 		tcp->tls_used = &usual->tls;
 	} else {
 		tcp->tls_used = &tcp->tls->tls;
