@@ -81,8 +81,6 @@ static bool finish_mapping(const struct option *option, const void *object, cons
 			   const struct option_places *places, struct complaints *complaints)
 {
 	const struct value *layers[LAYERS_MAX];
-	cleanup(free)
-	char *below = memory_print("%s%s%s", path, *path ? "." : "", option->key);
 	struct option_places inner = { .layers = layers };
 	const void *member = (const char *)object + option->offset;
 
@@ -92,6 +90,10 @@ static bool finish_mapping(const struct option *option, const void *object, cons
 	inner.count = option_below(places, option->key, layers, LAYERS_MAX);
 	if (!member || inner.count == 0)
 		return true;
+
+	cleanup(free)
+	char *below = memory_print("%s%s%s", path, *path ? "." : "", option->key);
+
 	return option_finish(option->table, member, below, &inner, complaints);
 }
 

@@ -21,11 +21,9 @@ static bool is_token(const char *text, size_t len)
 
 static bool check_url(const char *text, const char *wants, struct text *wanted)
 {
-	struct http_url url = { 0 };
 	const char *fault;
-	const int r = http_url_parse(text, &url, &fault);
+	const int r = http_url_parse(text, NULL, &fault);
 
-	http_url_done(&url);
 	if (r == -EPROTONOSUPPORT)
 		text_append(wanted, fault);
 	else if (r < 0)

@@ -133,6 +133,37 @@ static char *take_host(CURLU *parsed, const char **ret_fault)
 	return *ret_fault ? NULL : host_of(host, zone);
 }
 
+/* Without what is nobody's business, and without a fragment.  libcurl makes the same of the
+ * parts in three times the time.
+ */
+static char *put_together(CURLU *parsed, bool is_https)
+{
+	static const CURLUPart parts[] = { CURLUPART_HOST, CURLUPART_ZONEID, CURLUPART_PORT,
+					   CURLUPART_PATH, CURLUPART_QUERY };
+	cleanup(text)
+	struct text text = { 0 };
+
+	text_append(&text, is_https ? "https://" : "http://");
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		char *value = NULL;
+
+		if (curl_url_get(parsed, parts[i], &value, 0) != CURLUE_OK)
+			continue;
+		if (parts[i] == CURLUPART_ZONEID) {
+			/* Into the brackets: "[fe80::1%252]" is how it is written (RFC 6874). */
+			text.len--;
+			text_print(&text, "%%25%s]", value);
+		} else if (parts[i] == CURLUPART_PORT) {
+			text_print(&text, ":%s", value);
+		} else {
+			text_append(&text, parts[i] == CURLUPART_QUERY && *value ? "?" : "");
+			text_append(&text, value);
+		}
+		curl_free(value);
+	}
+	return text_take(&text);
+}
+
 int http_url_parse(const char *text, struct http_url *ret_url, const char **ret_fault)
 {
 	cleanup(curlu)
@@ -156,21 +187,20 @@ int http_url_parse(const char *text, struct http_url *ret_url, const char **ret_
 		*ret_fault = curl_fault(code);
 		return -EINVAL;
 	}
-	url.is_https = strncasecmp(text, "https", 5) == 0;
-	url.user = part(parsed, CURLUPART_USER, CURLU_URLDECODE);
-	url.password = part(parsed, CURLUPART_PASSWORD, CURLU_URLDECODE);
-	(void)curl_url_set(parsed, CURLUPART_USER, NULL, 0);
-	(void)curl_url_set(parsed, CURLUPART_PASSWORD, NULL, 0);
-	(void)curl_url_set(parsed, CURLUPART_FRAGMENT, NULL, 0);
 	url.host = take_host(parsed, ret_fault);
 	if (!url.host)
 		return -EINVAL;
+	if (!ret_url)
+		return 0;
 
 	cleanup(free)
 	char *port = part(parsed, CURLUPART_PORT, CURLU_DEFAULT_PORT);
 
+	url.is_https = strncasecmp(text, "https", 5) == 0;
+	url.user = part(parsed, CURLUPART_USER, CURLU_URLDECODE);
+	url.password = part(parsed, CURLUPART_PASSWORD, CURLU_URLDECODE);
 	url.port = (uint16_t)strtoul(port, NULL, 10);
-	url.text = part(parsed, CURLUPART_URL, 0);
+	url.text = put_together(parsed, url.is_https);
 	*ret_url = url;
 	url = (struct http_url){ 0 };
 	return 0;

@@ -20,7 +20,8 @@ struct http_url {
 };
 
 /* 0, -EPROTONOSUPPORT (neither http nor https) or -EINVAL; then *ret_fault says what is
- * wrong with it: "has a host label longer than 63 bytes".
+ * wrong with it: "has a host label longer than 63 bytes".  `ret_url` may be NULL where
+ * nothing else is wanted.
  */
 int http_url_parse(const char *text, struct http_url *ret_url, const char **ret_fault);
 void http_url_done(struct http_url *url);
