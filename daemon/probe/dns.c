@@ -2,6 +2,8 @@
  *
  *   start -> [server's name] -> question over UDP -> [truncated: TCP] -> done
  *
+ * Over TLS all of it is dns_secure.c's.
+ *
  * Each question has a socket of its own, and with it a port that the kernel chose, and an
  * id nobody can guess.  The socket is connected, so that the kernel drops whatever comes
  * from elsewhere; what has another id or question is passed over.
@@ -22,6 +24,7 @@
 #include "model/dns.h"
 #include "probe/connecting.h"
 #include "probe/dns_options.h"
+#include "probe/dns_secure.h"
 #include "probe/probe.h"
 #include "probe/probing.h"
 
@@ -103,22 +106,6 @@ static void fail_with(struct dns_probing *dns, int error)
 
 /* --- The answer ------------------------------------------------------------------------ */
 
-static void say(struct dns_probing *dns)
-{
-	struct observation *seen = &dns->probing.check->observation;
-	const unsigned rcode = seen->dns->rcode;
-	struct text from = { 0 };
-	char room[16];
-
-	if (rcode == 0)
-		return;
-	seen->says = strcmp(dns_rcode_name(rcode, room), "NXDOMAIN") == 0 ? CLASS_dns_nxdomain
-									  : CLASS_dns_failure;
-	ip_print_port(&from, &dns->server, dns->port);
-	seen->detail = memory_print("%s from %s", dns_rcode_name(rcode, room), text_string(&from));
-	text_done(&from);
-}
-
 static void begin_tcp(struct dns_probing *dns);
 
 /* Whether that was the answer, and all is over. */
@@ -129,7 +116,7 @@ static bool take_answer(struct dns_probing *dns, const uint8_t *data, size_t len
 	switch (dns_answer_read(data, len, &dns->options->question, dns->id, &seen->dns)) {
 	case DNS_REPLY:
 		note_wait(dns);
-		say(dns);
+		dns_note_rcode(seen);
 		end(dns);
 		return true;
 	case DNS_TRUNCATED:
@@ -430,10 +417,16 @@ static void dns_start(struct check *check, struct probe_tools *tools, probe_done
 		[CONNECT_IPV4] = AF_INET,
 		[CONNECT_IPV6] = AF_INET6,
 	};
-	struct dns_probing *dns = MEMORY_NEW(struct dns_probing);
+	const struct dns_options *options = check->endpoint->options;
+	struct dns_probing *dns;
 	struct text literal = { 0 };
 
-	dns->options = check->endpoint->options;
+	if (options->transport == DNS_TLS) {
+		dns_secure_start(check, tools, done, context);
+		return;
+	}
+	dns = MEMORY_NEW(struct dns_probing);
+	dns->options = options;
 	dns->fd = -1;
 	dns->port = dns->options->port;
 	dns->began = clock_now();
@@ -480,7 +473,7 @@ const struct probe_type probe_dns = {
 	.table = &dns_table,
 	.short_key = "query",
 	.urls = urls,
-	.subjects = SUBJECTS_ALL | SUBJECTS_NETWORK | SUBJECTS_DNS,
+	.subjects = SUBJECTS_ALL | SUBJECTS_NETWORK | SUBJECTS_DNS | SUBJECTS_TLS,
 	.expects = "rcode == \"NOERROR\"",
 	.expects_unless = "rcode",
 	.prepare = dns_options_prepare,

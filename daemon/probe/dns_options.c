@@ -3,11 +3,14 @@
 
 #include "base/arena.h"
 #include "base/ip.h"
+#include "base/memory.h"
 #include "base/text.h"
+#include "model/dns.h"
+#include "model/observation.h"
 #include "probe/dns_options.h"
 #include "probe/http_url.h"
 
-enum { DNS_PORT = 53 };
+enum { DNS_PORT = 53, DNS_TLS_PORT = 853 };
 
 static const struct option_word types[] = {
 	{ "A", DNS_A },	    { "AAAA", DNS_AAAA }, { "CNAME", DNS_CNAME }, { "MX", DNS_MX },
@@ -17,7 +20,9 @@ static const struct option_word types[] = {
 
 static const struct option_word classes[] = { { "IN", 1 }, { "CH", 3 }, { "HS", 4 }, { 0 } };
 
-static const struct option_word transports[] = { { "udp", DNS_UDP }, { "tcp", DNS_TCP }, { 0 } };
+static const struct option_word transports[] = {
+	{ "udp", DNS_UDP }, { "tcp", DNS_TCP }, { "tls", DNS_TLS }, { 0 }
+};
 
 static const struct option_word families[] = {
 	{ "any", CONNECT_ANY }, { "4", CONNECT_IPV4 }, { "6", CONNECT_IPV6 }, { 0 }
@@ -33,7 +38,7 @@ static bool check_query(const char *text, size_t len, struct text *wanted)
 	return false;
 }
 
-/* "[V6]:PORT", "HOST:PORT", "HOST", or an address of either family; the port 53 unless given. */
+/* "[V6]:PORT", "HOST:PORT", "HOST", or an address of either family; the port 0 unless given. */
 static bool split_server(const char *text, struct arena *arena, const char **ret_host,
 			 uint16_t *ret_port)
 {
@@ -44,7 +49,7 @@ static bool split_server(const char *text, struct arena *arena, const char **ret
 	if (!*text || (ip_parse(text, &ip) < 0 && strpbrk(text, ":[] /")))
 		return false;
 	*ret_host = arena_text(arena, text);
-	*ret_port = DNS_PORT;
+	*ret_port = 0;
 	return true;
 }
 
@@ -107,8 +112,16 @@ static const struct option options[] = {
 		.offset = MEMBER(struct dns_options, transport, enum dns_transport),
 		.fallback = "udp",
 		.words = transports,
-		.about = "How to ask; a UDP answer that is truncated is asked for again over TCP.",
+		.about = "How to ask; a UDP answer that is truncated is asked for again over TCP. "
+			 "With tls the port is 853 unless given.",
 		.elsewhere = "protocol",
+	},
+	{
+		.key = "tls",
+		.kind = OPTION_MAPPING,
+		.table = &tls_table,
+		.offset = MEMBER(struct dns_options, tls, struct tls_options),
+		.about = "How TLS is spoken and the certificate judged, with 'transport: tls'.",
 	},
 	{
 		.key = "recursion",
@@ -128,10 +141,24 @@ static const struct option options[] = {
 	OPTION_END
 };
 
+static void examine(const void *object, struct complaints *complaints,
+		    const struct option_places *places)
+{
+	const struct dns_options *dns = object;
+
+	if (dns->transport == DNS_TLS && !dns->server_text)
+		option_complain(complaints, places, "transport",
+				"'transport: tls' wants a 'server' to ask");
+	if (dns->transport != DNS_TLS && option_is_set(places, "tls"))
+		option_complain(complaints, places, "tls",
+				"'tls' is only spoken with 'transport: tls'");
+}
+
 const struct option_table dns_table = {
 	.options = options,
 	.size = sizeof(struct dns_options),
 	.short_key = "query",
+	.examine = examine,
 };
 
 /* RFC 1035, 3.5 and RFC 3596, 2.5. */
@@ -151,6 +178,7 @@ static void print_reverse(struct text *text, const struct ip *ip)
 void dns_options_prepare(void *object, struct arena *arena, struct complaints *complaints,
 			 const struct option_places *places)
 {
+	static const char *const usual[] = { "dot", NULL };
 	struct dns_options *dns = object;
 	struct text reverse = { 0 };
 	struct ip ip;
@@ -166,4 +194,28 @@ void dns_options_prepare(void *object, struct arena *arena, struct complaints *c
 	text_done(&reverse);
 	if (dns->server_text)
 		(void)split_server(dns->server_text, arena, &dns->server, &dns->port);
+	if (dns->port == 0)
+		dns->port = dns->transport == DNS_TLS ? DNS_TLS_PORT : DNS_PORT;
+	dns->reach = (struct reach){
+		.address = dns->server_text,
+		.host = dns->server,
+		.port = dns->port,
+	};
+	/* Registered by RFC 7858, 8.1. */
+	dns->alpn = tls_alpn(dns->tls.alpn ? dns->tls.alpn : usual, arena, &dns->alpn_len);
+}
+
+void dns_note_rcode(struct observation *seen)
+{
+	const unsigned rcode = seen->dns->rcode;
+	struct text from = { 0 };
+	char room[16];
+
+	if (rcode == 0)
+		return;
+	seen->says = strcmp(dns_rcode_name(rcode, room), "NXDOMAIN") == 0 ? CLASS_dns_nxdomain
+									  : CLASS_dns_failure;
+	address_print_port(&from, &seen->address);
+	seen->detail = memory_print("%s from %s", dns_rcode_name(rcode, room), text_string(&from));
+	text_done(&from);
 }

@@ -102,6 +102,24 @@ def memcached(folder):
                                 pwd.getpwuid(os.getuid()).pw_name], folder / "log")
 
 
+def unbound(folder, key, cert):
+    """Knows found.test, and answers over TLS alone."""
+    user = pwd.getpwuid(os.getuid()).pw_name
+
+    def command(port):
+        config = folder / "unbound.conf"
+        config.write_text(
+            f"server:\n  directory: {folder}\n  username: {user}\n  chroot: \"\"\n"
+            f"  pidfile: {folder}/pid\n  use-syslog: no\n  do-daemonize: no\n"
+            f"  interface: 127.0.0.1@{port}\n  tls-port: {port}\n"
+            f"  tls-service-key: {key}\n  tls-service-pem: {cert}\n"
+            "  module-config: iterator\n  local-zone: test. static\n"
+            "  local-data: 'found.test. 30 A 127.0.0.7'\n")
+        return ["unbound", "-d", "-c", config]
+
+    return Daemon(command, folder / "log")
+
+
 def sshd(folder):
     key = folder / "host_key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)

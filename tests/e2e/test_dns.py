@@ -4,6 +4,7 @@ import json
 import socket
 
 import house
+import real
 
 SCRIPT = """
 dns found.test: 127.0.0.7 ::1 ttl=30
@@ -108,3 +109,25 @@ def test_a_name_by_url(world):
     answer = house.run(house.PICKETD, "--once", f"dns://127.0.0.1:{port}/unknown.test")
     assert answer.returncode == 1, answer.stdout + answer.stderr
     assert "NXDOMAIN" in answer.stdout
+
+
+def test_a_real_server_is_asked_over_tls(tmp_path):
+    key, cert = real.certificate(tmp_path)
+    server = real.unbound(tmp_path, key, cert)
+    try:
+        dns = {"query": "found.test", "server": f"localhost:{server.port}", "transport": "tls"}
+        trusting = {**dns, "tls": {"ca": str(cert)}}
+        expect = ['answer == "127.0.0.7"', "ttl == 30s", 'certificate.subject == "CN=localhost"']
+        checks = look(tmp_path, [
+            {"name": "found", "dns": trusting, "expect": expect},
+            {"name": "unknown", "dns": {**trusting, "query": "unknown.test"}},
+            {"name": "untrusted", "dns": dns},
+            {"name": "plain", "dns": {**dns, "transport": "tcp"}, "timeout": "2s"},
+        ], 1)
+    finally:
+        server.close()
+    assert checks["found"]["verdict"] == "pass", checks["found"]
+    assert set(checks["found"]["phases"]) >= {"connect", "tls", "first_byte"}
+    assert checks["unknown"]["class"] == "dns_nxdomain"
+    assert checks["untrusted"]["class"] == "tls_self_signed"
+    assert checks["plain"]["verdict"] == "fail"
