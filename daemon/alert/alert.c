@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "alert/alert.h"
+#include "alert/message.h"
 #include "alert/told.h"
 #include "base/cleanup.h"
 #include "base/map.h"
@@ -16,6 +17,9 @@
 /* A change closes two incidents at most, the endpoint's and that of picket itself. */
 enum { TRIMMED_A_TURN = 4 };
 
+/* Walks over all incidents, in slices. */
+enum walk { WALK_RETELL, WALK_PACK, WALK_RESEND, WALKS };
+
 struct alert {
 	struct teller *teller; /* borrowed */
 	alert_told *told;
@@ -24,8 +28,7 @@ struct alert {
 	struct list all; /* of incident->link */
 	struct list closed; /* of incident->closed */
 	unsigned open_count, closed_count;
-	struct list *retold,
-		*packed; /* in `all`: where these walks go on; its head: they are over */
+	struct list *walks[WALKS]; /* in `all`: where each goes on; its head: it is over */
 	uint32_t packed_bundle;
 	struct incident *own; /* borrowed; the open one of picket itself, or NULL */
 	unsigned here_count; /* watches that are unknown because of this host */
@@ -41,7 +44,8 @@ struct alert *alert_new(struct teller *teller, alert_told *told, void *context)
 	alert->by_id = map_new();
 	list_init(&alert->all);
 	list_init(&alert->closed);
-	alert->retold = alert->packed = &alert->all;
+	for (unsigned i = 0; i < WALKS; i++)
+		alert->walks[i] = &alert->all;
 	return alert;
 }
 
@@ -60,10 +64,9 @@ void alert_free(struct alert *alert)
 /* Frees it; walks go on behind it. */
 static void strike(struct alert *alert, struct incident *incident, struct pack *rows)
 {
-	if (alert->retold == &incident->link)
-		alert->retold = incident->link.after;
-	if (alert->packed == &incident->link)
-		alert->packed = incident->link.after;
+	for (unsigned i = 0; i < WALKS; i++)
+		if (alert->walks[i] == &incident->link)
+			alert->walks[i] = incident->link.after;
 	teller_forget(alert->teller, incident, rows);
 	incident_free(incident);
 }
@@ -371,43 +374,77 @@ void alert_loaded(struct alert *alert, const struct roster *roster, struct momen
 	alert_retell(alert);
 }
 
+/* The next one, or NULL; it may be freed, since the walk goes on behind it. */
+static struct incident *walk_on(struct alert *alert, enum walk walk)
+{
+	struct list *link = alert->walks[walk];
+
+	if (link == &alert->all)
+		return NULL;
+	alert->walks[walk] = link->after;
+	return LIST_ENTRY(link, struct incident, link);
+}
+
+static bool is_over(const struct alert *alert, enum walk walk)
+{
+	return alert->walks[walk] == &alert->all;
+}
+
 void alert_retell(struct alert *alert)
 {
-	alert->retold = alert->all.after;
+	alert->walks[WALK_RETELL] = alert->all.after;
 }
 
 bool alert_retell_some(struct alert *alert, unsigned max, struct moment at, struct pack *rows)
 {
-	for (; alert->retold != &alert->all && max > 0; max--) {
-		struct incident *incident = LIST_ENTRY(alert->retold, struct incident, link);
+	struct incident *incident;
 
-		alert->retold = alert->retold->after;
+	for (; max > 0 && (incident = walk_on(alert, WALK_RETELL)); max--) {
 		teller_resume(alert->teller, incident, at, rows);
 		trim_closed(alert, 1, rows);
 	}
-	return alert->retold == &alert->all;
+	return is_over(alert, WALK_RETELL);
+}
+
+void alert_resend(struct alert *alert)
+{
+	alert->walks[WALK_RESEND] = alert->all.after;
+}
+
+bool alert_resend_some(struct alert *alert, const char *receiver, unsigned looks, unsigned max,
+		       struct text *incidents, unsigned *count)
+{
+	const usec_t wall = clock_wall();
+	const struct incident *incident;
+
+	for (; looks > 0 && *count < max && (incident = walk_on(alert, WALK_RESEND)); looks--) {
+		if (!incident_is_open(incident) || !teller_has_told(incident, receiver))
+			continue;
+		text_append(incidents, (*count)++ ? ",{" : "{");
+		message_print_incident(incidents, incident, wall);
+		text_append_char(incidents, '}');
+	}
+	return is_over(alert, WALK_RESEND);
 }
 
 void alert_pack_begin(struct alert *alert)
 {
-	alert->packed = alert->all.after;
+	alert->walks[WALK_PACK] = alert->all.after;
 	alert->packed_bundle = 0;
 }
 
 bool alert_pack_some(struct alert *alert, unsigned max, struct pack *rows)
 {
+	const struct incident *incident;
+
 	/* Messages come first: what is told by one that is not in the file counts as untold. */
 	if (!teller_pack_queued(alert->teller, &alert->packed_bundle, max, rows))
 		return false;
-	for (; alert->packed != &alert->all && max > 0; max--) {
-		const struct incident *incident =
-			LIST_ENTRY(alert->packed, const struct incident, link);
-
-		alert->packed = alert->packed->after;
+	for (; max > 0 && (incident = walk_on(alert, WALK_PACK)); max--) {
 		kept_pack_incident(incident, rows);
 		teller_pack_told(incident, rows);
 	}
-	return alert->packed == &alert->all;
+	return is_over(alert, WALK_PACK);
 }
 
 /* --- For whoever asks -------------------------------------------------------------------- */

@@ -17,6 +17,7 @@ struct pack;
 struct roster;
 struct store_row;
 struct teller;
+struct text;
 
 /* Of those that are over; more where somebody is still to be told that they are. */
 enum { ALERT_CLOSED_MAX = 5000 };
@@ -58,6 +59,14 @@ bool alert_pack_some(struct alert *alert, unsigned max, struct pack *rows);
  */
 void alert_retell(struct alert *alert);
 bool alert_retell_some(struct alert *alert, unsigned max, struct moment at, struct pack *rows);
+
+/* Open incidents that this receiver was told of: from the beginning, and on by at most `looks`
+ * incidents until *count of them, at most `max`, are in `incidents` as JSON objects with commas
+ * between; true once those were all.
+ */
+void alert_resend(struct alert *alert);
+bool alert_resend_some(struct alert *alert, const char *receiver, unsigned looks, unsigned max,
+		       struct text *incidents, unsigned *count);
 
 const struct incident *alert_find(const struct alert *alert, const char *id);
 unsigned alert_open(const struct alert *alert);

@@ -40,7 +40,7 @@ void bundle_enqueue(struct teller *teller, struct bundle *bundle, struct notific
  * incidents it shows.
  */
 unsigned bundle_tell(struct teller *teller, struct bundle *bundle, bool is_reminder,
-		     struct moment at);
+		     struct moment at, struct pack *rows);
 /* Notes of at most `max` incidents that they are told by the message that was made, and queues
  * it behind the last; how many it noted.
  */

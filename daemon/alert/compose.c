@@ -14,6 +14,7 @@ static const usec_t stored_within = 2 * USEC_PER_SEC;
 
 struct gathered {
 	const struct incident *shown[MESSAGE_INCIDENTS_MAX];
+	struct told *told[MESSAGE_INCIDENTS_MAX]; /* of these */
 	struct message_parts parts;
 };
 
@@ -29,26 +30,32 @@ static bool is_reminded(const struct told *told)
 	return told->counted & 1u << TOLD_REMINDED;
 }
 
-static void show_of(struct gathered *gathered, const struct bundle *bundle, bool is_reminder,
-		    int how_bad)
+static void add_shown(struct gathered *gathered, struct told *told)
 {
 	struct message_parts *parts = &gathered->parts;
-	const struct list *head = is_reminder ? &bundle->members : &bundle->pending;
+
+	gathered->told[parts->incidents_count] = told;
+	gathered->shown[parts->incidents_count++] = told->incident;
+}
+
+static void show_of(struct gathered *gathered, struct bundle *bundle, bool is_reminder, int how_bad)
+{
+	struct message_parts *parts = &gathered->parts;
+	struct list *head = is_reminder ? &bundle->members : &bundle->pending;
 	unsigned looks = 0;
 
-	for (const struct list *link = head->after;
+	for (struct list *link = head->after;
 	     link != head && parts->incidents_count < MESSAGE_INCIDENTS_MAX && looks < LOOKS_MAX;
 	     link = link->after, looks++) {
-		const struct told *told = is_reminder
-						  ? LIST_ENTRY(link, const struct told, member)
-						  : LIST_ENTRY(link, const struct told, pending);
+		struct told *told = is_reminder ? LIST_ENTRY(link, struct told, member)
+						: LIST_ENTRY(link, struct told, pending);
 
 		if (badness(told->incident) == how_bad && (!is_reminder || is_reminded(told)))
-			gathered->shown[parts->incidents_count++] = told->incident;
+			add_shown(gathered, told);
 	}
 }
 
-static void gather(struct gathered *gathered, const struct bundle *bundle, bool is_reminder)
+static void gather(struct gathered *gathered, struct bundle *bundle, bool is_reminder)
 {
 	struct message_parts *parts = &gathered->parts;
 	const unsigned *counts = bundle->counts;
@@ -96,15 +103,58 @@ static struct notification *make(struct teller *teller, const struct bundle *bun
 	return one;
 }
 
+static bool tells_all(const struct bundle *bundle)
+{
+	const struct receiver *receiver = bundle->channel->receiver;
+
+	return receiver->type && receiver->type->tells_all;
+}
+
+/* The message is about what it shows; another one will be about the rest. */
+static void leave_rest(struct gathered *gathered)
+{
+	struct message_parts *parts = &gathered->parts;
+
+	parts->news = parts->incidents_count;
+	parts->resolved = 0;
+	for (unsigned i = 0; i < parts->incidents_count; i++)
+		parts->resolved += !incident_is_open(parts->incidents[i]);
+	if (parts->resolved == parts->news)
+		parts->event = NOTIFICATION_RECOVERY;
+}
+
+/* That it is told by this message. */
+static void note(struct told *told, struct notification *message, struct pack *rows)
+{
+	told->transition = told->wanted;
+	told_set_message(told, message);
+	list_remove(&told->pending);
+	if (!incident_is_open(told->incident))
+		list_remove(&told->member);
+	told_count(told);
+	if (rows)
+		told_pack(told, rows);
+}
+
+static void note_shown(struct gathered *gathered, struct notification *message, struct pack *rows)
+{
+	for (unsigned i = 0; i < gathered->parts.incidents_count; i++)
+		note(gathered->told[i], message, rows);
+}
+
 unsigned bundle_tell(struct teller *teller, struct bundle *bundle, bool is_reminder,
-		     struct moment at)
+		     struct moment at, struct pack *rows)
 {
 	struct gathered gathered = { .parts = { 0 } };
 
 	gather(&gathered, bundle, is_reminder);
+	if (tells_all(bundle))
+		leave_rest(&gathered);
 	bundle->noting = make(teller, bundle, &gathered, at);
 	bundle->told = at.now;
-	if (!is_reminder) {
+	if (tells_all(bundle)) {
+		note_shown(&gathered, bundle->noting, rows);
+	} else if (!is_reminder) {
 		/* All of them, in one step. */
 		list_append(&bundle->pending, &bundle->news);
 		list_remove(&bundle->pending);
@@ -118,16 +168,8 @@ unsigned bundle_tell(struct teller *teller, struct bundle *bundle, bool is_remin
 
 void bundle_note_one(struct told *told, struct pack *rows)
 {
-	if (!told_is_news(told))
-		return;
-	told->transition = told->wanted;
-	told_set_message(told, told->bundle->noting);
-	list_remove(&told->pending);
-	if (!incident_is_open(told->incident))
-		list_remove(&told->member);
-	told_count(told);
-	if (rows)
-		told_pack(told, rows);
+	if (told_is_news(told))
+		note(told, told->bundle->noting, rows);
 }
 
 unsigned bundle_note(struct teller *teller, struct bundle *bundle, unsigned max, usec_t now,

@@ -41,6 +41,10 @@ struct receiver_type {
 	const char *about;
 	const struct option_table *table;
 	bool is_child; /* runs a program */
+	/* It groups and repeats by itself: a message is about no more than it has in it, and what
+	 * lasts is started every minute as a message of its own that nobody keeps.
+	 */
+	bool tells_all;
 	/* Begins, and returns at once; done() runs exactly once, in a later turn.  Receiver and
 	 * notification are borrowed until then.
 	 */

@@ -50,11 +50,18 @@ void teller_free(struct teller *teller)
 
 /* --- When ---------------------------------------------------------------------------------- */
 
+/* It gets each incident in a message, and what lasts again and again beside them. */
+static bool is_complete(const struct receiver *receiver)
+{
+	return receiver->type && receiver->type->tells_all;
+}
+
 static usec_t repeat_due(const struct bundle *bundle)
 {
 	const struct receiver *receiver = bundle->channel->receiver;
 
-	if (!receiver || !receiver->repeat || !bundle->told || !bundle->counts[TOLD_REMINDED])
+	if (!receiver || is_complete(receiver) || !receiver->repeat || !bundle->told ||
+	    !bundle->counts[TOLD_REMINDED])
 		return USEC_NEVER;
 	return bundle->told + receiver->repeat;
 }
@@ -203,6 +210,14 @@ bool teller_is_settled(const struct incident *incident)
 	return true;
 }
 
+bool teller_has_told(const struct incident *incident, const char *receiver)
+{
+	for (const struct told *told = incident->told; told; told = told->next)
+		if (told->transition && strcmp(told->bundle->channel->name, receiver) == 0)
+			return true;
+	return false;
+}
+
 void teller_forget(struct teller *teller, struct incident *incident, struct pack *rows)
 {
 	if (incident->told && rows)
@@ -233,13 +248,13 @@ static unsigned pump_bundle(struct teller *teller, struct bundle *bundle, struct
 		/* The rest of it. */
 	} else if (!list_is_empty(&bundle->pending) && bundle->due <= at.now) {
 		if (bundle->queued < TELLER_QUEUE_MAX)
-			steps += bundle_tell(teller, bundle, false, at);
+			steps += bundle_tell(teller, bundle, false, at, rows);
 		else
 			bundle->due = at.now + receiver->group_interval + USEC_PER_SEC;
 	} else if (repeat_due(bundle) <= at.now) {
 		/* Not while the one before is still on its way. */
 		if (list_is_empty(&bundle->queue))
-			steps += bundle_tell(teller, bundle, true, at);
+			steps += bundle_tell(teller, bundle, true, at, rows);
 		else
 			bundle->told = at.now;
 	}

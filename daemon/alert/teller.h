@@ -108,6 +108,8 @@ void teller_follow(struct teller *teller, struct incident *incident, enum incide
 		   struct moment at, struct pack *rows);
 /* Whether nobody is to be told of it any more. */
 bool teller_is_settled(const struct incident *incident);
+/* Whether this receiver was told of it. */
+bool teller_has_told(const struct incident *incident, const char *receiver);
 /* The incident is about to be freed. */
 void teller_forget(struct teller *teller, struct incident *incident, struct pack *rows);
 

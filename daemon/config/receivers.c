@@ -233,6 +233,17 @@ static void note(const char *path, const struct value *value, bool is_secret, vo
 	origins->list = list;
 }
 
+/* Whoever groups by himself is told at once, unless the configuration says otherwise. */
+static void follow_type(struct receiver *receiver, const struct value *value)
+{
+	if (!receiver->type->tells_all)
+		return;
+	if (!value_find(value, "group_wait"))
+		receiver->group_wait = 0;
+	if (!value_find(value, "group_interval"))
+		receiver->group_interval = USEC_PER_SEC;
+}
+
 /* Exactly one way to tell. */
 static bool choose_type(struct loader *loader, struct receiver_draft *draft,
 			const struct value *value)
@@ -247,8 +258,10 @@ static bool choose_type(struct loader *loader, struct receiver_draft *draft,
 		draft->receiver.options = draft->options[i];
 		found++;
 	}
-	if (found == 1)
+	if (found == 1) {
+		follow_type(&draft->receiver, value);
 		return true;
+	}
 	if (found > 1)
 		complain(loader->complaints, &place,
 			 "a receiver has one way to tell; make another receiver of the other");

@@ -113,6 +113,7 @@ static int build_ground(struct engine *engine, char **ret_fault)
 	engine->teller = teller_new(outbox_deliver, engine);
 	engine->alert = alert_new(engine->teller, incident_told, engine);
 	outbox_init(engine);
+	resend_init(engine);
 	engine->turns = turns_new(engine->base, &engine->vitals.turns);
 	engine->pump_timer = evtimer_new(engine->base, on_pump, engine);
 	engine->flush_timer = evtimer_new(engine->base, on_flush, engine);
@@ -312,7 +313,8 @@ static bool has_unfinished(const struct engine *engine)
 static void free_organs(struct engine *engine)
 {
 	if (engine->outbox)
-		outbox_done(engine);
+		resend_done(engine);
+	outbox_done(engine);
 	roll_done(engine);
 	if (engine->tools)
 		probe_tools_free(engine->tools);

@@ -16,7 +16,9 @@
 
 struct alert;
 struct delivery_result;
+struct delivery_tools;
 struct outbox;
+struct resend;
 struct teller;
 struct judge;
 struct keep;
@@ -57,6 +59,7 @@ struct engine {
 	struct teller *teller; /* owned */
 	struct alert *alert; /* owned */
 	struct outbox *outbox; /* owned */
+	struct resend *resend; /* owned */
 	struct schedule *schedule; /* owned */
 	struct probe_tools *tools; /* owned */
 	struct judge *judge; /* owned */
@@ -116,6 +119,15 @@ void *outbox_test(struct engine *engine, const struct receiver *receiver,
 		  void (*tested)(const struct delivery_result *result, void *context),
 		  void *context);
 void outbox_forget(void *handle);
+
+/* What deliveries work with. */
+struct delivery_tools outbox_tools(const struct engine *engine);
+
+/* resend.c: what lasts, again to those that keep no account of it */
+void resend_init(struct engine *engine);
+void resend_done(struct engine *engine);
+/* The receivers may be others now. */
+void resend_follow(struct engine *engine);
 
 /* tell.c: one line about everything, for `systemctl status` and SIGUSR1 */
 void tell_soon(struct engine *engine);

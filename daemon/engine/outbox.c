@@ -145,10 +145,9 @@ static void delivered(const struct delivery_result *result, void *context)
 	outbox_follow(engine);
 }
 
-static struct carried *carry(struct engine *engine, struct notification *notification,
-			     const struct receiver *receiver)
+struct delivery_tools outbox_tools(const struct engine *engine)
 {
-	const struct delivery_tools tools = {
+	return (struct delivery_tools){
 		.post = {
 			.base = engine->base,
 			.connector = engine->tools->connector,
@@ -157,6 +156,12 @@ static struct carried *carry(struct engine *engine, struct notification *notific
 		},
 		.children = engine->outbox->children,
 	};
+}
+
+static struct carried *carry(struct engine *engine, struct notification *notification,
+			     const struct receiver *receiver)
+{
+	const struct delivery_tools tools = outbox_tools(engine);
 	struct carried *carried = MEMORY_NEW(struct carried);
 
 	carried->engine = engine;

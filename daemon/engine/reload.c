@@ -270,6 +270,7 @@ static void show(struct reload *reload)
 	resolver_configure(engine->tools->resolver, &resolver);
 	engine_follow_doors(engine);
 	teller_configure(engine->teller, engine->snapshot->receivers);
+	resend_follow(engine);
 	outbox_retell(engine);
 	snapshot_unref(before);
 	quorum_follow_all(engine);

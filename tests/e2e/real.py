@@ -68,13 +68,18 @@ class Daemon:
         for _ in range(5):
             self.port = free_port()
             self.address = f"127.0.0.1:{self.port}"
-            with open(log, "ab") as out:
-                self.process = subprocess.Popen(command(self.port), stdin=subprocess.DEVNULL,
-                                                stdout=out, stderr=out, **options)
-            if self.listens():
+            self.command = command(self.port)
+            self.log, self.options = log, options
+            if self.start():
                 return
             self.close()
         raise AssertionError(pathlib.Path(log).read_text())
+
+    def start(self):
+        with open(self.log, "ab") as out:
+            self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL,
+                                            stdout=out, stderr=out, **self.options)
+        return self.listens()
 
     def listens(self):
         until = time.monotonic() + PATIENCE

@@ -256,3 +256,95 @@ def test_what_a_preset_needs_must_be_there(world, tmp_path):
         path.write_text(config(places, ["a"], {"ops": f"webhook: {{ {keys} }}"}))
         refused = house.run(house.PICKETD, "--check", "-c", path)
         assert refused.returncode == 78 and said in refused.stderr + refused.stdout, (keys, refused)
+
+
+# --- alertmanager --------------------------------------------------------------------------
+
+
+def alertmanagers(tmp_path, stack, hook, count=2):
+    """A cluster of real ones, whose own webhook goes to `hook`; their URLs, and how to start each."""
+    config_path = tmp_path / "alertmanager.yml"
+    config_path.write_text(json.dumps({
+        "route": {"receiver": "hook", "group_by": ["..."], "group_wait": "1s",
+                  "group_interval": "1s", "repeat_interval": "1h"},
+        "receivers": [{"name": "hook", "webhook_configs": [{"url": hook, "send_resolved": True}]}],
+    }))
+    gossip = [real.free_port() for _ in range(count)]
+    members = []
+    for i in range(count):
+        folder = tmp_path / f"member{i}"
+        folder.mkdir()
+
+        def command(port, i=i, folder=folder):
+            peers = [f"--cluster.peer=127.0.0.1:{one}" for one in gossip if one != gossip[i]]
+            return ["prometheus-alertmanager", f"--config.file={config_path}",
+                    f"--web.listen-address=127.0.0.1:{port}", f"--storage.path={folder}",
+                    f"--cluster.listen-address=127.0.0.1:{gossip[i]}",
+                    "--cluster.peer-timeout=2s", "--cluster.settle-timeout=2s", *peers]
+
+        members.append(stack.enter_context(
+            contextlib.closing(real.Daemon(command, folder / "log"))))
+    return members
+
+
+def test_a_cluster_of_real_alertmanagers_tells_each_change_once(world, picketd, sink, tmp_path):
+    with contextlib.ExitStack() as stack:
+        members = alertmanagers(tmp_path, stack, sink.url())
+        places = world("/a: 503\n/b: 503\n")
+        urls = ", ".join(f"'http://127.0.0.1:{one.port}'" for one in members)
+        daemon = picketd(config(places, ["a", "b"], {"ops": f"alertmanager: [{urls}]"}).replace(
+            "  interval: 1s", "  interval: 1s\n  labels: { team: web }"))
+        first = next(deliveries(daemon))
+        assert first["taken"] and first["detail"] == "taken by 2 of 2", first
+        told = []
+
+        def hear(wanted):
+            while wanted:
+                body = json.loads(sink.next()[3])
+                for alert in body["alerts"]:
+                    told.append((alert["labels"]["endpoint"], alert["status"]))
+                    assert alert["labels"]["alertname"] == "PicketEndpoint"
+                    assert alert["labels"]["team"] == "web" and "severity" not in alert["labels"]
+                    assert "503" in alert["annotations"]["summary"]
+                    wanted.discard(told[-1])
+
+        hear({("a", "firing"), ("b", "firing")})
+        # One is restarted, and comes back without any alert; the other one is not.
+        members[0].close()
+        assert members[0].start()
+        places.set("/a", "200")
+        hear({("a", "resolved")})
+        places.set("/b", "200")
+        hear({("b", "resolved")})
+        assert sorted(told) == [("a", "firing"), ("a", "resolved"), ("b", "firing"), ("b", "resolved")]
+
+
+def test_what_lasts_is_sent_again_and_all_of_it_is_told(world, picketd, sink):
+    places = world("/*: 503\n")
+    daemon = picketd(config(places, [f"e{i}" for i in range(250)], {"ops": f"alertmanager: '{sink.url('')}'"}))
+    seen, ends = {}, {}
+    while len(seen) < 250 or min(seen.values()) < 2:
+        status, path, _, body = sink.next()
+        assert (status, path) == (200, "/api/v2/alerts")
+        alerts = json.loads(body)
+        assert len(alerts) <= 100
+        for alert in alerts:
+            name = alert["labels"]["endpoint"]
+            seen[name] = seen.get(name, 0) + 1
+            assert alert["endsAt"] > ends.get(name, "") and alert["startsAt"] < alert["endsAt"]
+            ends[name] = alert["endsAt"]
+    places.set("/*", "200")
+    ended = set()
+    while len(ended) < 250:
+        for alert in json.loads(sink.next()[3]):
+            if alert["labels"]["endpoint"] not in ended and alert["endsAt"] < ends[alert["labels"]["endpoint"]]:
+                ended.add(alert["labels"]["endpoint"])
+
+
+def test_one_member_that_takes_it_is_enough(world, picketd, sink):
+    places = world("/a: 503\n")
+    gone = real.free_port()
+    daemon = picketd(config(places, ["a"], {"ops": f"alertmanager: ['http://127.0.0.1:{gone}', '{sink.url('')}']"}))
+    first = next(deliveries(daemon))
+    assert first["taken"] and first["detail"].startswith("taken by 1 of 2; 127.0.0.1: it refuses"), first
+    assert daemon.ctl("notify-test", "ops").returncode == 0
