@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alert/access.h"
 #include "alert/receiver.h"
 #include "base/cleanup.h"
 #include "base/member.h"
@@ -22,7 +23,8 @@ static const usec_t lasts = 4 * USEC_PER_MIN;
 struct alertmanager_options {
 	const char *const *urls;
 	struct option_pairs headers;
-	const char *ca;
+	const void *tls; /* struct access_tls; or NULL */
+	const void *auth; /* struct access_auth; or NULL */
 };
 
 /* One member's part of a delivery. */
@@ -38,7 +40,7 @@ struct delivery {
 	void *context;
 	struct part parts[MEMBERS_MAX];
 	unsigned parts_count, left, taken;
-	char *headers[MEMBERS_MAX + 2]; /* owned; NULL-terminated */
+	char *headers[MEMBERS_MAX + 3]; /* owned; NULL-terminated */
 	struct text body;
 	struct delivery_result result; /* the worst so far */
 	struct text detail; /* of that */
@@ -91,13 +93,20 @@ static const struct option alertmanager_options[] = {
 		.example = "{ Authorization: 'Bearer x' }",
 	},
 	{
-		.key = "ca",
-		.kind = OPTION_PATH,
-		.offset = MEMBER(struct alertmanager_options, ca, const char *),
-		.min = 1,
-		.about = "A PEM file of the certificates to trust instead of the system's.",
-		.example = "/etc/picket/ca.pem",
-		.elsewhere = "ca_file cafile",
+		.key = "auth",
+		.kind = OPTION_MAPPING,
+		.is_separate = true,
+		.offset = MEMBER(struct alertmanager_options, auth, const void *),
+		.table = &access_auth_table,
+		.about = "How to log in.",
+	},
+	{
+		.key = "tls",
+		.kind = OPTION_MAPPING,
+		.is_separate = true,
+		.offset = MEMBER(struct alertmanager_options, tls, const void *),
+		.table = &access_tls_table,
+		.about = "Whom to trust, and who we are.",
 	},
 	OPTION_END,
 };
@@ -289,6 +298,7 @@ static void start_part(struct delivery *delivery, const struct delivery_tools *t
 		       const char *url)
 {
 	const struct alertmanager_options *options = delivery->receiver->options;
+	const struct access_tls *tls = options->tls;
 	struct part *part = &delivery->parts[delivery->parts_count++];
 	const size_t len = strlen(url);
 	struct post_request request = {
@@ -296,7 +306,9 @@ static void start_part(struct delivery *delivery, const struct delivery_tools *t
 		.headers = (const char *const *)delivery->headers,
 		.body = text_string(&delivery->body),
 		.body_len = delivery->body.len,
-		.ca = options->ca,
+		.ca = tls ? tls->ca : NULL,
+		.cert = tls ? tls->cert : NULL,
+		.key = tls ? tls->key : NULL,
 		.timeout = delivery->receiver->timeout,
 	};
 
@@ -323,7 +335,9 @@ static struct delivery *alertmanager_start(const struct delivery_tools *tools,
 		delivery->headers[headers] =
 			memory_print("%s: %s", options->headers.pairs[headers].key,
 				     options->headers.pairs[headers].value);
-	delivery->headers[headers] = memory_text("Content-Type: application/json");
+	delivery->headers[headers++] = memory_text("Content-Type: application/json");
+	if (options->auth)
+		delivery->headers[headers] = access_header(options->auth);
 	write_body(delivery, notification);
 	for (const char *const *url = options->urls; *url; url++)
 		delivery->left++;
@@ -340,11 +354,17 @@ static void alertmanager_cancel(struct delivery *delivery)
 	delivery_free(delivery);
 }
 
+static char *alertmanager_secret(const void *options)
+{
+	return access_secret(((const struct alertmanager_options *)options)->auth);
+}
+
 const struct receiver_type receiver_alertmanager = {
 	.name = "alertmanager",
 	.about = "Tells a cluster of Alertmanagers.",
 	.table = &alertmanager_table,
 	.tells_all = true,
+	.secret = alertmanager_secret,
 	.start = alertmanager_start,
 	.cancel = alertmanager_cancel,
 };

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alert/access.h"
 #include "alert/receiver.h"
 #include "base/cleanup.h"
 #include "base/memory.h"
@@ -17,7 +18,7 @@ struct email_options {
 	const char *const *to;
 	const char *user, *password;
 	bool starts_tls;
-	const char *ca;
+	const void *tls; /* struct access_tls; or NULL */
 };
 
 struct delivery {
@@ -161,13 +162,12 @@ static const struct option email_options[] = {
 		.elsewhere = "require_tls tls",
 	},
 	{
-		.key = "ca",
-		.kind = OPTION_PATH,
-		.offset = MEMBER(struct email_options, ca, const char *),
-		.min = 1,
-		.about = "A PEM file of the certificates to trust instead of the system's.",
-		.example = "/etc/picket/ca.pem",
-		.elsewhere = "ca_file cafile",
+		.key = "tls",
+		.kind = OPTION_MAPPING,
+		.is_separate = true,
+		.offset = MEMBER(struct email_options, tls, const void *),
+		.table = &access_tls_table,
+		.about = "Whom to trust, and who we are.",
 	},
 	OPTION_END,
 };
@@ -290,12 +290,15 @@ static struct delivery *email_start(const struct delivery_tools *tools,
 				    void *context)
 {
 	const struct email_options *options = receiver->options;
+	const struct access_tls *tls = options->tls;
 	struct delivery *delivery = MEMORY_NEW(struct delivery);
 	struct mail_request request = {
 		.starts_tls = options->starts_tls,
 		.user = options->user,
 		.password = options->password,
-		.ca = options->ca,
+		.ca = tls ? tls->ca : NULL,
+		.cert = tls ? tls->cert : NULL,
+		.key = tls ? tls->key : NULL,
 		.from = options->from,
 		.to = options->to,
 		.id = notification->id,

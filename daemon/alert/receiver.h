@@ -45,6 +45,8 @@ struct receiver_type {
 	 * lasts is started every minute as a message of its own that nobody keeps.
 	 */
 	bool tells_all;
+	/* A secret in another form than the configuration has it, malloc'ed; or NULL.  May be NULL. */
+	char *(*secret)(const void *options);
 	/* Begins, and returns at once; done() runs exactly once, in a later turn.  Receiver and
 	 * notification are borrowed until then.
 	 */

@@ -5,6 +5,9 @@
 #include "alert/told.h"
 #include "store/row.h"
 
+/* Of messages in one slice, about. */
+enum { PACKED_BYTES = 1 << 20 };
+
 void teller_take_told(struct teller *teller, struct incident *incident, const struct store_row *row)
 {
 	const char *receiver, *key;
@@ -99,7 +102,7 @@ bool teller_pack_queued(const struct teller *teller, uint32_t *at, unsigned max,
 		const struct bundle *bundle = teller->by_number[*at];
 		const struct list *head = bundle ? &bundle->queue : NULL;
 
-		if (packed >= max)
+		if (packed >= max || rows->bytes.len > PACKED_BYTES)
 			return false;
 		packed++;
 		for (const struct list *link = head ? head->after : NULL; link != head;

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "alert/access.h"
 #include "alert/preset.h"
 #include "alert/receiver.h"
 #include "alert/template.h"
@@ -20,7 +21,8 @@ struct webhook_options {
 	int preset;
 	struct option_pairs fields;
 	const char *answer_has;
-	const char *ca;
+	const void *tls; /* struct access_tls; or NULL */
+	const void *auth; /* struct access_auth; or NULL */
 };
 
 struct delivery {
@@ -29,7 +31,7 @@ struct delivery {
 	delivery_done *done;
 	void *context;
 	struct text body;
-	char *headers[HEADERS_MAX + 4]; /* owned; NULL-terminated */
+	char *headers[HEADERS_MAX + 5]; /* owned; NULL-terminated */
 	unsigned headers_count;
 };
 
@@ -144,13 +146,20 @@ static const struct option webhook_options[] = {
 		.elsewhere = "success",
 	},
 	{
-		.key = "ca",
-		.kind = OPTION_PATH,
-		.offset = MEMBER(struct webhook_options, ca, const char *),
-		.min = 1,
-		.about = "A PEM file of the certificates to trust instead of the system's.",
-		.example = "/etc/picket/ca.pem",
-		.elsewhere = "ca_file cafile",
+		.key = "auth",
+		.kind = OPTION_MAPPING,
+		.is_separate = true,
+		.offset = MEMBER(struct webhook_options, auth, const void *),
+		.table = &access_auth_table,
+		.about = "How to log in.",
+	},
+	{
+		.key = "tls",
+		.kind = OPTION_MAPPING,
+		.is_separate = true,
+		.offset = MEMBER(struct webhook_options, tls, const void *),
+		.table = &access_tls_table,
+		.about = "Whom to trust, and who we are.",
 	},
 	OPTION_END,
 };
@@ -162,6 +171,12 @@ static void examine_webhook(const void *object, struct complaints *complaints,
 	const struct preset *preset = preset_find(options->preset);
 	const char *body = preset ? preset->body : options->body, *missing;
 	size_t len;
+
+	if (options->auth)
+		for (unsigned i = 0; i < options->headers.count; i++)
+			if (strcasecmp(options->headers.pairs[i].key, "Authorization") == 0)
+				option_complain(complaints, places, "auth",
+						"'headers' has an Authorization already");
 
 	if (options->headers.count > HEADERS_MAX)
 		option_complain(complaints, places, "headers",
@@ -271,6 +286,7 @@ static struct delivery *webhook_start(const struct delivery_tools *tools,
 				      void *context)
 {
 	const struct webhook_options *options = receiver->options;
+	const struct access_tls *tls = options->tls;
 	struct delivery *delivery = MEMORY_NEW(struct delivery);
 	const struct preset *preset = preset_find(options->preset);
 	const char *type = preset ? preset->content_type : "application/json";
@@ -278,7 +294,9 @@ static struct delivery *webhook_start(const struct delivery_tools *tools,
 	struct post_request request = {
 		.url = options->url,
 		.method = options->method,
-		.ca = options->ca,
+		.ca = tls ? tls->ca : NULL,
+		.cert = tls ? tls->cert : NULL,
+		.key = tls ? tls->key : NULL,
 		.timeout = receiver->timeout,
 	};
 
@@ -294,6 +312,8 @@ static struct delivery *webhook_start(const struct delivery_tools *tools,
 			has_type = true;
 		}
 	}
+	if (options->auth)
+		delivery->headers[delivery->headers_count++] = access_header(options->auth);
 	if (!has_type)
 		add_header(delivery, "Content-Type", type);
 	add_header(delivery, "Picket-Notification", notification->id);
@@ -313,10 +333,16 @@ static void webhook_cancel(struct delivery *delivery)
 	delivery_free(delivery);
 }
 
+static char *webhook_secret(const void *options)
+{
+	return access_secret(((const struct webhook_options *)options)->auth);
+}
+
 const struct receiver_type receiver_webhook = {
 	.name = "webhook",
 	.about = "Tells by an HTTP request.",
 	.table = &webhook_table,
+	.secret = webhook_secret,
 	.start = webhook_start,
 	.cancel = webhook_cancel,
 };

@@ -234,3 +234,22 @@ void text_append_escaped(struct text *text, const char *data, size_t len)
 		i += step;
 	}
 }
+
+void text_append_base64(struct text *text, const void *bytes, size_t len)
+{
+	const unsigned char *data = bytes;
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < len; i += 3) {
+		const size_t left = len - i;
+		const unsigned group = (unsigned)data[i] << 16 |
+				       (left > 1 ? (unsigned)data[i + 1] << 8 : 0) |
+				       (left > 2 ? data[i + 2] : 0u);
+
+		text_append_char(text, letters[group >> 18]);
+		text_append_char(text, letters[group >> 12 & 63]);
+		text_append_char(text, left > 1 ? letters[group >> 6 & 63] : '=');
+		text_append_char(text, left > 2 ? letters[group & 63] : '=');
+	}
+}

@@ -47,4 +47,7 @@ void text_append_json(struct text *text, const char *data, size_t len);
  */
 void text_append_escaped(struct text *text, const char *data, size_t len);
 
+/* RFC 4648, 4. */
+void text_append_base64(struct text *text, const void *bytes, size_t len);
+
 #define cleanup_text text_done

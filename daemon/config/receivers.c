@@ -4,6 +4,7 @@
 
 #include "alert/receiver.h"
 #include "base/arena.h"
+#include "base/cleanup.h"
 #include "base/map.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -272,6 +273,16 @@ static bool choose_type(struct loader *loader, struct receiver_draft *draft,
 	return false;
 }
 
+/* What comes of secrets is one: a server may give back what it was sent. */
+static void add_derived(struct reading *reading, const struct receiver *receiver)
+{
+	cleanup(free)
+	char *secret = receiver->type->secret ? receiver->type->secret(receiver->options) : NULL;
+
+	if (secret)
+		add_secret(secret, reading);
+}
+
 void receivers_add(struct loader *loader, const struct value *key)
 {
 	const struct option_table *table = &loader->keys->receiver;
@@ -296,11 +307,12 @@ void receivers_add(struct loader *loader, const struct value *key)
 	added->draft.receiver.name = arena_text(loader->arena, key->text);
 	option_set(table, &key[1], &added->draft, "", &reader);
 	added->origins = reading.origins;
-	added->draft.receiver.secrets = reading.secrets;
 	if (complaints_calls(loader->complaints) != calls ||
 	    !choose_type(loader, &added->draft, &key[1]))
 		return;
-	(void)option_finish(table, &added->draft, "", &places, loader->complaints);
+	if (option_finish(table, &added->draft, "", &places, loader->complaints))
+		add_derived(&reading, &added->draft.receiver);
+	added->draft.receiver.secrets = reading.secrets;
 }
 
 static int compare_names(const void *left, const void *right)

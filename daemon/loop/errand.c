@@ -125,6 +125,12 @@ static void set_up(struct errand *errand)
 	(void)curl_easy_setopt(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
 	(void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_FUNCTION, set_store);
 	(void)curl_easy_setopt(easy, CURLOPT_SSL_CTX_DATA, errand);
+	if (errand->request.cert) {
+		(void)curl_easy_setopt(easy, CURLOPT_SSLCERT, errand->request.cert);
+		(void)curl_easy_setopt(easy, CURLOPT_SSLKEY,
+				       errand->request.key ? errand->request.key
+							   : errand->request.cert);
+	}
 	errand->request.set_up(easy, errand->context);
 }
 
@@ -135,6 +141,8 @@ const char *errand_fault(CURLcode code)
 		return "its certificate does not verify";
 	case CURLE_SSL_CONNECT_ERROR:
 		return "the TLS handshake failed";
+	case CURLE_SSL_CERTPROBLEM:
+		return "our certificate or its key cannot be used";
 	case CURLE_SSL_CACERT_BADFILE:
 		return "the file of CA certificates cannot be read";
 	case CURLE_GOT_NOTHING:

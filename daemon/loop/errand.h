@@ -25,11 +25,12 @@ struct post_tools {
 	struct tls_stores *stores;
 };
 
-/* Both texts are borrowed until over(). */
+/* All texts are borrowed until over(). */
 struct errand_request {
 	const char *url;
 	const char *schemes; /* that the URL may have: "http,https" */
 	const char *ca; /* PEM file; NULL: the system's */
+	const char *cert, *key; /* PEM files of our own; or NULL */
 	usec_t timeout;
 	/* Sets what is special about the transfer; borrowed from now until over(). */
 	void (*set_up)(CURL *easy, void *context);

@@ -45,24 +45,6 @@ bool mail_check_url(const char *url, const char **ret_wanted)
 
 /* --- Headers ------------------------------------------------------------------------------- */
 
-static void append_base64(struct text *text, const unsigned char *data, size_t len)
-{
-	static const char letters[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-	for (size_t i = 0; i < len; i += 3) {
-		const size_t left = len - i;
-		const unsigned group = (unsigned)data[i] << 16 |
-				       (left > 1 ? (unsigned)data[i + 1] << 8 : 0) |
-				       (left > 2 ? data[i + 2] : 0u);
-
-		text_append_char(text, letters[group >> 18]);
-		text_append_char(text, letters[group >> 12 & 63]);
-		text_append_char(text, left > 1 ? letters[group >> 6 & 63] : '=');
-		text_append_char(text, left > 2 ? letters[group & 63] : '=');
-	}
-}
-
 static bool is_plain(const struct text *line)
 {
 	/* What looks like an encoded word would be decoded. */
@@ -89,7 +71,7 @@ void mail_append_header_text(struct text *text, const char *value)
 		const size_t len = utf8_cut(line.data + at, line.len - at, WORD_BYTES);
 
 		text_append(text, at ? "\r\n =?UTF-8?B?" : "=?UTF-8?B?");
-		append_base64(text, (const unsigned char *)line.data + at, len);
+		text_append_base64(text, line.data + at, len);
 		text_append(text, "?=");
 		at += len;
 	}
@@ -255,6 +237,8 @@ struct mail *mail_start(const struct post_tools *tools, const struct mail_reques
 		.url = request->url,
 		.schemes = schemes,
 		.ca = request->ca,
+		.cert = request->cert,
+		.key = request->key,
 		.timeout = request->timeout,
 		.set_up = set_up,
 		.over = over,

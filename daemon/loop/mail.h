@@ -21,6 +21,7 @@ struct mail_request {
 	bool starts_tls; /* smtp:// without it is refused */
 	const char *user, *password; /* or NULL */
 	const char *ca; /* PEM file; NULL: the system's */
+	const char *cert, *key; /* PEM files of our own; or NULL */
 	const char *from; /* address, without <> */
 	const char *const *to; /* addresses, NULL-terminated */
 	const char *subject; /* any text */

@@ -136,6 +136,8 @@ struct post *post_start(const struct post_tools *tools, const struct post_reques
 		.url = request->url,
 		.schemes = schemes,
 		.ca = request->ca,
+		.cert = request->cert,
+		.key = request->key,
 		.timeout = request->timeout,
 		.set_up = set_up,
 		.over = over,

@@ -22,6 +22,7 @@ struct post_request {
 	const char *body;
 	size_t body_len;
 	const char *ca; /* PEM file; NULL: the system's */
+	const char *cert, *key; /* PEM files of our own; or NULL */
 	usec_t timeout;
 };
 

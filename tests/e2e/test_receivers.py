@@ -122,7 +122,7 @@ def pathlib_body(header):
     return data.read_text("utf-8", "surrogateescape").split("\n", 1)[1]
 
 
-MAIL = "email: {{ server: 'localhost:{port}', from: picket@example.com, to: [ops@example.com, boss@example.com], ca: {ca}{more} }}"
+MAIL = "email: {{ server: 'localhost:{port}', from: picket@example.com, to: [ops@example.com, boss@example.com], tls: {{ ca: {ca} }}{more} }}"
 
 
 def test_a_real_mail_server_takes_it_over_tls(world, picketd, exim, tmp_path):
@@ -256,6 +256,24 @@ def test_what_a_preset_needs_must_be_there(world, tmp_path):
         path.write_text(config(places, ["a"], {"ops": f"webhook: {{ {keys} }}"}))
         refused = house.run(house.PICKETD, "--check", "-c", path)
         assert refused.returncode == 78 and said in refused.stderr + refused.stdout, (keys, refused)
+
+
+def test_a_server_is_logged_in_to_and_its_echo_is_masked(world, picketd, sink):
+    places = world("/a: 503\n")
+    for auth, sent in (
+        ("bearer: '${env:TOKEN}'", "Bearer hunter2-again"),
+        ("basic: { user: me, password: '${env:TOKEN}' }", "Basic bWU6aHVudGVyMi1hZ2Fpbg=="),
+    ):
+        sink.answers = [(403, f"I heard {sent}".encode())]
+        daemon = picketd(
+            config(places, ["a"], {"ops": quiet("webhook: { url: '%s', auth: { %s } }" % (sink.url(), auth))}),
+            env={"TOKEN": "hunter2-again"},
+        )
+        first = next(deliveries(daemon))
+        assert first["detail"].startswith("status 403: I heard B") and first["detail"].endswith(" ***")
+        assert sink.next()[2]["Authorization"] == sent
+        assert sent.split()[1] not in daemon.logged() + daemon.ctl("config").stdout
+        daemon.close()
 
 
 # --- alertmanager --------------------------------------------------------------------------
