@@ -259,6 +259,11 @@ void transfers_free(struct transfers *transfers)
 	free(transfers);
 }
 
+unsigned transfers_idle(const struct transfers *transfers)
+{
+	return transfers->idle_count;
+}
+
 static CURL *new_easy(void)
 {
 	CURL *easy = curl_easy_init();

@@ -19,6 +19,8 @@ struct transfers;
 struct transfers *transfers_new(struct event_base *base);
 /* No handle may be out. */
 void transfers_free(struct transfers *transfers);
+/* Handles of libcurl that wait for the next ones; 5 KiB each. */
+unsigned transfers_idle(const struct transfers *transfers);
 
 /* A handle in its first state, but for what all transfers share: http and https
  * only, no name lookups, no signals, nothing from the environment, a fresh
