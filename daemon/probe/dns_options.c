@@ -46,7 +46,7 @@ static bool split_server(const char *text, struct arena *arena, const char **ret
 
 	if (http_url_split(text, arena, ret_host, ret_port))
 		return true;
-	if (!*text || (ip_parse(text, &ip) < 0 && strpbrk(text, ":[] /")))
+	if (ip_parse(text, &ip) < 0 && http_url_name_fault(text))
 		return false;
 	*ret_host = arena_text(arena, text);
 	*ret_port = 0;

@@ -39,8 +39,8 @@ static bool is_name_character(char c)
 	       c == '-' || c == '_';
 }
 
-/* What is wrong with a host name, or NULL.  A last dot makes it absolute. */
-static const char *name_fault(const char *name)
+/* A last dot makes it absolute. */
+const char *http_url_name_fault(const char *name)
 {
 	const size_t len = strlen(name);
 	size_t label = 0;
@@ -129,7 +129,7 @@ static char *take_host(CURLU *parsed, const char **ret_fault)
 
 	*ret_fault = host ? NULL : "has no host";
 	if (host && host[0] != '[')
-		*ret_fault = name_fault(host);
+		*ret_fault = http_url_name_fault(host);
 	return *ret_fault ? NULL : host_of(host, zone);
 }
 
@@ -309,7 +309,7 @@ bool http_url_split(const char *text, struct arena *arena, const char **ret_host
 	if (*after || port < 1 || port > 65535)
 		return false;
 	if (is_bracketed ? inet_pton(AF_INET6, name, &(struct in6_addr){ 0 }) != 1
-			 : name_fault(name) != NULL)
+			 : http_url_name_fault(name) != NULL)
 		return false;
 	*ret_host = name;
 	*ret_port = (uint16_t)port;

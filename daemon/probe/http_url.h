@@ -36,6 +36,9 @@ bool http_url_is_same_origin(const struct http_url *a, const struct http_url *b)
  */
 void http_url_show(struct text *text, const char *url);
 
+/* What no host name can have: "has a host label longer than 63 bytes"; NULL where it is one. */
+const char *http_url_name_fault(const char *name);
+
 /* "HOST:PORT", "[V6]:PORT" into the arena; false if it is neither. */
 bool http_url_split(const char *text, struct arena *arena, const char **ret_host,
 		    uint16_t *ret_port);

@@ -12,6 +12,7 @@
 #include "loop/resolve.h"
 #include "model/echo.h"
 #include "probe/connecting.h"
+#include "probe/http_url.h"
 #include "probe/ping.h"
 #include "probe/probe.h"
 #include "probe/probing.h"
@@ -33,12 +34,15 @@ static const struct option_word families[] = {
 
 static bool check_host(const char *text, size_t len, struct text *wanted)
 {
+	const char *fault;
 	struct ip ip;
 
-	if (len > 0 && len <= 253 && (ip_parse(text, &ip) == 0 || !strpbrk(text, ":/[]@ \t")))
+	if (ip_parse(text, &ip) == 0)
 		return true;
-	text_append(wanted, "must be a host name or an address");
-	return false;
+	fault = http_url_name_fault(text);
+	if (fault)
+		text_print(wanted, "must be a host name or an address (this one %s)", fault);
+	return !fault;
 }
 
 static bool check_source(const char *text, size_t len, struct text *wanted)
