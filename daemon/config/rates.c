@@ -1,6 +1,7 @@
-/* rates.c - how many fresh connections a second one server will see.
+/* rates.c - how many checks a second that makes, and how many fresh connections one server sees.
  *
- * Each leaves a port of this host waiting for a minute, so that about 28,000 ports to one
+ * What a check may take on average is by Little's law what there are permits for.  Each
+ * connection leaves a port of this host waiting for a minute, so that about 28,000 ports to one
  * address and port carry less than 500 a second; the warning comes well before.
  * Source: tcp(7), net.ipv4.ip_local_port_range, RFC 9293 3.6.1 (TIME-WAIT).
  */
@@ -10,6 +11,8 @@
 #include "base/arena.h"
 #include "base/map.h"
 #include "base/memory.h"
+#include "base/text.h"
+#include "base/units.h"
 #include "config/loader.h"
 
 enum { CONNECTIONS_MAX = 200 };
@@ -29,6 +32,45 @@ static size_t server_len(const char *target)
 	return (size_t)(host - target) + strcspn(host, "/?#");
 }
 
+/* Even on a fast network some take longer than this, and then all of them come late. */
+static const usec_t least_time = 50 * USEC_PER_MS;
+
+static void examine_need(struct loader *loader)
+{
+	const unsigned permits = loader->snapshot->settings.max_concurrent;
+	const struct value *last = NULL;
+	double a_second = 0;
+	unsigned count = 0;
+
+	for (size_t i = 0; i < loader->made_count; i++) {
+		const struct endpoint *endpoint = loader->made[i].endpoint;
+
+		if (!endpoint || !endpoint->is_enabled)
+			continue;
+		a_second += (double)USEC_PER_SEC / (double)endpoint->interval;
+		last = loader->made[i].place;
+		count++;
+	}
+
+	/* Of `auto` this is the most, see picket.yaml(5). */
+	const double most = permits ? permits : PERMITS_AUTO_MAX;
+	const double each = last ? most / a_second * (double)USEC_PER_SEC : (double)USEC_NEVER;
+
+	if (each >= (double)least_time)
+		return;
+
+	const struct place place = value_place(last);
+	struct text shown = { 0 };
+
+	units_duration_show(&shown, (usec_t)each);
+	complain_warn(
+		loader->complaints, &place,
+		"%u endpoints need %.0f checks a second; with %.0f at once ('max_concurrent') "
+		"each may take %s on average, or they come late",
+		count, a_second, most, text_string(&shown));
+	text_done(&shown);
+}
+
 void examine_rates(struct loader *loader)
 {
 	struct map *servers = map_new();
@@ -36,6 +78,7 @@ void examine_rates(struct loader *loader)
 	size_t at = 0;
 	void *found;
 
+	examine_need(loader);
 	for (size_t i = 0; i < loader->made_count; i++) {
 		const struct endpoint *endpoint = loader->made[i].endpoint;
 		struct server *server;

@@ -23,6 +23,9 @@ struct text;
 /* Unless the configuration says otherwise. */
 #define SETTINGS_STATE_DIR "/var/lib/picket"
 
+/* What `max_concurrent: auto` comes to at most. */
+enum { PERMITS_AUTO_MAX = 4000 };
+
 /* `picket:` */
 struct settings {
 	unsigned max_concurrent; /* 0: auto */

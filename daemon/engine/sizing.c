@@ -8,7 +8,6 @@
 
 enum {
 	PERMITS_AUTO_MIN = 64,
-	PERMITS_AUTO_MAX = 4000,
 	/* A check may hold two sockets at once: two addresses tried, or a name server's. */
 	DESCRIPTORS_A_CHECK = 2,
 	DESCRIPTORS_OF_OUR_OWN = 64,

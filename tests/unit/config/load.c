@@ -377,6 +377,29 @@ static void too_many_connections_to_one_server_are_warned_of(void **state)
 	text_done(&text);
 }
 
+static void more_checks_than_permits_can_carry_are_warned_of(void **state)
+{
+	static const char once[] =
+		"endpoints: [{ name: 'e{}', http: 'http://{}.example.com/', interval: 1s, "
+		"timeout: 1s, each: [";
+	struct bench *bench = *state;
+	struct text text = { 0 };
+
+	text_append(&text, once);
+	for (unsigned i = 0; i < 11000; i++)
+		text_print(&text, "%s%u", i ? "," : "", i);
+	text_append(&text, "] }]\n");
+	assert_int_equal(bench_load(bench, text_string(&text)), 0);
+	assert_int_equal(complaints_warnings(bench->complaints), 1);
+	assert_non_null(strstr(bench->printed, "11000 endpoints need 11000 checks a second; with "
+					       "500 at once ('max_concurrent') each may take "
+					       "45.5ms on average"));
+	text_append(&text, "picket: { max_concurrent: 600 }\n");
+	assert_int_equal(bench_load(bench, text_string(&text)), 0);
+	assert_int_equal(complaints_warnings(bench->complaints), 0);
+	text_done(&text);
+}
+
 static void urls_make_a_configuration_without_a_file(void **state)
 {
 	static const char *const urls[] = { "http://a.example.com/x", "https://b.example.com",
@@ -433,6 +456,7 @@ int main(void)
 		BENCH_TEST(a_disabled_endpoint_is_there_all_the_same),
 		BENCH_TEST(an_endpoint_may_be_good_where_it_does_not_work),
 		BENCH_TEST(too_many_connections_to_one_server_are_warned_of),
+		BENCH_TEST(more_checks_than_permits_can_carry_are_warned_of),
 		BENCH_TEST(urls_make_a_configuration_without_a_file),
 		BENCH_TEST(a_snapshot_lives_as_long_as_its_references),
 	};
