@@ -72,6 +72,23 @@ static void on_end(evutil_socket_t fd, short what, void *engine)
 	end_look(engine);
 }
 
+/* Whoever removes the socket locks everybody out of a daemon that works. */
+static void on_door(evutil_socket_t fd, short what, void *context)
+{
+	struct engine *engine = context;
+	const int r = engine->is_ending ? 0 : status_keep_socket(engine->status);
+
+	if (r > 0)
+		log_line(LOG_WARNING, "somebody removed the socket; it is made again");
+	else if (r < 0 && r != engine->door_fault)
+		log_line(
+			LOG_ERR,
+			"somebody removed the socket, and it can't be made again: %s; trying again "
+			"each second",
+			strerror(-r));
+	engine->door_fault = r < 0 ? r : 0;
+}
+
 static void on_signal(int signal, void *context)
 {
 	struct engine *engine = context;
@@ -214,6 +231,8 @@ static int build_door(struct engine *engine, const char *socket, char **ret_faul
 	if (r < 0)
 		return r;
 	engine_follow_doors(engine);
+	engine->door_timer = event_new(engine->base, -1, EV_PERSIST, on_door, engine);
+	engine_arm(engine->door_timer, USEC_PER_SEC);
 	if (status_listens_at(engine->status))
 		log_line(LOG_INFO, "listening on %s", status_listens_at(engine->status));
 	r = reload_init(engine);
@@ -329,7 +348,8 @@ static void free_organs(struct engine *engine)
 static void free_ground(struct engine *engine)
 {
 	struct event *const events[] = { engine->pump_timer, engine->flush_timer,
-					 engine->tell_timer, engine->end_timer };
+					 engine->tell_timer, engine->end_timer,
+					 engine->door_timer };
 
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (events[i])

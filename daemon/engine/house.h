@@ -74,6 +74,8 @@ struct engine {
 	struct event *flush_timer; /* owned; a few ms after the first check that is gathered */
 	struct event *tell_timer; /* owned; a second after something worth telling */
 	struct event *end_timer; /* owned */
+	struct event *door_timer; /* owned; each second, for a socket that somebody removes */
+	int door_fault; /* -errno of the last try to make it again, which is told once */
 
 	struct list in_flight; /* of check->link: in the probes' hands */
 	unsigned in_judgement; /* in the judges' hands */

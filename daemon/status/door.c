@@ -37,6 +37,7 @@ struct door {
 	struct door_options options;
 	struct evhttp *http; /* owned */
 	struct evconnlistener *listener; /* owned by http */
+	struct evhttp_bound_socket *bound; /* owned by http; what holds the listener */
 	struct list newcomers, visitors;
 	struct event *look; /* owned; newcomers are there */
 	struct event *sweep; /* owned */
@@ -259,10 +260,25 @@ static void take_request(struct evhttp_request *request, void *context)
 	abort();
 }
 
-static bool open_http(struct door *door, struct event_base *base)
+static bool open_listener(struct door *door, struct event_base *base)
 {
 	const unsigned flags = LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_CLOSE_ON_FREE;
 
+	/* It listens already: no backlog is given here. */
+	door->listener = evconnlistener_new(base, NULL, NULL, flags, 0, door->options.fd);
+	if (!door->listener)
+		return false;
+	evconnlistener_set_error_cb(door->listener, accept_failed);
+	door->bound = evhttp_bind_listener(door->http, door->listener);
+	if (door->bound)
+		return true;
+	evconnlistener_free(TAKE(door->listener));
+	door->options.fd = -1;
+	return false;
+}
+
+static bool open_http(struct door *door, struct event_base *base)
+{
 	door->http = evhttp_new(base);
 	if (!door->http)
 		return false;
@@ -275,16 +291,20 @@ static bool open_http(struct door *door, struct event_base *base)
 	evhttp_set_default_content_type(door->http, "application/json");
 	evhttp_set_bevcb(door->http, arrive, door);
 	evhttp_set_gencb(door->http, take_request, door);
-	/* It listens already: no backlog is given here. */
-	door->listener = evconnlistener_new(base, NULL, NULL, flags, 0, door->options.fd);
-	if (!door->listener)
-		return false;
-	evconnlistener_set_error_cb(door->listener, accept_failed);
-	if (evhttp_bind_listener(door->http, door->listener))
-		return true;
-	evconnlistener_free(TAKE(door->listener));
-	door->options.fd = -1;
-	return false;
+	return open_listener(door, base);
+}
+
+static void keep_spares(struct door *door)
+{
+	for (unsigned i = 0; i < SPARES; i++)
+		door->spares[i] = fcntl(door->options.fd, F_DUPFD_CLOEXEC, 0);
+}
+
+static void give_spares_up(struct door *door)
+{
+	for (unsigned i = 0; i < SPARES; i++)
+		if (door->spares[i] >= 0)
+			(void)close(door->spares[i]);
 }
 
 struct door *door_new(struct event_base *base, const struct door_options *options)
@@ -296,8 +316,7 @@ struct door *door_new(struct event_base *base, const struct door_options *option
 	door->options = *options;
 	list_init(&door->newcomers);
 	list_init(&door->visitors);
-	for (unsigned i = 0; i < SPARES; i++)
-		door->spares[i] = fcntl(options->fd, F_DUPFD_CLOEXEC, 0);
+	keep_spares(door);
 	door->look = event_new(base, -1, 0, look, door);
 	door->sweep = event_new(base, -1, EV_PERSIST, sweep, door);
 	if (!door->look || !door->sweep || event_add(door->sweep, &period) < 0 ||
@@ -307,6 +326,20 @@ struct door *door_new(struct event_base *base, const struct door_options *option
 		return NULL;
 	}
 	return door;
+}
+
+void door_move(struct door *door, int fd)
+{
+	struct event_base *base = evconnlistener_get_base(door->listener);
+
+	/* With it goes the old descriptor; the spares are copies of it. */
+	evhttp_del_accept_socket(door->http, door->bound);
+	give_spares_up(door);
+	door->options.fd = fd;
+	keep_spares(door);
+	if (!open_listener(door, base))
+		abort();
+	reopen(door);
 }
 
 void door_free(struct door *door)
@@ -326,9 +359,7 @@ void door_free(struct door *door)
 		event_free(door->look);
 	if (door->sweep)
 		event_free(door->sweep);
-	for (unsigned i = 0; i < SPARES; i++)
-		if (door->spares[i] >= 0)
-			(void)close(door->spares[i]);
+	give_spares_up(door);
 	free(door);
 }
 

@@ -57,6 +57,8 @@ struct door_options {
 
 /* NULL where libevent fails; the descriptor is closed then. */
 struct door *door_new(struct event_base *base, const struct door_options *options);
+/* Goes on at another descriptor that listens, which is its own from then on; who is in stays. */
+void door_move(struct door *door, int fd);
 /* Shows everybody out. */
 void door_free(struct door *door);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include <event2/bufferevent.h>
 #include <event2/http.h>
@@ -138,6 +139,7 @@ static int open_socket(struct status *status, const struct status_options *optio
 	if (fd >= 0) {
 		if (!is_passed)
 			status->path = memory_text(options->path);
+		status->mode = options->mode;
 		return make_door(status, DOOR_SOCKET, fd, options->connections, ret_fault);
 	}
 	if (is_passed)
@@ -211,6 +213,20 @@ int entrance_open(struct status *status, const struct status_options *options, c
 	const int r = open_socket(status, options, ret_fault);
 
 	return r < 0 ? r : open_listen(status, options, ret_fault);
+}
+
+int status_keep_socket(struct status *status)
+{
+	struct stat at;
+	int fd;
+
+	if (!status->path || lstat(status->path, &at) == 0 || errno != ENOENT)
+		return 0;
+	fd = listen_unix(status->path, status->mode);
+	if (fd < 0)
+		return fd;
+	door_move(status->door, fd);
+	return 1;
 }
 
 void entrance_free(struct status *status)

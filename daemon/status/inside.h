@@ -33,6 +33,7 @@ struct status {
 	struct list next_reloads; /* and for the one after it */
 	bool is_reloading;
 	char *path; /* owned; of the socket, where we made it */
+	unsigned mode; /* of that */
 };
 
 /* One request on its way through the routes. */

@@ -109,6 +109,10 @@ void status_set_listen(struct status *status, const char *const *hosts, bool sho
 const char *status_listens_at(const struct status *status);
 /* Programs run as the daemon's user: who that is may change something no more. */
 void status_set_programs(struct status *status, bool runs_programs);
+/* Makes the Unix socket again where somebody has removed it, to be asked now and then: 1 where
+ * that was so, 0 where it is there or is the service manager's, or -errno.
+ */
+int status_keep_socket(struct status *status);
 /* No new requests; those that are open are answered.  True when none is left. */
 bool status_drain(struct status *status);
 void status_free(struct status *status);

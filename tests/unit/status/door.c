@@ -223,6 +223,25 @@ static void who_dribbles_is_shown_out_too(void **state)
 	turn_until(house, 0);
 }
 
+static void a_door_that_moves_leaves_its_visitors_alone(void **state)
+{
+	struct house *house = *state;
+	const int inside = come(house);
+	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	int late;
+
+	turn_until(house, 1);
+	(void)snprintf(house->address.sun_path + 1, 32, "picket-moved-%d", getpid());
+	assert_int_equal(bind(fd, (struct sockaddr *)&house->address, sizeof(house->address)), 0);
+	assert_int_equal(listen(fd, 128), 0);
+	door_move(house->door, fd);
+	late = come(house);
+	say(late, request);
+	say(inside, request);
+	expect_answer(house, late, "HTTP/1.1 200");
+	expect_answer(house, inside, "HTTP/1.1 200");
+}
+
 static void who_waits_for_an_answer_is_left_in_peace(void **state)
 {
 	struct house *house = *state;
@@ -462,6 +481,7 @@ int main(void)
 		CLAIM(visitors_may_ask_again_and_again),
 		CLAIM(half_a_request_is_not_awaited_for_ever),
 		CLAIM(who_dribbles_is_shown_out_too),
+		CLAIM(a_door_that_moves_leaves_its_visitors_alone),
 		CLAIM(who_waits_for_an_answer_is_left_in_peace),
 		CLAIM(a_peer_that_left_while_we_worked_is_noticed),
 		CLAIM(who_does_not_read_is_shown_out),
