@@ -69,6 +69,19 @@ static size_t receive(char *data, size_t size, size_t count, void *context)
 	return transfer->body.is_cut ? CURL_WRITEFUNC_ERROR : size * count;
 }
 
+void client_set_up(CURL *easy, const char *method, const char *url)
+{
+	curl_easy_setopt(easy, CURLOPT_URL, url);
+	curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, ctl_settings()->socket);
+	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http");
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_WAIT_MS);
+	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)ANSWER_WAIT_S);
+}
+
 static void set_up(struct transfer *transfer, const char *method, const char *path)
 {
 	CURL *easy = curl_easy_init();
@@ -78,15 +91,7 @@ static void set_up(struct transfer *transfer, const char *method, const char *pa
 	transfer->easy = easy;
 	transfer->url = memory_print("http://picket%s", path);
 	transfer->body.limit_bytes = ANSWER_MAX;
-	curl_easy_setopt(easy, CURLOPT_URL, transfer->url);
-	curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, ctl_settings()->socket);
-	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method);
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_NOPROXY, "*");
-	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http");
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_WAIT_MS);
-	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, (long)ANSWER_WAIT_S);
+	client_set_up(easy, method, transfer->url);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);

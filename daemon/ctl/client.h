@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <curl/curl.h>
+
 struct text;
 
 /* One request; `path` is escaped already.  Whole answers are below 64 MiB.  0, or a
@@ -35,3 +37,6 @@ int client_post_all(char *const *paths, size_t count,
 
 /* Appends text as a part of a path or the value of a parameter (RFC 3986). */
 void client_escape(struct text *path, const char *text);
+
+/* Where every request goes, and how long it may take; `url` is kept by `easy` as a copy. */
+void client_set_up(CURL *easy, const char *method, const char *url);
