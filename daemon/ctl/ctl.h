@@ -24,6 +24,7 @@ int ctl_config(int argc, char **argv);
 int ctl_events(int argc, char **argv);
 int ctl_incidents(int argc, char **argv);
 int ctl_jsonpath(int argc, char **argv);
+int ctl_names(int argc, char **argv);
 int ctl_notify_test(int argc, char **argv);
 int ctl_pause(int argc, char **argv);
 int ctl_reload(int argc, char **argv);

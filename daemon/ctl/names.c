@@ -120,3 +120,32 @@ int names_find(struct names *names, char **patterns, int count)
 	sort_names(names);
 	return 0;
 }
+
+int ctl_names(int argc, char **argv)
+{
+	static const struct option options[] = { CTL_OPTIONS, { 0 } };
+	static char every[] = "*";
+	char *just_every[] = { every };
+	struct names names = { 0 };
+	int option, r;
+
+	optind = 0;
+	while ((option = getopt_long(argc, argv, "s:h", options, NULL)) >= 0) {
+		r = ctl_take_option(option, "names");
+		if (r < 0)
+			return -1 - r;
+	}
+	r = optind < argc ? names_find(&names, argv + optind, argc - optind)
+			  : names_find(&names, just_every, 1);
+	for (size_t i = 0; r == 0 && i < names.count; i++) {
+		cleanup(text)
+		struct text line = { 0 };
+
+		text_append_escaped(&line, names.names[i], strlen(names.names[i]));
+		(void)puts(text_string(&line));
+	}
+	if (r == 0 && names.is_missing)
+		r = CTL_NOT_UP;
+	names_done(&names);
+	return r;
+}

@@ -32,6 +32,7 @@ static const struct verb {
 	  "Send one marked test message, and show the answer." },
 	{ "events", ctl_events, "[NAME|GLOB] [--since SEQ] [--type TYPE]",
 	  "Follow verdicts and changes, a line each." },
+	{ "names", ctl_names, "[NAME|GLOB]...", "The names of endpoints, a line each." },
 	{ "reload", ctl_reload, "", "Load the configuration again; shows what is wrong with it." },
 	{ "config", ctl_config, "[NAME|GLOB]",
 	  "The effective configuration, and where it is from." },
