@@ -32,6 +32,7 @@ int ctl_resume(int argc, char **argv);
 int ctl_status(int argc, char **argv);
 int ctl_try(int argc, char **argv);
 int ctl_version(int argc, char **argv);
+int ctl_watch(int argc, char **argv);
 int ctl_why(int argc, char **argv);
 
 /* What may stand before the command, and with commands that ask the daemon also behind it. */

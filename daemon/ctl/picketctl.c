@@ -19,6 +19,8 @@ static const struct verb {
 } verbs[] = {
 	{ "status", ctl_status, "[NAME|GLOB]... [--state S] [--group G] [--nagios]",
 	  "What is up and what is not, worst first (the default)." },
+	{ "watch", ctl_watch, "[NAME|GLOB]... [--state S] [--group G]",
+	  "The same, live; keys look closer and act." },
 	{ "why", ctl_why, "NAME", "The last failure, as evidence." },
 	{ "check", ctl_check, "NAME|GLOB... [--wait]", "Check now, within the permits." },
 	{ "pause", ctl_pause, "NAME|GLOB...", "No more checks, until resumed; over restarts too." },
