@@ -14,6 +14,7 @@
 struct database {
 	sqlite3 *handle; /* owned */
 	sqlite3_stmt *writes[STORE_WRITES]; /* owned; NULL until needed */
+	sqlite3_stmt *asks[STORE_ASKS]; /* the same */
 };
 
 /* A text column of a damaged file may hold anything: no more than this is read of one. */
@@ -105,6 +106,13 @@ static enum database_result examine(struct database *database, char **ret_fault)
 	char *answer = ask(database, "PRAGMA user_version");
 	cleanup(free)
 	char *health = NULL;
+	/* Gigabytes of history are not read before the start: where they are broken, that is found
+	 * when they are used.
+	 */
+	static const char check[] =
+		"SELECT ifnull((SELECT q.quick_check FROM sqlite_schema s,"
+		" pragma_quick_check(s.name) q WHERE s.type = 'table'"
+		" AND s.name NOT IN ('minutes', 'hours') AND q.quick_check != 'ok' LIMIT 1), 'ok')";
 	long version;
 
 	if (!answer)
@@ -117,7 +125,7 @@ static enum database_result examine(struct database *database, char **ret_fault)
 				       version, schema_version));
 		return DATABASE_NEWER;
 	}
-	health = ask(database, "PRAGMA quick_check(1)");
+	health = ask(database, check);
 	if (!health)
 		return fail(database, "the store cannot be checked", ret_fault);
 	if (strcmp(health, "ok") != 0) {
@@ -172,6 +180,8 @@ void database_close(struct database *database)
 {
 	for (unsigned i = 0; i < STORE_WRITES; i++)
 		(void)sqlite3_finalize(database->writes[i]);
+	for (unsigned i = 0; i < STORE_ASKS; i++)
+		(void)sqlite3_finalize(database->asks[i]);
 	(void)sqlite3_close(database->handle);
 	free(database);
 }
@@ -242,6 +252,34 @@ static bool has_moved(struct database *database)
 	return moved;
 }
 
+enum database_result database_begin(struct database *database, char **ret_fault)
+{
+	return run(database, "BEGIN IMMEDIATE", "the store cannot be written", ret_fault);
+}
+
+enum database_result database_end(struct database *database, bool is_good, char **ret_fault)
+{
+	enum database_result result = DATABASE_OK;
+
+	if (is_good)
+		result = run(database, "COMMIT", "the store cannot be written", ret_fault);
+	if (!is_good || result != DATABASE_OK)
+		(void)sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
+	return result;
+}
+
+enum database_result database_put(struct database *database, const struct pack *rows,
+				  size_t *skipped, char **ret_fault)
+{
+	enum database_result result = DATABASE_OK;
+	struct store_row row;
+	size_t at = 0;
+
+	while (result == DATABASE_OK && pack_next(rows, &at, &row))
+		result = write_row(database, &row, skipped, ret_fault);
+	return result;
+}
+
 enum database_result database_write(struct database *database, const struct pack *const *packs,
 				    unsigned count, size_t *ret_skipped, char **ret_fault)
 {
@@ -252,20 +290,15 @@ enum database_result database_write(struct database *database, const struct pack
 		set_fault(ret_fault, memory_text("the store was removed or replaced"));
 		return DATABASE_MOVED;
 	}
-	result = run(database, "BEGIN IMMEDIATE", "the store cannot be written", ret_fault);
-	for (unsigned i = 0; i < count && result == DATABASE_OK; i++) {
-		struct store_row row;
-		size_t at = 0;
-
-		while (result == DATABASE_OK && pack_next(packs[i], &at, &row))
-			result = write_row(database, &row, &skipped, ret_fault);
-	}
+	result = database_begin(database, ret_fault);
+	for (unsigned i = 0; i < count && result == DATABASE_OK; i++)
+		result = database_put(database, packs[i], &skipped, ret_fault);
 	if (result == DATABASE_OK)
-		result = run(database, "COMMIT", "the store cannot be written", ret_fault);
+		result = database_end(database, true, ret_fault);
+	else
+		(void)database_end(database, false, ret_fault);
 	if (result == DATABASE_OK)
 		*ret_skipped = skipped;
-	else
-		(void)sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
 	return result;
 }
 
@@ -323,4 +356,44 @@ enum database_result database_read(struct database *database, unsigned query, si
 	}
 	(void)sqlite3_finalize(statement);
 	return DATABASE_OK;
+}
+
+static bool give_row(sqlite3_stmt *statement, unsigned ask, struct pack *pack,
+		     bool (*take)(const struct store_row *row, void *context), void *context)
+{
+	struct store_row row;
+	size_t at = 0;
+
+	pack->rows = pack->begun = 0;
+	text_clear(&pack->bytes);
+	pack_begin(pack, ask);
+	pack_columns(statement, pack);
+	return pack_next(pack, &at, &row) && take(&row, context);
+}
+
+enum database_result database_ask(struct database *database, const struct store_row *question,
+				  bool (*take)(const struct store_row *row, void *context),
+				  void *context, char **ret_fault)
+{
+	sqlite3_stmt **statement = &database->asks[question->statement];
+	enum database_result result = DATABASE_OK;
+	struct pack pack = { 0 };
+	int code;
+
+	if (!*statement &&
+	    sqlite3_prepare_v3(database->handle, schema_asks[question->statement], -1,
+			       SQLITE_PREPARE_PERSISTENT, statement, NULL) != SQLITE_OK)
+		return fail(database, "the store cannot be read", ret_fault);
+	assert(question->count == (unsigned)sqlite3_bind_parameter_count(*statement));
+	bind(*statement, question);
+	do
+		code = sqlite3_step(*statement);
+	while (code == SQLITE_ROW &&
+	       give_row(*statement, question->statement, &pack, take, context));
+	if (code != SQLITE_DONE && code != SQLITE_ROW)
+		result = fail(database, "the store cannot be read", ret_fault);
+	(void)sqlite3_reset(*statement);
+	(void)sqlite3_clear_bindings(*statement);
+	pack_done(&pack);
+	return result;
 }

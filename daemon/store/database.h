@@ -34,6 +34,18 @@ void database_close(struct database *database);
 enum database_result database_write(struct database *database, const struct pack *const *packs,
 				    unsigned count, size_t *ret_skipped, char **ret_fault);
 
+/* A job in one transaction: begun, asked and put, and ended; what it put counts only where it
+ * ends with `is_good`.  After a failure it can only be ended, and not as a good one.
+ */
+enum database_result database_begin(struct database *database, char **ret_fault);
+enum database_result database_end(struct database *database, bool is_good, char **ret_fault);
+/* The rows that answer a question; `take` says whether to go on. */
+enum database_result database_ask(struct database *database, const struct store_row *question,
+				  bool (*take)(const struct store_row *row, void *context),
+				  void *context, char **ret_fault);
+enum database_result database_put(struct database *database, const struct pack *rows,
+				  size_t *skipped, char **ret_fault);
+
 /* The rows of one query, packed; `take` gets a pack of at most `rows` and owns it, and says
  * whether to go on.
  */

@@ -9,10 +9,9 @@
 #include <stdatomic.h>
 
 #include "base/list.h"
+#include "store/database.h"
 #include "store/folder.h"
 #include "store/store.h"
-
-struct database;
 
 enum saying { SAY_OPENED, SAY_ROWS, SAY_LOADED, SAY_DONE, SAY_REFILL, SAY_CONDITION, SAY_NOTICE };
 
@@ -31,6 +30,7 @@ struct store_batch {
 	struct message
 		message; /* with SAY_DONE; first, so that the one can be told from the other */
 	struct pack rows;
+	store_work *work; /* a job, and no rows; or NULL */
 	int result;
 	void (*done)(int result, void *context);
 	void *context;
@@ -51,6 +51,7 @@ struct store {
 	size_t waiting_rows, waiting_bytes;
 	size_t waiting_weight; /* of their store_batch_weight() */
 	size_t taken_rows; /* in the thread's hands */
+	bool has_taken; /* something is, be it a job that has none */
 	bool is_behind; /* something was given up: a refill is due */
 	uint64_t given_up;
 	struct list said; /* of messages */
@@ -81,3 +82,5 @@ static inline size_t store_batch_weight(const struct store_batch *batch)
 void store_message_free(struct message *message);
 /* What the thread does from its first to its last moment; `context` is the store. */
 void *store_run(void *context);
+/* One job, from its transaction's begin to its end; fills in `result` of the batch. */
+enum database_result store_session_run(struct store *store, struct store_batch *batch);

@@ -23,7 +23,7 @@ struct store_value {
 };
 
 struct store_row {
-	unsigned statement; /* enum store_write, or enum store_read */
+	unsigned statement; /* enum store_write, store_read or store_ask */
 	unsigned count;
 	struct store_value values[STORE_VALUES_MAX];
 };

@@ -13,6 +13,12 @@ const char *const schema_reads[STORE_READS] = {
 #undef READ
 };
 
+const char *const schema_asks[STORE_ASKS] = {
+#define ASK(name, sql) sql,
+#include "store/statements.inc"
+#undef ASK
+};
+
 const char *const schema_steps[] = {
 	/* 1: what is known of each endpoint, and of the run that wrote it */
 	"CREATE TABLE meta (key TEXT PRIMARY KEY, value) WITHOUT ROWID;"
@@ -59,6 +65,19 @@ const char *const schema_steps[] = {
 	"CREATE TABLE pulses ("
 	" name TEXT PRIMARY KEY, last TEXT, ended_at INTEGER NOT NULL, began_at INTEGER NOT NULL,"
 	" took INTEGER, message TEXT, waits_since INTEGER NOT NULL) WITHOUT ROWID;",
+	/* 8: history.  `endpoint` is the hash of its name, for rows are many and small; they are
+	 * ordered by time first, so that what comes and what goes lies together.
+	 */
+	("CREATE TABLE marks ("
+	 " name TEXT NOT NULL, at INTEGER NOT NULL, mark INTEGER NOT NULL, lump BLOB,"
+	 " PRIMARY KEY (name, at)) WITHOUT ROWID;"
+	 "CREATE TABLE absences (began INTEGER PRIMARY KEY, ended INTEGER NOT NULL);"
+	 "CREATE TABLE minutes ("
+	 " hour INTEGER NOT NULL, endpoint INTEGER NOT NULL, data BLOB NOT NULL,"
+	 " PRIMARY KEY (hour, endpoint)) WITHOUT ROWID;"
+	 "CREATE TABLE hours ("
+	 " day INTEGER NOT NULL, endpoint INTEGER NOT NULL, data BLOB NOT NULL,"
+	 " PRIMARY KEY (day, endpoint)) WITHOUT ROWID;"),
 };
 
 const int schema_version = sizeof(schema_steps) / sizeof(schema_steps[0]);

@@ -18,9 +18,17 @@ enum store_read {
 	STORE_READS,
 };
 
+enum store_ask {
+#define ASK(name, sql) STORE_ASK_##name,
+#include "store/statements.inc"
+#undef ASK
+	STORE_ASKS,
+};
+
 /* The SQL of each. */
 extern const char *const schema_writes[STORE_WRITES];
 extern const char *const schema_reads[STORE_READS];
+extern const char *const schema_asks[STORE_ASKS];
 
 /* What leads from one version to the next; schema_steps[0] makes version 1 of an empty file. */
 extern const char *const schema_steps[];

@@ -110,7 +110,7 @@ bool store_is_idle(struct store *store)
 	if (atomic_load(&store->has_ended))
 		return true;
 	(void)pthread_mutex_lock(&store->lock);
-	is_idle = list_is_empty(&store->waiting) && store->taken_rows == 0;
+	is_idle = list_is_empty(&store->waiting) && !store->has_taken;
 	(void)pthread_mutex_unlock(&store->lock);
 	return is_idle;
 }
@@ -271,6 +271,13 @@ static void give_up(struct store *store)
 	store->is_behind = true;
 }
 
+static bool is_full(const struct store *store)
+{
+	/* By what waited before it: one batch, however large, gets its chance. */
+	return store->waiting_weight >= ROWS_WAITING_MAX ||
+	       store->waiting_bytes > BYTES_WAITING_MAX;
+}
+
 void store_submit(struct store *store, struct store_batch *batch,
 		  void (*done)(int result, void *context), void *context)
 {
@@ -280,9 +287,7 @@ void store_submit(struct store *store, struct store_batch *batch,
 	batch->done = done;
 	batch->context = context;
 	(void)pthread_mutex_lock(&store->lock);
-	/* By what waited before it: one batch, however large, gets its chance. */
-	is_over = store->waiting_weight >= ROWS_WAITING_MAX ||
-		  store->waiting_bytes > BYTES_WAITING_MAX;
+	is_over = is_full(store);
 	list_append(&store->waiting, &batch->message.link);
 	store->waiting_rows += batch->rows.rows;
 	store->waiting_bytes += batch->rows.bytes.len;
@@ -294,4 +299,22 @@ void store_submit(struct store *store, struct store_batch *batch,
 		(void)!write(store->wakeup, &one, sizeof(one));
 	else
 		(void)sem_post(&store->work);
+}
+
+int store_submit_work(struct store *store, store_work *work,
+		      void (*done)(int result, void *context), void *context)
+{
+	struct store_batch *batch;
+
+	if (store->condition.state != STORE_OK)
+		return -EAGAIN;
+	batch = store_batch_new();
+	batch->work = work;
+	batch->done = done;
+	batch->context = context;
+	(void)pthread_mutex_lock(&store->lock);
+	list_append(&store->waiting, &batch->message.link);
+	(void)pthread_mutex_unlock(&store->lock);
+	(void)sem_post(&store->work);
+	return 0;
 }

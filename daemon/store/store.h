@@ -27,6 +27,7 @@
 
 struct store;
 struct store_batch;
+struct store_session;
 
 enum store_state {
 	STORE_OPENING, /* not yet opened for the first time */
@@ -82,3 +83,24 @@ struct pack *store_batch_rows(struct store_batch *batch);
  */
 void store_submit(struct store *store, struct store_batch *batch,
 		  void (*done)(int result, void *context), void *context);
+
+/* --- Jobs: what is read and made anew later, on the store's thread ---------------------------- */
+
+/* Runs on the thread, in one transaction that counts only where 0 is returned.  What a
+ * failing session returns is returned at once.
+ */
+typedef int store_work(struct store_session *session, void *context);
+
+/* Rows of STORE_ASK_…: `question` is one row.  `take` says whether to go on.  0, or -EIO where
+ * the file fails.
+ */
+int store_session_ask(struct store_session *session, const struct pack *question,
+		      bool (*take)(const struct store_row *row, void *context), void *context);
+int store_session_put(struct store_session *session, const struct pack *rows);
+
+/* Has it done, behind what was submitted before.  `done` runs once, in store_collect(), with what
+ * `work` returned, -EIO or -ENOSPC; after store_free() nobody hears of it.  -EAGAIN, and nothing
+ * will be done, where the file cannot be used now.
+ */
+int store_submit_work(struct store *store, store_work *work,
+		      void (*done)(int result, void *context), void *context);

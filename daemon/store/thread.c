@@ -10,7 +10,6 @@
 
 #include "base/cleanup.h"
 #include "base/memory.h"
-#include "store/database.h"
 #include "store/inside.h"
 
 enum {
@@ -248,7 +247,8 @@ static void take_waiting(struct store *store, struct taken *taken)
 		struct store_batch *batch =
 			LIST_ENTRY(list_first(&store->waiting), struct store_batch, message.link);
 
-		if (taken->count && taken->rows + batch->rows.rows > ROWS_A_TRANSACTION)
+		if (taken->count &&
+		    (batch->work || taken->rows + batch->rows.rows > ROWS_A_TRANSACTION))
 			break;
 		list_remove(&batch->message.link);
 		list_append(&taken->batches, &batch->message.link);
@@ -256,9 +256,12 @@ static void take_waiting(struct store *store, struct taken *taken)
 		taken->rows += batch->rows.rows;
 		store->waiting_bytes -= batch->rows.bytes.len;
 		store->waiting_weight -= store_batch_weight(batch);
+		if (batch->work)
+			break;
 	}
 	store->waiting_rows -= taken->rows;
 	store->taken_rows = taken->rows;
+	store->has_taken = taken->count > 0;
 	(void)pthread_mutex_unlock(&store->lock);
 }
 
@@ -277,6 +280,7 @@ static void put_back(struct store *store, struct taken *taken)
 		store->waiting_weight += store_batch_weight(batch);
 	}
 	store->taken_rows = 0;
+	store->has_taken = false;
 	(void)pthread_mutex_unlock(&store->lock);
 }
 
@@ -293,6 +297,7 @@ static void report_done(struct store *store, struct taken *taken)
 	}
 	(void)pthread_mutex_lock(&store->lock);
 	store->taken_rows = 0;
+	store->has_taken = false;
 	is_behind = store->is_behind;
 	store->is_behind = false;
 	(void)pthread_mutex_unlock(&store->lock);
@@ -314,9 +319,63 @@ static bool is_waiting(struct store *store)
 static void gather(struct store *store)
 {
 	const struct timespec wait = { 0, (long)gather_for * 1000 };
+	bool is_full;
 
-	if (!atomic_load(&store->is_ending))
+	(void)pthread_mutex_lock(&store->lock);
+	is_full = store->waiting_rows >= ROWS_A_TRANSACTION;
+	(void)pthread_mutex_unlock(&store->lock);
+	if (!is_full && !atomic_load(&store->is_ending))
 		(void)nanosleep(&wait, NULL);
+}
+
+/* A job waits for no others, and is done once, well or not. */
+static struct store_batch *first_job(struct store *store)
+{
+	struct store_batch *batch = NULL;
+
+	(void)pthread_mutex_lock(&store->lock);
+	if (!list_is_empty(&store->waiting))
+		batch = LIST_ENTRY(list_first(&store->waiting), struct store_batch, message.link);
+	(void)pthread_mutex_unlock(&store->lock);
+	return batch && batch->work ? batch : NULL;
+}
+
+static enum database_result write_taken(struct store *store, struct taken *taken)
+{
+	enum database_result result;
+	size_t skipped = 0;
+
+	atomic_store(&store->busy_since, clock_now());
+	result = database_write(store->database, taken->packs, taken->count, &skipped,
+				&store->fault);
+	atomic_store(&store->busy_since, 0);
+	if (result != DATABASE_OK) {
+		put_back(store, taken);
+		return result;
+	}
+	atomic_fetch_add(&store->written, taken->rows - skipped);
+	atomic_fetch_add(&store->skipped, skipped);
+	report_done(store, taken);
+	return result;
+}
+
+/* Where the file fails, nobody waits for it to come back: whoever asked is told. */
+static void refuse_jobs(struct store *store)
+{
+	const uint64_t one = 1;
+
+	(void)pthread_mutex_lock(&store->lock);
+	list_each (link, &store->waiting) {
+		struct store_batch *batch = LIST_ENTRY(link, struct store_batch, message.link);
+
+		if (!batch->work)
+			continue;
+		batch->result = -EIO;
+		list_remove(link);
+		list_append(&store->said, link);
+	}
+	(void)pthread_mutex_unlock(&store->lock);
+	(void)!write(store->wakeup, &one, sizeof(one));
 }
 
 /* Until the end (0), or until it fails. */
@@ -324,27 +383,26 @@ static enum database_result serve(struct store *store)
 {
 	for (;;) {
 		enum database_result result;
+		struct store_batch *job;
 		struct taken taken;
-		size_t skipped = 0;
 
 		while (!is_waiting(store)) {
 			if (atomic_load(&store->is_ending))
 				return DATABASE_OK;
 			(void)sem_wait(&store->work);
 		}
-		gather(store);
+		job = first_job(store);
+		if (!job)
+			gather(store);
 		take_waiting(store, &taken);
-		atomic_store(&store->busy_since, clock_now());
-		result = database_write(store->database, taken.packs, taken.count, &skipped,
-					&store->fault);
-		atomic_store(&store->busy_since, 0);
-		if (result != DATABASE_OK) {
-			put_back(store, &taken);
-			return result;
+		if (job) {
+			result = store_session_run(store, job);
+			report_done(store, &taken);
+		} else {
+			result = write_taken(store, &taken);
 		}
-		atomic_fetch_add(&store->written, taken.rows - skipped);
-		atomic_fetch_add(&store->skipped, skipped);
-		report_done(store, &taken);
+		if (result != DATABASE_OK)
+			return result;
 	}
 }
 
@@ -388,6 +446,7 @@ void *store_run(void *context)
 
 		is_last = atomic_load(&store->is_ending);
 		r = live(store);
+		refuse_jobs(store);
 		take_down(store);
 		if (r == 0)
 			break;
