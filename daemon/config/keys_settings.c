@@ -192,6 +192,32 @@ static const struct option limits_options[] = {
 
 static const struct option_table limits_table = { .options = limits_options };
 
+static const struct option history_options[] = {
+	{
+		.key = "five_minutes",
+		.kind = OPTION_DURATION,
+		.offset = MEMBER(struct settings, history_minutes, usec_t),
+		.fallback = "14d",
+		.min = USEC_PER_HOUR,
+		.max = 400 * USEC_PER_DAY,
+		.about = "How long counts and latencies are kept for every five minutes; then "
+			 "they become those of an hour.",
+	},
+	{
+		.key = "hours",
+		.kind = OPTION_DURATION,
+		.offset = MEMBER(struct settings, history_hours, usec_t),
+		.fallback = "400d",
+		.min = 30 * USEC_PER_DAY,
+		.max = 4000 * USEC_PER_DAY,
+		.about = "How long those of an hour are kept, and changes of state.",
+		.elsewhere = "retention days",
+	},
+	OPTION_END,
+};
+
+static const struct option_table history_table = { .options = history_options };
+
 static const struct option settings_options[] = {
 	{
 		.key = "max_concurrent",
@@ -312,6 +338,24 @@ static const struct option settings_options[] = {
 		.about = "The folder where the daemon keeps what is to survive a restart. On this "
 			 "machine, not on a network file system.",
 		.elsewhere = "data_dir database storage store",
+	},
+	{
+		.key = "store_size",
+		.kind = OPTION_SIZE,
+		.offset = MEMBER(struct settings, store_size, size_t),
+		.fallback = "2GiB",
+		.min = 16 << 20,
+		.max = (uint64_t)1 << 40,
+		.about = "Bytes that the store may take there. Where history would make it larger, "
+			 "the oldest goes.",
+		.elsewhere = "max_size retention_size",
+	},
+	{
+		.key = "history",
+		.kind = OPTION_MAPPING,
+		.table = &history_table,
+		.about = "How long it is kept what was.",
+		.elsewhere = "retention",
 	},
 	{
 		.key = "shutdown_grace",

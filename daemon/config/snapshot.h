@@ -49,6 +49,8 @@ struct settings {
 	size_t evidence_total; /* bytes of evidence kept of all endpoints */
 	unsigned connections; /* of the API */
 	unsigned events; /* kept */
+	size_t store_size; /* bytes of the file */
+	usec_t history_minutes, history_hours; /* how long they are kept */
 };
 
 struct snapshot {

@@ -22,6 +22,7 @@ int ctl_beat(int argc, char **argv);
 int ctl_check(int argc, char **argv);
 int ctl_config(int argc, char **argv);
 int ctl_events(int argc, char **argv);
+int ctl_history(int argc, char **argv);
 int ctl_incidents(int argc, char **argv);
 int ctl_jsonpath(int argc, char **argv);
 int ctl_names(int argc, char **argv);

@@ -27,6 +27,8 @@ static const struct verb {
 	{ "resume", ctl_resume, "NAME|GLOB...", "Checks again." },
 	{ "beat", ctl_beat, "NAME [--start|--fail] [--message TEXT]",
 	  "A heartbeat: the job has begun, is done, or has failed." },
+	{ "history", ctl_history, "NAME [--since D] [--step D]",
+	  "Uptime and latency, for hours or for a year." },
 	{ "incidents", ctl_incidents, "[NAME|GLOB] [--open] [--since D]",
 	  "What went wrong, the latest first." },
 	{ "ack", ctl_ack, "ID [--comment TEXT]", "Say that somebody knows of an incident." },

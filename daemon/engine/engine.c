@@ -15,6 +15,7 @@
 #include "config/snapshot.h"
 #include "engine/house.h"
 #include "health/health.h"
+#include "history/history.h"
 #include "judge/judge.h"
 #include "loop/turns.h"
 #include "model/evidence.h"
@@ -255,6 +256,8 @@ static enum beat_next believe(struct engine *engine, struct watch *watch, struct
 		if (change.is_changed)
 			status_publish_state(engine->status, watch, change.from);
 	}
+	if (engine->history)
+		history_append(engine->history, watch, check, keep_rows(engine));
 	if (change.is_changed || change.is_confirming || was_confirming)
 		keep_watch(engine, watch);
 	else

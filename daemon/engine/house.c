@@ -226,6 +226,7 @@ static int build_door(struct engine *engine, const char *socket, char **ret_faul
 	requests_init(engine, &requests);
 	options.alert = engine->alert;
 	options.teller = engine->teller;
+	options.history = engine->history;
 	r = status_new(engine->base, &options, &engine->roster, &engine->vitals, &requests,
 		       &engine->status, ret_fault);
 	if (r < 0)
@@ -294,6 +295,8 @@ int engine_new(struct snapshot *snapshot, const struct engine_options *options,
 	r = build_ground(engine, ret_fault);
 	if (r == 0 && !options->is_once && !options->is_ephemeral)
 		r = keep_open(engine, options->state_dir, ret_fault);
+	if (r == 0 && !options->is_once)
+		remember_init(engine);
 	if (r == 0)
 		r = build_organs(engine, ret_fault);
 	if (r == 0 && !options->is_once)
@@ -306,6 +309,8 @@ int engine_new(struct snapshot *snapshot, const struct engine_options *options,
 		teller_configure(engine->teller, engine->snapshot->receivers);
 	enter_all(engine, options->only);
 	keep_load(engine);
+	if (engine->history)
+		remember_begin(engine);
 	outbox_follow(engine);
 	if (!engine->is_once) {
 		notify_ready();
@@ -378,8 +383,11 @@ bool engine_free(struct engine *engine)
 		status_free(engine->status);
 	if (engine->keep && !keep_done(engine))
 		is_whole = false;
-	if (has_unfinished(engine))
+	/* What the store's thread works for is left to it. */
+	if (has_unfinished(engine) || !is_whole)
 		return false;
+	if (engine->history)
+		remember_done(engine);
 	free_organs(engine);
 	free_ground(engine);
 	places_done(&engine->hosts);

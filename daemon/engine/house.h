@@ -21,6 +21,7 @@ struct outbox;
 struct resend;
 struct teller;
 struct judge;
+struct history;
 struct keep;
 struct probe_tools;
 struct reload;
@@ -58,6 +59,7 @@ struct engine {
 	struct keep *keep; /* owned; NULL with --once and --ephemeral */
 	struct teller *teller; /* owned */
 	struct alert *alert; /* owned */
+	struct history *history; /* owned; NULL with --once */
 	struct outbox *outbox; /* owned */
 	struct resend *resend; /* owned */
 	struct schedule *schedule; /* owned */
@@ -74,6 +76,7 @@ struct engine {
 	struct event *flush_timer; /* owned; a few ms after the first check that is gathered */
 	struct event *tell_timer; /* owned; a second after something worth telling */
 	struct event *end_timer; /* owned */
+	struct event *history_timer; /* owned; NULL with --once */
 	struct event *door_timer; /* owned; each second, for a socket that somebody removes */
 	int door_fault; /* -errno of the last try to make it again, which is told once */
 
@@ -195,6 +198,13 @@ bool reload_done(struct engine *engine);
 /* `loaded` (or NULL) runs once, with "" or with every fault. */
 void reload_request(struct engine *engine, void (*loaded)(const char *faults, void *context),
 		    void *context);
+
+/* remember.c: what was */
+void remember_init(struct engine *engine);
+void remember_begin(struct engine *engine);
+/* As the running configuration has it. */
+void remember_configure(struct engine *engine);
+void remember_done(struct engine *engine);
 
 /* end.c */
 void end_begin(struct engine *engine, int signal);

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "base/memory.h"
 #include "engine/keep.h"
+#include "history/history.h"
 #include "model/kept.h"
 #include "model/kept_pulse.h"
 
@@ -223,6 +224,7 @@ void keep_refill(struct engine *engine)
 			engine->members[id].is_unkept = true;
 	alert_pack_begin(engine->alert);
 	keep->is_refilling = true;
+	history_refill(engine->history);
 	keep->at = 0;
 	keep->is_filling = true;
 	engine_arm(keep->sweep, 0);
@@ -241,9 +243,12 @@ bool keep_flush(struct engine *engine)
 		keep->at = 0;
 	}
 	if (!keep->is_flushed) {
+		const bool is_good = store_condition(keep->store)->state == STORE_OK;
 		struct store_batch *batch;
 
-		if (store_condition(keep->store)->state == STORE_OK && !fill(engine))
+		if (is_good && !keep->is_filled && !(keep->is_filled = fill(engine)))
+			return false;
+		if (engine->history && !history_flush(engine->history))
 			return false;
 		batch = store_batch_new();
 		keep_add_meta(engine, batch);

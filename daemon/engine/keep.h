@@ -17,7 +17,7 @@ struct keep {
 	bool is_refilling; /* incidents and messages are, before watches */
 	bool is_filling; /* everything is written, as fast as the disk takes it */
 	/* At the end: what was to be written is handed over, or all of it has been. */
-	bool is_flushing, is_flushed;
+	bool is_flushing, is_filled, is_flushed;
 	struct store_batch
 		*gathered; /* owned; what belongs together, until keep_commit(); or NULL */
 	struct pack gone; /* rows that drop endpoints nobody watches any more */

@@ -12,6 +12,7 @@
 #include "config/snapshot.h"
 #include "engine/keep.h"
 #include "health/health.h"
+#include "history/history.h"
 #include "loop/notify.h"
 #include "model/kept.h"
 #include "schedule/schedule.h"
@@ -48,6 +49,9 @@ static void opened(const struct pack *meta, void *context)
 			keep->events_from = value;
 	}
 	keep->is_opened = true;
+	/* Where the file opens late. */
+	if (engine->history)
+		history_opened(engine->history, keep->alive_wall, engine->vitals.started_wall);
 }
 
 /* When it was checked for certain, by its row or by our sign of life. */
@@ -98,6 +102,10 @@ static void row_came(const struct store_row *row, void *context)
 		teller_take_notification(engine->teller, row, clock_now());
 		return;
 	}
+	if (row->statement == STORE_READ_MARKS || row->statement == STORE_READ_ABSENCES) {
+		history_take(engine->history, &engine->roster, row, &engine->keep->gone);
+		return;
+	}
 	watch = roster_find(&engine->roster, kept_name(row));
 	if (row->statement == STORE_READ_PULSES) {
 		if (watch && watch->pulse)
@@ -122,6 +130,7 @@ static void loaded(void *context)
 	struct store_batch *batch = store_batch_new();
 
 	keep->is_loaded = true;
+	history_loaded(engine->history, &keep->gone);
 	*store_batch_rows(batch) = keep->gone;
 	keep->gone = (struct pack){ 0 };
 	alert_loaded(engine->alert, &engine->roster, clock_moment(), store_batch_rows(batch));

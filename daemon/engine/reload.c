@@ -269,6 +269,7 @@ static void show(struct reload *reload)
 	evidence_shelf_bound(&engine->shelf, settings->evidence_total);
 	resolver_configure(engine->tools->resolver, &resolver);
 	engine_follow_doors(engine);
+	remember_configure(engine);
 	teller_configure(engine->teller, engine->snapshot->receivers);
 	resend_follow(engine);
 	outbox_retell(engine);

@@ -6,6 +6,7 @@
 #include "config/snapshot.h"
 #include "engine/house.h"
 #include "health/health.h"
+#include "history/history.h"
 #include "judge/judge.h"
 #include "loop/child.h"
 #include "probe/probe.h"
@@ -113,6 +114,8 @@ void roll_follow_pause(struct engine *engine, struct watch *watch)
 		return;
 	quorum_follow(engine, watch);
 	keep_watch(engine, watch);
+	if (engine->history)
+		history_follow(engine->history, watch, keep_rows(engine));
 	alert_follow(engine->alert, watch, clock_moment(), keep_rows(engine));
 	keep_commit(engine);
 }
@@ -124,6 +127,8 @@ struct watch *roll_enter(struct engine *engine, const struct endpoint *endpoint,
 	struct beat beat;
 
 	health_init(&watch->standing, clock_wall());
+	if (engine->history)
+		history_enter(engine->history, watch);
 	if (watch->id >= engine->members_room) {
 		engine->members_room =
 			(uint32_t)memory_next_room(engine->members_room, watch->id + 1u);
@@ -175,6 +180,8 @@ void roll_leave(struct engine *engine, struct watch *watch)
 {
 	requests_answer(watch, NULL);
 	keep_drop(engine, watch);
+	if (engine->history)
+		history_leave(engine->history, watch, clock_wall(), keep_rows(engine));
 	alert_leave(engine->alert, watch, clock_moment(), keep_rows(engine));
 	keep_commit(engine);
 	if (!watch->is_in_flight) {

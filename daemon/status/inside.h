@@ -11,6 +11,7 @@
 struct door;
 struct event;
 struct events;
+struct history;
 struct streams;
 
 struct status {
@@ -18,6 +19,7 @@ struct status {
 	const struct roster *roster; /* borrowed */
 	const struct vitals *vitals; /* borrowed */
 	const struct alert *alert; /* borrowed */
+	struct history *history; /* borrowed */
 	struct status_requests requests;
 	const struct teller *teller; /* borrowed */
 	struct door *door; /* owned; of the socket, or NULL */
@@ -59,6 +61,7 @@ void pause_answer(struct call *call);
 void resume_answer(struct call *call);
 void reload_answer(struct call *call);
 void beat_answer(struct call *call);
+void history_answer(struct call *call);
 void incidents_answer(struct call *call);
 void ack_answer(struct call *call);
 void test_answer(struct call *call);
@@ -70,6 +73,10 @@ void call_forbid(struct call *call);
 bool call_check_query(struct call *call, const char *const *known, const char *repeatable);
 /* The watch that `name` stands for; answers 404 where there is none, and returns NULL. */
 struct watch *call_find_watch(struct call *call);
+
+/* "uptime" of the last day, week and month, where something is known of them. */
+void history_print_uptime(struct text *json, const struct history *history,
+			  const struct watch *watch, usec_t wall);
 
 /* The wall time of the next check, or USEC_NEVER. */
 usec_t next_check_wall(const struct status *status, const struct watch *watch);

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/memory.h"
+#include "status/endpoint.h"
 #include "status/filter.h"
 #include "status/inside.h"
 #include "status/member.h"
@@ -228,8 +229,11 @@ static void print_state(struct text *json, const struct listing *listing, const 
 {
 	const struct status *status = listing->status;
 
-	status_print_endpoint(json, status->roster, watch, next_check_wall(status, watch),
-			      listing->shows_detail);
+	text_append_char(json, '{');
+	endpoint_print_members(json, status->roster, watch, next_check_wall(status, watch),
+			       listing->shows_detail);
+	history_print_uptime(json, status->history, watch, clock_wall());
+	text_append_char(json, '}');
 }
 
 void listing_answer(struct call *call)

@@ -34,6 +34,7 @@ static const struct route routes[] = {
 	{ "GET", { "v1", "config" }, FOR_DETAIL, config_answer },
 	{ "GET", { "v1", "endpoints" }, FOR_ALL, listing_answer },
 	{ "GET", { "v1", "endpoints", "*" }, FOR_ALL, detail_answer },
+	{ "GET", { "v1", "endpoints", "*", "history" }, FOR_ALL, history_answer },
 	{ "POST", { "v1", "endpoints", "*", "check" }, FOR_ADMINS, check_answer },
 	{ "POST", { "v1", "endpoints", "*", "pause" }, FOR_ADMINS, pause_answer },
 	{ "POST", { "v1", "endpoints", "*", "resume" }, FOR_ADMINS, resume_answer },

@@ -31,6 +31,7 @@ int status_new(struct event_base *base, const struct status_options *options,
 	status->vitals = vitals;
 	status->alert = options->alert;
 	status->teller = options->teller;
+	status->history = options->history;
 	status->requests = *requests;
 	status->rights.own = geteuid();
 	list_init(&status->checks);

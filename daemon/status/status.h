@@ -18,6 +18,7 @@
 struct alert;
 struct delivery_result;
 struct event_base;
+struct history;
 struct notification;
 struct status;
 struct store;
@@ -88,6 +89,7 @@ struct status_options {
 	unsigned events; /* kept of each kind */
 	const struct alert *alert; /* borrowed; whose incidents are shown */
 	const struct teller *teller; /* borrowed; whose messages are counted */
+	struct history *history; /* borrowed; what was */
 	uint64_t first_event; /* its number, at least */
 };
 

@@ -3,6 +3,7 @@
 
 #include "alert/alert.h"
 #include "base/cleanup.h"
+#include "history/history.h"
 #include "status/inside.h"
 #include "status/member.h"
 #include "store/store.h"
@@ -76,8 +77,9 @@ static void print_times(struct text *json, const struct vitals *vitals)
 	text_append_char(json, '}');
 }
 
-static void print_store(struct text *json, struct store *store, bool shows_detail)
+static void print_store(struct text *json, const struct status *status, bool shows_detail)
 {
+	struct store *store = status->vitals->store;
 	const struct store_condition *condition = store ? store_condition(store) : NULL;
 
 	member(json, "store");
@@ -93,7 +95,7 @@ static void print_store(struct text *json, struct store *store, bool shows_detai
 			member_text(json, "fault", condition->fault);
 		member_uint(json, "waiting", condition->waiting);
 		member_uint(json, "written", condition->written);
-		member_uint(json, "lost", condition->lost);
+		member_uint(json, "lost", condition->lost + history_lost(status->history));
 	}
 	text_append_char(json, '}');
 }
@@ -128,7 +130,7 @@ void summary_answer(struct call *call)
 	member_uint(&json, "sent", status->vitals->messages_sent);
 	member_uint(&json, "failed", status->vitals->messages_failed);
 	text_append_char(&json, '}');
-	print_store(&json, status->vitals->store, call->shows_detail);
+	print_store(&json, status, call->shows_detail);
 	text_append_char(&json, '}');
 	answer_json(call->answer, 200, &json);
 }

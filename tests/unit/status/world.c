@@ -166,6 +166,7 @@ static void make_server(struct world *world, const struct world_options *wanted)
 		.events = wanted->events,
 		.first_event = clock_wall(),
 		.alert = world->alert,
+		.history = world->history,
 		.teller = world->teller,
 	};
 	char *fault = NULL;
@@ -179,6 +180,7 @@ static void make_server(struct world *world, const struct world_options *wanted)
 struct world *world_new(const struct world_options *options)
 {
 	const struct world_options usual = { .endpoints = 6, .events = 100, .connections = 16 };
+	const struct history_settings settings = { 14 * USEC_PER_DAY, 400 * USEC_PER_DAY, 1 << 30 };
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 	struct world *world = MEMORY_NEW(struct world);
 
@@ -195,6 +197,7 @@ struct world *world_new(const struct world_options *options)
 	world->vitals.permits_max = 500;
 	roster_init(&world->roster);
 	make_endpoints(world, options->endpoints);
+	world->history = history_new(NULL, &settings);
 	world->teller = teller_new(deliver, NULL);
 	world->alert = alert_new(world->teller, told, world);
 	make_server(world, options);
@@ -206,6 +209,7 @@ void world_free(struct world *world)
 	const unsigned count = world->roster.count;
 
 	status_free(world->status);
+	history_free(world->history);
 	alert_free(world->alert);
 	teller_free(world->teller);
 	assert_int_equal(access(world->path, F_OK), -1);

@@ -7,6 +7,7 @@
 #include <jansson.h>
 
 #include "base/text.h"
+#include "history/history.h"
 #include "model/check.h"
 #include "model/roster.h"
 #include "status/status.h"
@@ -25,6 +26,7 @@ struct world {
 	struct vitals vitals;
 	struct teller *teller;
 	struct alert *alert;
+	struct history *history;
 	struct status *status;
 
 	/* What the made-up engine was asked. */
