@@ -77,7 +77,7 @@ static void add_extremes(struct account *account, usec_t least, usec_t greatest)
 		account->greatest = greatest;
 }
 
-void tally_add_bucket(struct account *account, const struct bucket *bucket)
+void account_add_bucket(struct account *account, const struct bucket *bucket)
 {
 	if (bucket->answers)
 		add_extremes(account, bucket->least, bucket->greatest);

@@ -53,7 +53,7 @@ struct account {
 void bucket_add(struct bucket *bucket, const struct look_back *check);
 /* Empty again, and for that span. */
 void bucket_reset(struct bucket *bucket, uint32_t span);
-void tally_add_bucket(struct account *account, const struct bucket *bucket);
+void account_add_bucket(struct account *account, const struct bucket *bucket);
 
 void account_add(struct account *account, const struct account *other);
 

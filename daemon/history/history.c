@@ -168,7 +168,7 @@ void history_begin(struct history *history, const struct roster *roster, usec_t 
 		if (!track)
 			continue;
 		history_follow(history, watch, NULL);
-		track->is_unsure = watch->is_stale &&
+		track->is_unsure = watch->is_stale && watch->standing.state != STATE_PAUSED &&
 				   timeline_set(&track->timeline, TIME_UNKNOWN, wall, &first);
 		track->is_unkept |= track->is_unsure;
 	}
@@ -194,8 +194,11 @@ void history_follow(struct history *history, const struct watch *watch, struct p
 	struct track *track = history_track(history, watch);
 	unsigned first;
 
-	if (!track || !history->has_begun || track->is_unsure ||
-	    timeline_last(&track->timeline) == kind)
+	if (!track || !history->has_begun)
+		return;
+	/* A pause needs no check to be sure of. */
+	track->is_unsure &= kind != TIME_PAUSED;
+	if (track->is_unsure || timeline_last(&track->timeline) == kind)
 		return;
 	if (timeline_set(&track->timeline, kind, watch->standing.since, &first))
 		keep(history, track, watch, first, rows);
@@ -227,7 +230,9 @@ static struct look_back look_back_at(const struct check *check)
 	return (struct look_back){
 		.has_failed = is_fail && !is_unknown,
 		.is_unknown = is_unknown,
-		.has_latency = !is_unknown && (!is_fail || verdict->phase == PHASE_JUDGE),
+		/* A beat has none. */
+		.has_latency = !is_unknown && check->observation.latency != USEC_NEVER &&
+			       (!is_fail || verdict->phase == PHASE_JUDGE),
 		.latency = check->observation.latency,
 	};
 }
@@ -283,7 +288,7 @@ void history_close(struct history *history, struct track *track)
 	const uint32_t span = track->bucket.span;
 
 	if (track->bucket.checks && history->store) {
-		tally_add_bucket(&account, &track->bucket);
+		account_add_bucket(&account, &track->bucket);
 		account_pack(&account, span % SPANS_AN_HOUR, &bytes);
 		pack_begin(rows, STORE_ADD_MINUTES);
 		pack_number(rows, span / SPANS_AN_HOUR);

@@ -60,6 +60,13 @@ static usec_t midnight(usec_t wall, int days)
 	return (usec_t)mktime(&day) * USEC_PER_SEC;
 }
 
+void past_days(usec_t wall, unsigned count, usec_t *ret_edges)
+{
+	for (unsigned i = 0; i < count; i++)
+		ret_edges[i] = midnight(wall, (int)i - (int)count + 1);
+	ret_edges[count] = wall;
+}
+
 static usec_t step_begin(const struct past_question *question, usec_t wall)
 {
 	return question->step == PAST_DAYS ? midnight(wall, 0) : wall - wall % question->step;
@@ -244,7 +251,7 @@ static void copy_own(const struct history *history, const struct track *track, s
 	}
 	if (track->bucket.checks == 0)
 		return;
-	tally_add_bucket(&account, &track->bucket);
+	account_add_bucket(&account, &track->bucket);
 	account_pack(&account, track->bucket.span % SPANS_AN_HOUR, &bytes);
 	pack_begin(own, STORE_ASK_MINUTES);
 	pack_number(own, track->bucket.span / SPANS_AN_HOUR);

@@ -37,6 +37,10 @@ struct past_question {
 	usec_t step; /* whole multiples of five minutes, or PAST_DAYS */
 };
 
+/* The last so many days of the calendar, today being the last: `count` + 1 edges, the last of them
+ * `wall`.
+ */
+void past_days(usec_t wall, unsigned count, usec_t *ret_edges);
 /* How many steps that is; above PAST_STEPS_MAX it is not answered. */
 unsigned past_count_steps(const struct past_question *question);
 

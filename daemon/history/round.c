@@ -8,7 +8,7 @@
 #include "model/roster.h"
 
 enum {
-	CLOSED_A_TURN = 2000,
+	CLOSED_A_TURN = 1000,
 	FILLED_A_TURN = 500,
 	ROWS_A_BATCH = 1000,
 	ROWS_AHEAD = 4000, /* in the store's hands */
@@ -107,11 +107,8 @@ static bool write_some(struct history *history)
 static bool fill_some(struct history *history, const struct roster *roster)
 {
 	struct round *round = &history->round;
-	struct store_batch *batch;
+	struct store_batch *batch = store_batch_new();
 
-	if (!may_write(history))
-		return false;
-	batch = store_batch_new();
 	if (round->refill_at == 0)
 		absences_pack(&history->absences, store_batch_rows(batch));
 	for (unsigned i = 0; i < FILLED_A_TURN && round->refill_at < history->room; i++) {
@@ -175,23 +172,13 @@ static usec_t rest(struct history *history, usec_t wall)
 	return 0;
 }
 
-usec_t history_turn(struct history *history, const struct roster *roster, struct moment moment)
+static usec_t take_step(struct history *history, const struct roster *roster, usec_t wall)
 {
 	struct round *round = &history->round;
 
-	if (!history->has_begun)
-		return USEC_PER_SEC;
-	note_beat(history, moment.wall);
-	if (history->wants_past)
-		history_ask_marks(history, roster);
-	if (round->refill_at != UINT32_MAX && history->store) {
-		if (fill_some(history, roster))
-			round->refill_at = UINT32_MAX;
-		return next_batch;
-	}
 	switch (round->step) {
 	case ROUND_REST:
-		return rest(history, moment.wall);
+		return rest(history, wall);
 	case ROUND_CLOSE:
 		if (close_some(history, roster)) {
 			round->step = history->store ? ROUND_WRITE : ROUND_REST;
@@ -206,6 +193,26 @@ usec_t history_turn(struct history *history, const struct roster *roster, struct
 		return next_batch;
 	}
 	return USEC_PER_SEC;
+}
+
+usec_t history_turn(struct history *history, const struct roster *roster, struct moment moment)
+{
+	struct round *round = &history->round;
+	const bool is_filling = round->refill_at != UINT32_MAX && history->store;
+	usec_t wait;
+
+	if (!history->has_begun)
+		return USEC_PER_SEC;
+	note_beat(history, moment.wall);
+	if (history->wants_past)
+		history_ask_marks(history, roster);
+	if (is_filling && may_write(history)) {
+		if (fill_some(history, roster))
+			round->refill_at = UINT32_MAX;
+		return next_batch;
+	}
+	wait = take_step(history, roster, moment.wall);
+	return is_filling && wait > USEC_PER_SEC ? USEC_PER_SEC : wait;
 }
 
 bool history_flush(struct history *history)

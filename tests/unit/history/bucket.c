@@ -73,7 +73,7 @@ static void what_is_packed_comes_back(void **state)
 				add(&sample, draw(&seed) % (1u << (6 + draw(&seed) % 24)));
 		}
 		by_place[place] = &back;
-		tally_add_bucket(&whole, &sample.bucket);
+		account_add_bucket(&whole, &sample.bucket);
 		account_pack(&whole, place, &bytes);
 		assert_true(account_unpack(bytes.data, bytes.len, &at, only, by_place));
 		assert_false(account_unpack(bytes.data, bytes.len, &at, only, by_place));
@@ -101,7 +101,7 @@ static void ten_checks_take_less_than_twenty_bytes(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 10; i++)
 		add(&sample, 18000 + i * 700);
-	tally_add_bucket(&whole, &sample.bucket);
+	account_add_bucket(&whole, &sample.bucket);
 	account_pack(&whole, 11, &bytes);
 	assert_in_range(bytes.len, 8, 20);
 	text_done(&bytes);
@@ -151,7 +151,7 @@ static void quantiles_are_off_by_an_eighth_at_most(void **state)
 		for (unsigned i = 0; i < 20 + round * 2; i++)
 			add(&sample, 100 + draw(&seed) % (1000u << round % 14));
 		qsort(sample.latencies, sample.count, sizeof(usec_t), compare);
-		tally_add_bucket(&whole, &sample.bucket);
+		account_add_bucket(&whole, &sample.bucket);
 		for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++) {
 			const double rank = shares[i] * sample.count;
 			const unsigned place = rank > 1 ? (unsigned)(rank + 0.999999) - 1 : 0;

@@ -205,6 +205,15 @@ void rig_set_state(struct rig *rig, unsigned endpoint, enum state state, usec_t 
 	commit(rig, batch);
 }
 
+void rig_maintain(struct rig *rig, unsigned endpoint, bool is_on)
+{
+	struct store_batch *batch = store_batch_new();
+
+	history_maintain(rig->history, rig->roster.watches[endpoint], is_on, rig->wall,
+			 store_batch_rows(batch));
+	commit(rig, batch);
+}
+
 void rig_pass(struct rig *rig, usec_t until)
 {
 	usec_t wait;

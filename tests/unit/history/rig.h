@@ -30,6 +30,8 @@ void rig_start(struct rig *rig, usec_t wall);
 void rig_check(struct rig *rig, unsigned endpoint, usec_t latency, enum failure_class failure);
 /* Its state is another one since then. */
 void rig_set_state(struct rig *rig, unsigned endpoint, enum state state, usec_t since);
+/* Maintenance begins or ends now. */
+void rig_maintain(struct rig *rig, unsigned endpoint, bool is_on);
 /* Time goes on, and history has its turns; the store is idle then. */
 void rig_pass(struct rig *rig, usec_t until);
 /* What is read back; the steps are to be freed. */
