@@ -109,6 +109,28 @@ int units_size_parse(const char *text, size_t len, uint64_t *ret_bytes)
 	return -EINVAL;
 }
 
+int units_percent_parse(const char *text, size_t len, double *ret_share)
+{
+	size_t at = 0, point = 0;
+	uint64_t digits = 0, scale = 100;
+
+	for (; at < len && at < 12 && text[at] != '%'; at++) {
+		if (text[at] == '.' && !point && at) {
+			point = at + 1;
+			continue;
+		}
+		if (text[at] < '0' || text[at] > '9')
+			return -EINVAL;
+		digits = digits * 10 + (uint64_t)(text[at] - '0');
+		scale *= point ? 10 : 1;
+	}
+	if (at == 0 || at == point || (at < len && (text[at] != '%' || at + 1 != len)) ||
+	    (point && at - point > 6) || digits > scale)
+		return -EINVAL;
+	*ret_share = (double)digits / (double)scale;
+	return 0;
+}
+
 void units_duration_print(struct text *text, usec_t duration)
 {
 	if (duration == 0)

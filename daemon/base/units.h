@@ -15,6 +15,8 @@ struct text;
 /* 0, -EINVAL (not one, or no unit) or -ERANGE. */
 int units_duration_parse(const char *text, size_t len, usec_t *ret_duration);
 int units_size_parse(const char *text, size_t len, uint64_t *ret_bytes);
+/* "99.9" or "99.9%" as a share, 0.999; at most six digits behind the point.  0 or -EINVAL. */
+int units_percent_parse(const char *text, size_t len, double *ret_share);
 
 /* As it would be written in the configuration: "1h30m", "250ms", "64KiB". */
 void units_duration_print(struct text *text, usec_t duration);

@@ -294,6 +294,8 @@ static uint64_t make_digest(const struct build *build, const struct endpoint *en
 	text_append_len(&bytes, &endpoint->confirm, sizeof(endpoint->confirm));
 	text_append_char(&bytes, draft->is_enabled ? '1' : '0');
 	text_append_char(&bytes, draft->is_inverted ? '1' : '0');
+	text_print(&bytes, "%s\n%llu\n", draft->slo.text ? draft->slo.text : "",
+		   (unsigned long long)draft->slo.window);
 	for (const char *const *name = draft->notify; name && *name; name++)
 		text_print(&bytes, "%s\n", *name);
 	for (unsigned i = 0; i < endpoint->labels_count; i++)
@@ -378,6 +380,10 @@ void build_endpoint(struct build *build, const struct endpoint_source *source)
 		draft->interval_failing ? draft->interval_failing : draft->interval;
 	endpoint->timeout = draft->timeout;
 	endpoint->confirm = build->type->is_certain ? at_once : draft->confirm;
+	endpoint->slo = draft->slo;
+	if (endpoint->slo.text)
+		(void)units_percent_parse(endpoint->slo.text, strlen(endpoint->slo.text),
+					  &endpoint->slo.target);
 	endpoint->notify = draft->notify;
 	receivers_check(loader, draft->notify, &build->places);
 	endpoint->is_enabled = draft->is_enabled;

@@ -152,6 +152,7 @@ static void restore_draft(const struct snapshot *snapshot, const struct endpoint
 		.interval_failing = endpoint->interval_failing,
 		.timeout = endpoint->timeout,
 		.confirm = endpoint->confirm,
+		.slo = endpoint->slo,
 		.notify = endpoint->notify,
 		.is_enabled = endpoint->is_enabled,
 		.is_inverted = endpoint->is_inverted,

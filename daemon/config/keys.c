@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "config/keys.h"
 #include "config/receivers.h"
 #include "option/complaint.h"
@@ -128,6 +129,39 @@ static const struct option_table confirm_table = {
 	.examine = examine_confirm,
 };
 
+static bool check_target(const char *text, size_t len, struct text *wanted)
+{
+	double share;
+
+	text_append(wanted, "must be a percentage above 0 and below 100, such as 99.9");
+	return units_percent_parse(text, len, &share) == 0 && share > 0 && share < 1;
+}
+
+static const struct option slo_options[] = {
+	{
+		.key = "target",
+		.kind = OPTION_TEXT,
+		.offset = MEMBER(struct draft, slo.text, const char *),
+		.check = check_target,
+		.about = "Percentage of known time that it is to be up or degraded.",
+		.example = "99.9",
+		.elsewhere = "objective goal",
+	},
+	{
+		.key = "window",
+		.kind = OPTION_DURATION,
+		.offset = MEMBER(struct draft, slo.window, usec_t),
+		.fallback = "30d",
+		.min = USEC_PER_HOUR,
+		.max = 400 * USEC_PER_DAY,
+		.about = "Within the last so long.",
+		.elsewhere = "period",
+	},
+	OPTION_END,
+};
+
+static const struct option_table slo_table = { .options = slo_options, .short_key = "target" };
+
 enum { NAME_ROW, GROUP_ROW, USE_ROW, EACH_ROW };
 
 /* Which endpoint, and what it is made from: not for every layer. */
@@ -247,6 +281,15 @@ static const struct option common_options[] = {
 		.table = &confirm_table,
 		.about = "What must be seen before the state changes.",
 		.elsewhere = "retry retries threshold",
+	},
+	{
+		.key = "slo",
+		.kind = OPTION_MAPPING,
+		.table = &slo_table,
+		.about =
+			"What is promised of its uptime: what is left of it, and how fast that is used up, "
+			"is shown in status and metrics.",
+		.elsewhere = "sla objective",
 	},
 	{
 		.key = "expect",

@@ -24,6 +24,7 @@ struct draft {
 	usec_t interval_failing; /* 0: as `interval` */
 	usec_t timeout;
 	struct patience confirm;
+	struct objective slo;
 	const struct value *expect, *warn; /* of the last layer */
 	bool inherits; /* the last layer adds to the lines of those before it */
 	bool is_enabled;

@@ -31,6 +31,13 @@ struct patience {
 	usec_t every;
 };
 
+/* What is promised of its uptime. */
+struct objective {
+	const char *text; /* the target as it was written; NULL: none */
+	double target; /* the same, 0 to 1; 0: none */
+	usec_t window;
+};
+
 struct endpoint {
 	const char *name;
 	const struct group *group; /* NULL: none */
@@ -43,6 +50,7 @@ struct endpoint {
 	usec_t interval_failing; /* while the state is down */
 	usec_t timeout;
 	struct patience confirm;
+	struct objective slo;
 	const char *const *notify; /* names of receivers, NULL-terminated; or NULL */
 	bool is_enabled;
 	bool is_inverted; /* it is good where it does not work */

@@ -30,6 +30,7 @@ void detail_answer(struct call *call)
 	endpoint_print_members(&json, call->status->roster, watch,
 			       next_check_wall(call->status, watch), call->shows_detail);
 	history_print_uptime(&json, call->status->history, watch, clock_wall());
+	history_print_slo(&json, call->status->history, watch, clock_wall());
 	if (call->shows_detail) {
 		member(&json, "config");
 		requests->explain(watch, &json, requests->engine);

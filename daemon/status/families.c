@@ -7,63 +7,7 @@
 #include "model/figures.h"
 #include "probe/probe.h"
 #include "status/families.h"
-
-/* A family while one endpoint is printed. */
-struct printing {
-	struct exposition *to;
-	const struct family *family;
-	const struct probed *one;
-	bool *has_head;
-	unsigned count; /* of samples */
-};
-
-struct family {
-	const char *name, *help;
-	void (*print)(struct printing *printing);
-	/* Labels of its own: an endpoint's label that is called so gives way to them. */
-	const char *keys[2];
-};
-
-/* The name and what every sample of the endpoint carries; labels and the value follow. */
-static void begin(struct printing *printing)
-{
-	const struct family *family = printing->family;
-	const struct endpoint *endpoint = printing->one->endpoint;
-	struct exposition *to = printing->to;
-
-	if (!*printing->has_head)
-		exposition_family(to, family->name, METRIC_GAUGE, family->help);
-	*printing->has_head = true;
-	printing->count++;
-	exposition_begin(to, family->name);
-	if (!endpoint)
-		return;
-	exposition_label(to, "instance", endpoint->target);
-	exposition_label(to, "endpoint", endpoint->name);
-	if (endpoint->group)
-		exposition_label(to, "group", endpoint->group->name);
-	exposition_label(to, "probe", endpoint->type->name);
-	for (unsigned i = 0; i < endpoint->labels_count; i++) {
-		const struct label *label = &endpoint->labels[i];
-
-		if ((!family->keys[0] || strcmp(label->key, family->keys[0]) != 0) &&
-		    (!family->keys[1] || strcmp(label->key, family->keys[1]) != 0))
-			exposition_label(to, label->key, label->value);
-	}
-}
-
-static void sample(struct printing *printing, double value)
-{
-	begin(printing);
-	exposition_value(printing->to, value);
-}
-
-static void sample_with(struct printing *printing, const char *label, double value)
-{
-	begin(printing);
-	exposition_label(printing->to, printing->family->keys[0], label);
-	exposition_value(printing->to, value);
-}
+#include "status/family.h"
 
 static double seconds(usec_t duration)
 {
@@ -86,7 +30,7 @@ static void sample_phases(struct printing *printing, const char *label, unsigned
 	for (enum phase phase = 0; phase < PHASE_JUDGE; phase++)
 		if (last->phases_seen & phases & 1u << phase)
 			sum += last->phases[phase];
-	sample_with(printing, label, seconds(sum));
+	family_sample_with(printing, label, seconds(sum));
 }
 
 static bool is_kind(const struct printing *printing, enum figures_kind kind)
@@ -104,25 +48,25 @@ static bool is_known(const struct printing *printing)
 
 static void print_success(struct printing *printing)
 {
-	sample(printing, printing->one->last->kind != VERDICT_FAIL);
+	family_sample(printing, printing->one->last->kind != VERDICT_FAIL);
 }
 
 static void print_duration(struct printing *printing)
 {
 	if (printing->one->last->latency != USEC_NEVER)
-		sample(printing, seconds(printing->one->last->latency));
+		family_sample(printing, seconds(printing->one->last->latency));
 }
 
 static void print_lookup(struct printing *printing)
 {
 	if (has_phase(printing, PHASE_RESOLVE))
-		sample(printing, seconds(printing->one->last->phases[PHASE_RESOLVE]));
+		family_sample(printing, seconds(printing->one->last->phases[PHASE_RESOLVE]));
 }
 
 static void print_protocol(struct printing *printing)
 {
 	if (printing->one->last->address.family)
-		sample(printing, printing->one->last->address.family);
+		family_sample(printing, printing->one->last->address.family);
 }
 
 /* FNV-1a of 32 bits, as there.  Of an IPv4 address it is no secret what it was made of. */
@@ -136,7 +80,7 @@ static void print_hash(struct printing *printing)
 		return;
 	for (unsigned i = 0; i < len; i++)
 		hash = (hash ^ address->bytes[i]) * 16777619u;
-	sample(printing, hash);
+	family_sample(printing, hash);
 }
 
 static void print_regex(struct printing *printing)
@@ -144,7 +88,7 @@ static void print_regex(struct printing *printing)
 	const struct figures *figures = printing->one->figures;
 
 	if (figures && (figures->kind == FIGURES_HTTP || figures->kind == FIGURES_TALK))
-		sample(printing, figures->has_failed_by_regex);
+		family_sample(printing, figures->has_failed_by_regex);
 }
 
 static void print_http_phases(struct printing *printing)
@@ -161,43 +105,43 @@ static void print_http_phases(struct printing *printing)
 static void print_status_code(struct printing *printing)
 {
 	if (is_kind(printing, FIGURES_HTTP))
-		sample(printing, printing->one->figures->of.http.status);
+		family_sample(printing, printing->one->figures->of.http.status);
 }
 
 static void print_http_version(struct printing *printing)
 {
 	if (is_kind(printing, FIGURES_HTTP))
-		sample(printing, printing->one->figures->of.http.version / 10.0);
+		family_sample(printing, printing->one->figures->of.http.version / 10.0);
 }
 
 static void print_redirects(struct printing *printing)
 {
 	if (is_kind(printing, FIGURES_HTTP))
-		sample(printing, printing->one->figures->of.http.redirects);
+		family_sample(printing, printing->one->figures->of.http.redirects);
 }
 
 static void print_http_ssl(struct printing *printing)
 {
 	if (is_kind(printing, FIGURES_HTTP))
-		sample(printing, printing->one->figures->of.http.is_tls);
+		family_sample(printing, printing->one->figures->of.http.is_tls);
 }
 
 static void print_content_length(struct printing *printing)
 {
 	if (is_kind(printing, FIGURES_HTTP))
-		sample(printing, (double)printing->one->figures->of.http.length);
+		family_sample(printing, (double)printing->one->figures->of.http.length);
 }
 
 static void print_body_length(struct printing *printing)
 {
 	if (is_kind(printing, FIGURES_HTTP))
-		sample(printing, (double)printing->one->figures->of.http.body_bytes);
+		family_sample(printing, (double)printing->one->figures->of.http.body_bytes);
 }
 
 static void print_modified(struct printing *printing)
 {
 	if (is_kind(printing, FIGURES_HTTP) && printing->one->figures->of.http.has_modified)
-		sample(printing, (double)printing->one->figures->of.http.modified);
+		family_sample(printing, (double)printing->one->figures->of.http.modified);
 }
 
 static void print_certificate_ends(struct printing *printing)
@@ -205,7 +149,7 @@ static void print_certificate_ends(struct printing *printing)
 	const struct figures *figures = printing->one->figures;
 
 	if (figures && figures->has_certificate)
-		sample(printing, (double)figures->certificate_ends);
+		family_sample(printing, (double)figures->certificate_ends);
 }
 
 static void print_chain_ends(struct printing *printing)
@@ -213,7 +157,7 @@ static void print_chain_ends(struct printing *printing)
 	const struct figures *figures = printing->one->figures;
 
 	if (figures && figures->has_certificate && figures->is_trusted)
-		sample(printing, (double)figures->chain_ends);
+		family_sample(printing, (double)figures->chain_ends);
 }
 
 static void print_tls_version(struct printing *printing)
@@ -222,7 +166,7 @@ static void print_tls_version(struct printing *printing)
 	const struct figures *figures = printing->one->figures;
 
 	if (figures && figures->tls_version >= 10 && figures->tls_version <= 13)
-		sample_with(printing, names[figures->tls_version - 10], 1);
+		family_sample_with(printing, names[figures->tls_version - 10], 1);
 }
 
 static void print_icmp_phases(struct printing *printing)
@@ -231,7 +175,7 @@ static void print_icmp_phases(struct printing *printing)
 		return;
 	sample_phases(printing, "resolve", 1u << PHASE_RESOLVE);
 	if (printing->one->figures->of.ping.back)
-		sample_with(printing, "rtt", seconds(printing->one->figures->of.ping.avg));
+		family_sample_with(printing, "rtt", seconds(printing->one->figures->of.ping.avg));
 }
 
 static void print_rtt(struct printing *printing)
@@ -240,10 +184,10 @@ static void print_rtt(struct printing *printing)
 
 	if (!is_kind(printing, FIGURES_PING) || figures->of.ping.back == 0)
 		return;
-	sample_with(printing, "min", seconds(figures->of.ping.min));
-	sample_with(printing, "avg", seconds(figures->of.ping.avg));
-	sample_with(printing, "max", seconds(figures->of.ping.max));
-	sample_with(printing, "jitter", seconds(figures->of.ping.jitter));
+	family_sample_with(printing, "min", seconds(figures->of.ping.min));
+	family_sample_with(printing, "avg", seconds(figures->of.ping.avg));
+	family_sample_with(printing, "max", seconds(figures->of.ping.max));
+	family_sample_with(printing, "jitter", seconds(figures->of.ping.jitter));
 }
 
 static void print_loss(struct printing *printing)
@@ -251,7 +195,7 @@ static void print_loss(struct printing *printing)
 	const struct figures *figures = printing->one->figures;
 
 	if (is_kind(printing, FIGURES_PING) && figures->of.ping.sent > 0)
-		sample(printing, 1 - (double)figures->of.ping.back / figures->of.ping.sent);
+		family_sample(printing, 1 - (double)figures->of.ping.back / figures->of.ping.sent);
 }
 
 static void print_dns_phases(struct printing *printing)
@@ -267,7 +211,7 @@ static void print_dns_phases(struct printing *printing)
 static void print_dns_success(struct printing *printing)
 {
 	if (is_kind(printing, FIGURES_DNS))
-		sample(printing, printing->one->figures->of.dns.has_answer);
+		family_sample(printing, printing->one->figures->of.dns.has_answer);
 }
 
 static void print_records(struct printing *printing, enum dns_section section)
@@ -275,7 +219,7 @@ static void print_records(struct printing *printing, enum dns_section section)
 	const struct figures *figures = printing->one->figures;
 
 	if (is_kind(printing, FIGURES_DNS) && figures->of.dns.has_answer)
-		sample(printing, figures->of.dns.counts[section]);
+		family_sample(printing, figures->of.dns.counts[section]);
 }
 
 static void print_answers(struct printing *printing)
@@ -296,13 +240,13 @@ static void print_additionals(struct printing *printing)
 static void print_serial(struct printing *printing)
 {
 	if (is_kind(printing, FIGURES_DNS) && printing->one->figures->of.dns.has_serial)
-		sample(printing, printing->one->figures->of.dns.serial);
+		family_sample(printing, printing->one->figures->of.dns.serial);
 }
 
 static void print_exit(struct printing *printing)
 {
 	if (is_kind(printing, FIGURES_EXEC) && printing->one->figures->of.exec.exit >= 0)
-		sample(printing, printing->one->figures->of.exec.exit);
+		family_sample(printing, printing->one->figures->of.exec.exit);
 }
 
 static void print_perf(struct printing *printing)
@@ -314,7 +258,7 @@ static void print_perf(struct printing *printing)
 	for (uint32_t i = 0; i < figures->of.exec.perf_count; i++) {
 		const struct perf_figure *perf = &figures->of.exec.perf[i];
 
-		begin(printing);
+		family_begin(printing);
 		exposition_label(printing->to, "label", perf->label);
 		exposition_label(printing->to, "unit", perf->unit);
 		exposition_value(printing->to, perf->value);
@@ -327,7 +271,7 @@ static void print_failure(struct printing *printing)
 
 	if (last->class == CLASS_NONE)
 		return;
-	begin(printing);
+	family_begin(printing);
 	exposition_label(printing->to, "class", class_name(last->class));
 	exposition_label(printing->to, "phase",
 			 last->phase < PHASES ? phase_name(last->phase) : "");
@@ -337,17 +281,17 @@ static void print_failure(struct printing *printing)
 static void print_checked(struct printing *printing)
 {
 	if (printing->one->state != STATES && printing->one->last->wall)
-		sample(printing, seconds(printing->one->last->wall));
+		family_sample(printing, seconds(printing->one->last->wall));
 }
 
 static void print_state(struct printing *printing)
 {
 	if (printing->one->state != STATES)
-		sample_with(printing, state_name(printing->one->state), 1);
+		family_sample_with(printing, state_name(printing->one->state), 1);
 }
 
 /* Those that are there whatever is known of the last check. */
-enum { FAMILIES_ALWAYS = 2 };
+enum { FAMILIES_ALWAYS = 6 };
 
 static const struct family families[] = {
 	{ "picket_endpoint_state",
@@ -358,6 +302,19 @@ static const struct family families[] = {
 	  "When the last check began, since 1970.",
 	  print_checked,
 	  { 0 } },
+	{ "picket_endpoint_uptime_ratio",
+	  "The share of known time in which it was up or degraded.",
+	  family_print_uptime,
+	  { "window" } },
+	{ "picket_slo_target_ratio", "What is promised of that.", family_print_target, { 0 } },
+	{ "picket_slo_budget_left_ratio",
+	  "What is left of the time that it may be down; below 0 where that is overdrawn.",
+	  family_print_budget,
+	  { 0 } },
+	{ "picket_slo_burn_rate",
+	  "How fast it is used up: 1 is just as fast as the window of the promise allows.",
+	  family_print_burn,
+	  { "window" } },
 	{ "picket_endpoint_failure",
 	  "Always 1, where the last check did not pass; class and phase are labels.",
 	  print_failure,

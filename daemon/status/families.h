@@ -12,6 +12,7 @@
 
 struct check;
 struct figures;
+struct history;
 
 /* What is known of one endpoint, or of a target of /probe. */
 struct probed {
@@ -20,6 +21,9 @@ struct probed {
 	const struct figures *figures; /* NULL: nothing beyond `last` */
 	enum state state; /* STATES: it has none */
 	bool shows_detail; /* what tells the address */
+	const struct history *history; /* what was of `watch`; NULL: nothing is known */
+	const struct watch *watch; /* NULL, or as `history` */
+	usec_t wall;
 };
 
 unsigned families_count(void);

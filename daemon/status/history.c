@@ -6,6 +6,8 @@
 #include "base/memory.h"
 #include "history/history.h"
 #include "history/past.h"
+#include "history/slo.h"
+#include "model/watch.h"
 #include "status/inside.h"
 #include "status/member.h"
 
@@ -31,13 +33,12 @@ static void inquiry_free(struct inquiry *inquiry)
 /* --- Uptime ------------------------------------------------------------------------------- */
 
 /* Seven digits: one second in a month shows. */
-static void member_share(struct text *json, const char *key, double share)
+static void print_share(struct text *json, double share)
 {
 	const uint64_t parts = (uint64_t)(share * 1e7 + 0.5);
-	char digits[16];
+	char digits[24];
 	int len;
 
-	member(json, key);
 	len = snprintf(digits, sizeof(digits), "%llu.%07llu",
 		       (unsigned long long)(parts / 10000000),
 		       (unsigned long long)(parts % 10000000));
@@ -47,6 +48,12 @@ static void member_share(struct text *json, const char *key, double share)
 	while (digits[len - 1] == '0')
 		len--;
 	text_append_len(json, digits, (size_t)(digits[len - 1] == '.' ? len - 1 : len));
+}
+
+static void member_share(struct text *json, const char *key, double share)
+{
+	member(json, key);
+	print_share(json, share);
 }
 
 void history_print_uptime(struct text *json, const struct history *history,
@@ -77,6 +84,84 @@ void history_print_uptime(struct text *json, const struct history *history,
 	}
 	if (!is_first)
 		text_append_char(json, '}');
+}
+
+static void print_burns(struct text *json, const struct slo_report *report)
+{
+	member(json, "burn");
+	text_append_char(json, '{');
+	for (unsigned i = 0; i < SLO_BURNS; i++) {
+		if (report->burns[i].rate < 0)
+			continue;
+		member(json, report->burns[i].name);
+		text_print(json, "%.6g", report->burns[i].rate);
+	}
+	text_append_char(json, '}');
+}
+
+void history_print_slo(struct text *json, const struct history *history, const struct watch *watch,
+		       usec_t wall)
+{
+	struct slo_report report;
+
+	if (!slo_report(history, watch, wall, &report))
+		return;
+	member(json, "slo");
+	text_append_char(json, '{');
+	member_share(json, "target", report.target);
+	member_seconds(json, "window", report.window);
+	member_seconds(json, "budget", report.budget);
+	member_seconds(json, "spent", report.spent);
+	member(json, "left");
+	text_print(json, "%.6g", report.left);
+	print_burns(json, &report);
+	text_append_char(json, '}');
+}
+
+/* --- Days of many ------------------------------------------------------------------------- */
+
+/* How often a figure of a line is not known. */
+static void print_nothing(struct text *json)
+{
+	text_append(json, "null");
+}
+
+void history_print_days(struct text *json, const struct history *history, const struct watch *watch,
+			const usec_t *edges, unsigned days)
+{
+	member(json, "days");
+	text_append_char(json, '[');
+	for (unsigned i = 0; i < days; i++) {
+		struct times times;
+		double share;
+
+		history_sum(history, watch, edges[i], edges[i + 1], &times);
+		share = history_share(&times);
+		text_append(json, i ? "," : "");
+		if (share < 0)
+			print_nothing(json);
+		else
+			print_share(json, share);
+	}
+	text_append_char(json, ']');
+}
+
+void history_print_recent(struct text *json, const struct watch *watch)
+{
+	member(json, "latency");
+	text_append_char(json, '[');
+	for (unsigned i = 0; i < watch->past_count; i++) {
+		const struct past_check *past = &watch->past[(watch->past_first + i) % PAST_CHECKS];
+		const bool is_answer = past->latency > 0 &&
+				       (past->kind != VERDICT_FAIL || past->phase == PHASE_JUDGE);
+
+		text_append(json, i ? "," : "");
+		if (is_answer)
+			units_seconds_print(json, past->latency);
+		else
+			print_nothing(json);
+	}
+	text_append_char(json, ']');
 }
 
 /* --- The question ------------------------------------------------------------------------- */

@@ -62,6 +62,7 @@ void resume_answer(struct call *call);
 void reload_answer(struct call *call);
 void beat_answer(struct call *call);
 void history_answer(struct call *call);
+void overview_answer(struct call *call);
 void incidents_answer(struct call *call);
 void ack_answer(struct call *call);
 void test_answer(struct call *call);
@@ -77,6 +78,14 @@ struct watch *call_find_watch(struct call *call);
 /* "uptime" of the last day, week and month, where something is known of them. */
 void history_print_uptime(struct text *json, const struct history *history,
 			  const struct watch *watch, usec_t wall);
+/* "slo": what is left of what is promised; nothing where nothing is. */
+void history_print_slo(struct text *json, const struct history *history, const struct watch *watch,
+		       usec_t wall);
+/* "days": uptime from each edge to the next, null where nothing is known. */
+void history_print_days(struct text *json, const struct history *history, const struct watch *watch,
+			const usec_t *edges, unsigned days);
+/* "latency": of the last checks, null where there was no answer. */
+void history_print_recent(struct text *json, const struct watch *watch);
 
 /* The wall time of the next check, or USEC_NEVER. */
 usec_t next_check_wall(const struct status *status, const struct watch *watch);

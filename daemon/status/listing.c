@@ -1,4 +1,4 @@
-/* listing.c - GET /v1/endpoints and /v1/config: many endpoints, a slice a turn.
+/* listing.c - GET /v1/endpoints, /v1/history and /v1/config: many endpoints, a slice a turn.
  *
  * All that is kept between two slices are names, so endpoints may come and go
  * meanwhile.  The next slice is made when the kernel has taken the one before.
@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/memory.h"
+#include "history/past.h"
 #include "status/endpoint.h"
 #include "status/filter.h"
 #include "status/inside.h"
@@ -19,7 +20,10 @@ enum {
 	SLICE_SHOWN = 500,
 	SLICE_SEEN = 5000, /* of which a filter may leave out most */
 	SLICE_BYTES = 256 * 1024,
+	SLICE_OVERVIEW = 100, /* each of them is the work of many */
 	LIMIT_MAX = 1000000,
+	DAYS_MAX = 400,
+	DAYS_USUAL = 90,
 };
 
 struct listing;
@@ -37,6 +41,9 @@ struct listing {
 	unsigned long long left; /* that may still be shown */
 	bool has_shown;
 	bool shows_detail; /* addresses */
+	unsigned slice; /* so many are shown a turn */
+	unsigned days; /* of an overview, else 0 */
+	usec_t edges[DAYS_MAX + 1]; /* when each of them begins */
 	struct event *turn; /* owned; the next slice, where nothing was written */
 };
 
@@ -79,8 +86,8 @@ static bool collect(struct listing *listing, struct text *json)
 	bool is_last = false;
 	uint32_t place = start;
 
-	while (place < roster->count && place - start < SLICE_SEEN && shown_count < SLICE_SHOWN &&
-	       json->len < SLICE_BYTES) {
+	while (place < roster->count && place - start < SLICE_SEEN &&
+	       shown_count < listing->slice && json->len < SLICE_BYTES) {
 		const struct watch *watch = roster->by_name[place];
 
 		if (filter_matches(&listing->filter, watch)) {
@@ -168,7 +175,7 @@ static void first_slice(struct listing *listing, struct text *head)
 	const enum state state = listing->filter.state;
 
 	answer_begin(listing->answer, "application/json");
-	if (state != STATES && listing->status->roster->in_state[state] <= SLICE_SHOWN) {
+	if (state != STATES && listing->status->roster->in_state[state] <= listing->slice) {
 		collect_few(listing, head);
 		finish(listing, head);
 	} else if (collect(listing, head)) {
@@ -215,6 +222,7 @@ static struct listing *listing_new(struct call *call, listing_print *print)
 	listing->filter = filter;
 	listing->after = after ? memory_text(after) : NULL;
 	listing->left = left;
+	listing->slice = SLICE_SHOWN;
 	listing->shows_detail = call->shows_detail;
 	listing->turn = event_new(call->status->base, -1, 0, next_turn, listing);
 	if (!listing->turn)
@@ -233,6 +241,7 @@ static void print_state(struct text *json, const struct listing *listing, const 
 	endpoint_print_members(json, status->roster, watch, next_check_wall(status, watch),
 			       listing->shows_detail);
 	history_print_uptime(json, status->history, watch, clock_wall());
+	history_print_slo(json, status->history, watch, clock_wall());
 	text_append_char(json, '}');
 }
 
@@ -252,6 +261,65 @@ void listing_answer(struct call *call)
 	text_append(&head, "{\"endpoints\":[");
 	first_slice(listing, &head);
 }
+
+/* --- Days --------------------------------------------------------------------------------- */
+
+static void print_overview(struct text *json, const struct listing *listing,
+			   const struct watch *watch)
+{
+	text_append_char(json, '{');
+	member_text(json, "name", watch->endpoint->name);
+	if (watch->endpoint->group)
+		member_text(json, "group", watch->endpoint->group->name);
+	member_text(json, "state", state_name(watch->standing.state));
+	history_print_days(json, listing->status->history, watch, listing->edges, listing->days);
+	history_print_recent(json, watch);
+	text_append_char(json, '}');
+}
+
+static void print_dates(struct text *json, const struct listing *listing)
+{
+	member(json, "days");
+	text_append_char(json, '[');
+	for (unsigned i = 0; i < listing->days; i++) {
+		text_append(json, i ? ",\"" : "\"");
+		units_time_print(json, listing->edges[i]);
+		text_append_char(json, '"');
+	}
+	text_append_char(json, ']');
+}
+
+void overview_answer(struct call *call)
+{
+	static const char *const known[] = { "days",  "state", "group", "name",
+					     "label", "limit", "after", NULL };
+	const char *days = query_find(call->query, "days");
+	unsigned long long count = DAYS_USUAL;
+	cleanup(text)
+	struct text head = { 0 };
+	struct listing *listing;
+
+	if (!call_check_query(call, known, "label"))
+		return;
+	if (days && query_number(days, 1, DAYS_MAX, &count) < 0) {
+		answer_error(call->answer, 400, "bad_request", "'days' is a number from 1 to %d.",
+			     DAYS_MAX);
+		return;
+	}
+	listing = listing_new(call, print_overview);
+	if (!listing)
+		return;
+	listing->slice = SLICE_OVERVIEW;
+	listing->days = (unsigned)count;
+	past_days(clock_wall(), listing->days, listing->edges);
+	text_append_char(&head, '{');
+	print_dates(&head, listing);
+	member(&head, "endpoints");
+	text_append_char(&head, '[');
+	first_slice(listing, &head);
+}
+
+/* --- Configuration ------------------------------------------------------------------------ */
 
 static void print_config(struct text *json, const struct listing *listing,
 			 const struct watch *watch)

@@ -38,6 +38,7 @@ static const struct route routes[] = {
 	{ "POST", { "v1", "endpoints", "*", "check" }, FOR_ADMINS, check_answer },
 	{ "POST", { "v1", "endpoints", "*", "pause" }, FOR_ADMINS, pause_answer },
 	{ "POST", { "v1", "endpoints", "*", "resume" }, FOR_ADMINS, resume_answer },
+	{ "GET", { "v1", "history" }, FOR_ALL, overview_answer },
 	{ "GET", { "v1", "events" }, FOR_ALL, stream_answer },
 	{ "GET", { "v1", "incidents" }, FOR_ALL, incidents_answer },
 	{ "POST", { "v1", "incidents", "*", "ack" }, FOR_ADMINS, ack_answer },

@@ -27,6 +27,7 @@ struct scrape {
 	struct filter filter;
 	enum exposition_format format;
 	bool shows_detail;
+	usec_t wall; /* of the request: what is told of spans is as of then */
 	unsigned family;
 	bool has_head; /* of that family */
 	char *after; /* owned; the name that was looked at last for it, or NULL */
@@ -54,6 +55,9 @@ static unsigned print(struct scrape *scrape, struct exposition *to, const struct
 		.figures = watch->figures,
 		.state = watch->standing.state,
 		.shows_detail = scrape->shows_detail,
+		.history = scrape->status->history,
+		.watch = watch,
+		.wall = scrape->wall,
 	};
 
 	return families_print(to, scrape->family, &one, &scrape->has_head);
@@ -143,6 +147,7 @@ void scrape_answer(struct call *call)
 	scrape->filter = filter;
 	scrape->format = exposition_choose(answer_header(call->answer, "Accept"));
 	scrape->shows_detail = call->shows_detail;
+	scrape->wall = clock_wall();
 	scrape->turn = event_new(call->status->base, -1, 0, next_turn, scrape);
 	if (!scrape->turn)
 		abort();

@@ -229,3 +229,62 @@ def test_an_older_store_has_its_history_from_now_on(world, picketd):
     one = history(following, "a")
     assert one["time"]["up"] > 0 and one["checks"] == 0
     assert following.endpoint("a")["since"] == since
+
+
+def test_a_promise_is_kept_count_of(world, picketd):
+    places = world("/a: 503\n")
+    text = config(places.port, "a").replace("name: a,", "name: a, slo: { target: 99.9, window: 10d },")
+    daemon = picketd(text)
+    check(daemon, "a")
+    daemon.wait_state("a", "down")
+    slo = daemon.endpoint("a")["slo"]
+    assert (slo["target"], slo["window"], slo["budget"]) == (0.999, 864000, 864)
+    assert 0 <= slo["spent"] < 60 and 0.9 < slo["left"] <= 1
+    # All of what is known is down: a thousand times what is allowed.
+    assert abs(slo["burn"]["1h"] - 1000) < 1e-3
+    assert daemon.endpoints()["a"]["slo"]["target"] == 0.999
+    with house.contextlib.closing(house.UnixConnection(daemon.socket, house.PATIENCE)) as connection:
+        connection.request("GET", "/metrics/endpoints")
+        metrics = connection.getresponse().read().decode()
+    lines = {line.split("{")[0]: line for line in metrics.splitlines() if not line.startswith("#")}
+    assert lines["picket_slo_target_ratio"].endswith(" 0.999")
+    assert 'window="' in lines["picket_slo_burn_rate"]
+    assert float(lines["picket_slo_budget_left_ratio"].split()[-1]) <= 1
+    assert 'window="30d"' in lines["picket_endpoint_uptime_ratio"]
+    assert "99.9" in daemon.ctl("--json", "config", "a").stdout
+
+
+def test_faults_of_a_promise_are_told(tmp_path):
+    for slo, said in (("100", "above 0 and below 100"), ("{ target: 0 }", "above 0"), ("{ target: 99.9, window: 1s }", "window")):
+        path = tmp_path / "picket.yaml"
+        path.write_text(f"endpoints: [ {{ name: a, tcp: 'localhost:1', slo: {slo} }} ]\n")
+        told = house.subprocess.run([house.PICKETD, "-t", "-c", path], capture_output=True, text=True, check=False)
+        assert told.returncode == 78
+        assert said in told.stdout + told.stderr
+
+
+def test_days_of_many_come_without_a_query(world, picketd):
+    places = world("/a: 200\n/b: 503\n")
+    daemon = picketd(config(places.port, "a", "b", "c"))
+    check(daemon, "a", 2)
+    check(daemon, "b")
+    daemon.wait_state("a", "up")
+    daemon.wait_state("b", "down")
+    seen = daemon.get("/v1/history")
+    assert len(seen["days"]) == 90
+    assert seen["days"] == sorted(seen["days"])
+    by_name = {one["name"]: one for one in seen["endpoints"]}
+    assert by_name.keys() == {"a", "b", "c"}
+    for one in by_name.values():
+        assert len(one["days"]) == 90 and set(one["days"][:88]) == {None}
+    assert by_name["a"]["days"][-1] == 1 and by_name["b"]["days"][-1] == 0
+    assert by_name["c"]["days"][-1] is None
+    assert len(by_name["a"]["latency"]) == 2 and all(0 < one < 5 for one in by_name["a"]["latency"])
+    # What the server said is an answer, although it failed.
+    assert all(one > 0 for one in by_name["b"]["latency"])
+    few = daemon.get("/v1/history?days=2&name=b")
+    assert len(few["days"]) == 2 and [one["name"] for one in few["endpoints"]] == ["b"]
+    page = daemon.get("/v1/history?days=1&limit=1")
+    assert page["next"] == "a" and len(page["endpoints"]) == 1
+    for query in ("days=0", "days=401", "days=x", "day=1"):
+        assert daemon.ask("GET", "/v1/history?" + query)[0] == 400

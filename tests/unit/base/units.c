@@ -306,9 +306,30 @@ static void printed_times_read_the_same(void **state)
 	}
 }
 
+static void percentages_are_shares(void **state)
+{
+	static const char *const bad[] = { "",	 ".",	 ".5",	  "99.",       "100.1",
+					   "-1", "1e1",	 "9 9",	  "99%%",      "99.9x",
+					   "%",	 "0x10", "1.2.3", "99.1234567" };
+	double share = 7;
+
+	(void)state;
+	assert_int_equal(units_percent_parse("99.9", 4, &share), 0);
+	assert_true(share == 0.999);
+	assert_int_equal(units_percent_parse("99.999%", 7, &share), 0);
+	assert_true(share == 0.99999);
+	assert_int_equal(units_percent_parse("100", 3, &share), 0);
+	assert_true(share == 1);
+	assert_int_equal(units_percent_parse("0", 1, &share), 0);
+	assert_true(share == 0);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(units_percent_parse(bad[i], strlen(bad[i]), &share), -EINVAL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(percentages_are_shares),
 		cmocka_unit_test(durations_are_read),
 		cmocka_unit_test(what_is_no_duration_is_refused),
 		cmocka_unit_test(a_length_ends_a_duration),

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <sqlite3.h>
 
+#include "history/slo.h"
 #include "rig.h"
 
 /* A Monday at midnight. */
@@ -211,6 +212,37 @@ static void a_clock_that_jumps_is_time_nobody_looked(void **state)
 			3 * USEC_PER_HOUR + 30 * USEC_PER_SEC);
 }
 
+static void a_promise_is_used_up_by_what_is_down(void **state)
+{
+	struct rig *rig = *state;
+	struct slo_report report;
+	const struct watch *watch = rig->roster.watches[0];
+
+	assert_false(slo_report(rig->history, watch, rig->wall, &report));
+	/* 99.9 % of 30 days: 2592 s. */
+	rig->endpoints[0].slo = (struct objective){ "99.9", 0.999, 30 * USEC_PER_DAY };
+	rig_pass(rig, start + 2 * USEC_PER_HOUR);
+	assert_true(slo_report(rig->history, watch, rig->wall, &report));
+	assert_int_equal(report.budget, 2592 * USEC_PER_SEC);
+	assert_int_equal(report.spent, 0);
+	assert_true(report.left == 1 && report.burns[0].rate == 0);
+	rig_set_state(rig, 0, STATE_DOWN, rig->wall);
+	rig_pass(rig, rig->wall + 648 * USEC_PER_SEC);
+	rig_set_state(rig, 0, STATE_UP, rig->wall);
+	rig_pass(rig, start + 3 * USEC_PER_HOUR);
+	assert_true(slo_report(rig->history, watch, rig->wall, &report));
+	assert_int_equal(report.spent, 648 * USEC_PER_SEC);
+	assert_true(report.left > 0.7499 && report.left < 0.7501);
+	/* 18 % of an hour, where 0.1 % is allowed. */
+	assert_true(report.burns[0].rate > 179.99 && report.burns[0].rate < 180.01);
+	assert_true(report.burns[1].rate > 59.99 && report.burns[1].rate < 60.01);
+	/* What is unknown uses up nothing. */
+	rig->wall += 4 * USEC_PER_HOUR;
+	rig_pass(rig, rig->wall + USEC_PER_MIN);
+	assert_true(slo_report(rig->history, watch, rig->wall, &report));
+	assert_int_equal(report.spent, 648 * USEC_PER_SEC);
+}
+
 static void answers_that_failed_are_no_latencies_unless_they_were_whole(void **state)
 {
 	struct rig *rig = *state;
@@ -220,9 +252,10 @@ static void answers_that_failed_are_no_latencies_unless_they_were_whole(void **s
 	rig_check(rig, 0, 900000, CLASS_expectation);
 	rig_check(rig, 0, 5000, CLASS_local);
 	rig_check(rig, 0, 20000, CLASS_NONE);
+	rig_check(rig, 0, USEC_NEVER, CLASS_NONE);
 	rig_pass(rig, start + USEC_PER_MIN);
 	past = rig_ask(rig, 0, start, USEC_PER_HOUR);
-	assert_int_equal(past.whole.checks, 4);
+	assert_int_equal(past.whole.checks, 5);
 	assert_int_equal(past.whole.failed, 2);
 	assert_int_equal(past.whole.unknown, 1);
 	assert_int_equal(past.whole.answers, 2);
@@ -243,6 +276,7 @@ int main(void)
 		CLAIM(the_oldest_goes_where_there_is_too_much),
 		CLAIM(what_leaves_and_comes_back_has_its_past),
 		CLAIM(a_clock_that_jumps_is_time_nobody_looked),
+		CLAIM(a_promise_is_used_up_by_what_is_down),
 		CLAIM(answers_that_failed_are_no_latencies_unless_they_were_whole),
 	};
 
