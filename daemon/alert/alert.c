@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "alert/alert.h"
+#include "alert/inside.h"
 #include "alert/message.h"
 #include "alert/told.h"
 #include "base/cleanup.h"
@@ -17,23 +17,6 @@
 /* A change closes two incidents at most, the endpoint's and that of picket itself. */
 enum { TRIMMED_A_TURN = 4 };
 
-/* Walks over all incidents, in slices. */
-enum walk { WALK_RETELL, WALK_PACK, WALK_RESEND, WALKS };
-
-struct alert {
-	struct teller *teller; /* borrowed */
-	alert_told *told;
-	void *context;
-	struct map *by_id; /* owned; to incidents, which are owned */
-	struct list all; /* of incident->link */
-	struct list closed; /* of incident->closed */
-	unsigned open_count, closed_count;
-	struct list *walks[WALKS]; /* in `all`: where each goes on; its head: it is over */
-	uint32_t packed_bundle;
-	struct incident *own; /* borrowed; the open one of picket itself, or NULL */
-	unsigned here_count; /* watches that are unknown because of this host */
-};
-
 struct alert *alert_new(struct teller *teller, alert_told *told, void *context)
 {
 	struct alert *alert = MEMORY_NEW(struct alert);
@@ -46,6 +29,7 @@ struct alert *alert_new(struct teller *teller, alert_told *told, void *context)
 	list_init(&alert->closed);
 	for (unsigned i = 0; i < WALKS; i++)
 		alert->walks[i] = &alert->all;
+	list_init(&alert->held);
 	return alert;
 }
 
@@ -77,13 +61,6 @@ static void forget(struct alert *alert, struct incident *incident, struct pack *
 		kept_pack_drop_incident(incident->id, rows);
 	(void)map_remove(alert->by_id, incident->id);
 	strike(alert, incident, rows);
-}
-
-/* Frees nothing: whoever walks the incidents may close them. */
-static void keep_closed(struct alert *alert, struct incident *incident)
-{
-	list_append(&alert->closed, &incident->closed);
-	alert->closed_count++;
 }
 
 /* The oldest of those that are over make room, unless somebody is still to be told that they
@@ -119,6 +96,8 @@ static void tell(struct alert *alert, struct incident *incident, enum incident_m
 {
 	if (is_news(incident, move))
 		incident->notable = incident->transition;
+	if (move != INCIDENT_CLOSES)
+		alert_ask_held(alert, incident, at, rows);
 	teller_follow(alert->teller, incident, move, at, rows);
 	if (rows)
 		kept_pack_incident(incident, rows);
@@ -133,6 +112,8 @@ static void enter(struct alert *alert, struct incident *incident)
 	if (before) {
 		if (incident_is_open(before))
 			alert->open_count--;
+		else if (before->is_end_held)
+			alert->held_count--;
 		else
 			alert->closed_count--;
 		if (before->watch)
@@ -157,6 +138,8 @@ static void set_reason(struct incident *incident, const struct last_check *last)
 static void close_one(struct alert *alert, struct incident *incident, enum incident_end end,
 		      usec_t ended, struct moment at, struct pack *rows)
 {
+	/* Before it is over: its watch is still known, and so are the labels. */
+	alert_ask_held(alert, incident, at, rows);
 	incident->end = end;
 	incident->ended = ended > incident->started ? ended : incident->started;
 	incident->transition++;
@@ -165,7 +148,7 @@ static void close_one(struct alert *alert, struct incident *incident, enum incid
 	incident->watch = NULL;
 	alert->open_count--;
 	tell(alert, incident, INCIDENT_CLOSES, at, rows);
-	keep_closed(alert, incident);
+	alert_keep_closed(alert, incident);
 }
 
 /* --- Picket's own ------------------------------------------------------------------------ */
@@ -326,7 +309,7 @@ void alert_take(struct alert *alert, const struct store_row *row)
 	enter(alert, incident);
 	if (!incident_is_open(incident)) {
 		alert->open_count--;
-		keep_closed(alert, incident);
+		alert_keep_closed(alert, incident);
 	}
 }
 
@@ -400,6 +383,10 @@ bool alert_retell_some(struct alert *alert, unsigned max, struct moment at, stru
 	struct incident *incident;
 
 	for (; max > 0 && (incident = walk_on(alert, WALK_RETELL)); max--) {
+		if (incident_is_open(incident))
+			alert_ask_held(alert, incident, at, rows);
+		else if (teller_owes(incident))
+			alert_look_again(alert, incident, at, rows);
 		teller_resume(alert->teller, incident, at, rows);
 		trim_closed(alert, 1, rows);
 	}

@@ -25,9 +25,14 @@ enum { ALERT_CLOSED_MAX = 5000 };
 /* Something happened to an incident; all of it is in there. */
 typedef void alert_told(const struct incident *incident, enum incident_move move, void *context);
 
+/* Whether it is kept back from all receivers; picket's own has no endpoint. */
+typedef bool alert_held(const struct incident *incident, void *context);
+
 /* `teller` (borrowed) is told of everything that receivers may want to know. */
 struct alert *alert_new(struct teller *teller, alert_told *told, void *context);
 void alert_free(struct alert *alert);
+/* Without this nothing is held. */
+void alert_set_held(struct alert *alert, alert_held *is_held, void *context);
 
 /* The state of a watch has changed, and its last check is noted.  `rows` may be NULL, here and
  * below: nothing is kept.
@@ -53,6 +58,14 @@ void alert_loaded(struct alert *alert, const struct roster *roster, struct momen
  */
 void alert_pack_begin(struct alert *alert);
 bool alert_pack_some(struct alert *alert, unsigned max, struct pack *rows);
+
+/* What is held may be another now: of the open incident of this watch; and of picket's own and
+ * `most` of those that are over and whose end is kept back.  The first returns whether anything
+ * is another, the latter how many of these there are.
+ */
+bool alert_hold(struct alert *alert, const struct watch *watch, struct moment at,
+		struct pack *rows);
+unsigned alert_hold_rest(struct alert *alert, unsigned most, struct moment at, struct pack *rows);
 
 /* Who is to be told may be others by a new configuration: nobody is told what he knows.  From
  * the beginning, and on by at most `max` incidents; true once those were all.

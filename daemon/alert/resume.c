@@ -78,6 +78,8 @@ void teller_resume(struct teller *teller, struct incident *incident, struct mome
 {
 	const bool is_open = incident_is_open(incident);
 
+	if (incident->is_held)
+		return;
 	for (struct told *told = incident->told; told; told = told->next) {
 		if (is_open)
 			resume_open(teller, told, at);

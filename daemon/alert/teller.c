@@ -152,7 +152,8 @@ static void tell(struct teller *teller, struct incident *incident, const struct 
 {
 	struct told *told;
 
-	if (!channel || !channel->receiver || incident->severity < channel->receiver->min_severity)
+	if (!channel || !channel->receiver || incident->is_held ||
+	    incident->severity < channel->receiver->min_severity)
 		return;
 	told = told_made(teller, incident, channel->receiver);
 	bundle_note_one(told, rows);
@@ -184,10 +185,10 @@ static void close_one(struct teller *teller, struct incident *incident, usec_t n
 		const struct receiver *receiver = told->bundle->channel->receiver;
 
 		bundle_note_one(told, rows);
-		if (told->transition && receiver && receiver->sends_resolved)
-			teller_set_pending(teller, told, now, rows);
-		else
+		if (!told->transition || !receiver || !receiver->sends_resolved)
 			teller_settle(teller, told, rows);
+		else if (!incident->is_held)
+			teller_set_pending(teller, told, now, rows);
 	}
 }
 

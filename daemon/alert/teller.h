@@ -8,7 +8,8 @@
  * again every `repeat`.  What has recovered before it was told is not told at all; what was told
  * is told to be over.  The messages of a bundle are delivered one after the other, each until
  * it is taken, or until `retry` is over.  What ended while the receiver did not want to hear of
- * it, or was not there, is not told later either.
+ * it, or was not there, is not told later either.  An incident that is held is not told, reminded
+ * of or counted until it no longer is.
  *
  * Where a message tells of many incidents, that they are told by it is noted in slices; it goes
  * out behind the last of them.  Nothing here takes longer than some thousand steps in one turn.
@@ -110,6 +111,13 @@ void teller_follow(struct teller *teller, struct incident *incident, enum incide
 bool teller_is_settled(const struct incident *incident);
 /* Whether this receiver was told of it. */
 bool teller_has_told(const struct incident *incident, const char *receiver);
+/* From now on nobody is told of the incident, or is again: of what is true then.  Messages that
+ * are made already are delivered.
+ */
+void teller_hold(struct teller *teller, struct incident *incident, bool is_held, struct moment at,
+		 struct pack *rows);
+/* Whether somebody who knows of an incident that is over has yet to be told of its end. */
+bool teller_owes(const struct incident *incident);
 /* The incident is about to be freed. */
 void teller_forget(struct teller *teller, struct incident *incident, struct pack *rows);
 

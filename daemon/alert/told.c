@@ -67,7 +67,7 @@ static unsigned bits_of(const struct told *told)
 	const struct incident *incident = told->incident;
 	const bool is_pending = !list_is_empty(&told->pending);
 	const bool is_open = incident_is_open(incident);
-	const bool is_member = !list_is_empty(&told->member);
+	const bool is_member = !list_is_empty(&told->member) && !incident->is_held;
 	unsigned bits = 0;
 
 	if (is_member && is_open)

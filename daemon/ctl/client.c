@@ -165,13 +165,19 @@ static int perform(struct transfer *transfer, int *ret_code)
 	return 0;
 }
 
-int client_ask(const char *method, const char *path, struct text *ret_body, int *ret_code)
+/* With `json` behind it, or NULL. */
+static int ask(const char *method, const char *path, const struct text *json, struct text *ret_body,
+	       int *ret_code)
 {
 	cleanup(transfer)
 	struct transfer transfer = { 0 };
 	int r;
 
 	set_up(&transfer, method, path);
+	if (json) {
+		curl_easy_setopt(transfer.easy, CURLOPT_POSTFIELDSIZE, (long)json->len);
+		curl_easy_setopt(transfer.easy, CURLOPT_POSTFIELDS, json->data);
+	}
 	/* A reload may take its time; the daemon says when it is over. */
 	if (strcmp(method, "GET") != 0)
 		curl_easy_setopt(transfer.easy, CURLOPT_LOW_SPEED_TIME, (long)CHECK_WAIT_S);
@@ -181,6 +187,16 @@ int client_ask(const char *method, const char *path, struct text *ret_body, int 
 	*ret_body = transfer.body;
 	transfer.body = (struct text){ 0 };
 	return 0;
+}
+
+int client_ask(const char *method, const char *path, struct text *ret_body, int *ret_code)
+{
+	return ask(method, path, NULL, ret_body, ret_code);
+}
+
+int client_send(const char *path, const struct text *json, struct text *ret_body, int *ret_code)
+{
+	return ask("POST", path, json, ret_body, ret_code);
 }
 
 int client_get(const char *path, struct text *ret_body)

@@ -16,6 +16,8 @@ struct text;
  * positive exit status after a message on stderr.
  */
 int client_ask(const char *method, const char *path, struct text *ret_body, int *ret_code);
+/* POSTs a JSON document, in the same way. */
+int client_send(const char *path, const struct text *json, struct text *ret_body, int *ret_code);
 /* The same for an answer with 200 only; any other one is said as the error that it is. */
 int client_get(const char *path, struct text *ret_body);
 

@@ -131,6 +131,8 @@ static int build_ground(struct engine *engine, char **ret_fault)
 	engine->alert = alert_new(engine->teller, incident_told, engine);
 	outbox_init(engine);
 	resend_init(engine);
+	if (holds_init(engine) < 0)
+		return fail(ret_fault, -EMFILE, "no timer can be made");
 	engine->turns = turns_new(engine->base, &engine->vitals.turns);
 	engine->pump_timer = evtimer_new(engine->base, on_pump, engine);
 	engine->flush_timer = evtimer_new(engine->base, on_flush, engine);
@@ -227,6 +229,7 @@ static int build_door(struct engine *engine, const char *socket, char **ret_faul
 	options.alert = engine->alert;
 	options.teller = engine->teller;
 	options.history = engine->history;
+	options.silences = holds_silences(engine);
 	r = status_new(engine->base, &options, &engine->roster, &engine->vitals, &requests,
 		       &engine->status, ret_fault);
 	if (r < 0)
@@ -311,7 +314,7 @@ int engine_new(struct snapshot *snapshot, const struct engine_options *options,
 	keep_load(engine);
 	if (engine->history)
 		remember_begin(engine);
-	outbox_follow(engine);
+	holds_follow(engine);
 	if (!engine->is_once) {
 		notify_ready();
 		tell_now(engine);
@@ -361,6 +364,8 @@ static void free_ground(struct engine *engine)
 			event_free(events[i]);
 	if (engine->alert)
 		alert_free(engine->alert);
+	if (engine->holds)
+		holds_done(engine);
 	if (engine->teller)
 		teller_free(engine->teller);
 	if (engine->turns)

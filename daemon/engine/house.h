@@ -17,7 +17,9 @@
 struct alert;
 struct delivery_result;
 struct delivery_tools;
+struct holds;
 struct outbox;
+struct pack;
 struct resend;
 struct teller;
 struct judge;
@@ -28,6 +30,8 @@ struct reload;
 struct schedule;
 struct settings;
 struct signals;
+struct silence;
+struct silences;
 struct snapshot;
 struct store_row;
 struct turns;
@@ -62,6 +66,7 @@ struct engine {
 	struct history *history; /* owned; NULL with --once */
 	struct outbox *outbox; /* owned */
 	struct resend *resend; /* owned */
+	struct holds *holds; /* owned */
 	struct schedule *schedule; /* owned */
 	struct probe_tools *tools; /* owned */
 	struct judge *judge; /* owned */
@@ -109,6 +114,21 @@ void engine_follow_doors(struct engine *engine);
 
 /* incident.c: what went wrong, for whoever wants to know */
 void incident_told(const struct incident *incident, enum incident_move move, void *engine);
+
+/* hold.c: who is not told of what, for some time.  -EMFILE: no descriptor is left. */
+int holds_init(struct engine *engine);
+void holds_done(struct engine *engine);
+/* Silences or watches are others than before: all are looked at. */
+void holds_follow(struct engine *engine);
+/* Takes a silence that is dated.  -ENOSPC, and it is freed: there are too many. */
+int holds_add(struct engine *engine, struct silence *silence);
+/* Ends one before its time, and gives it to the caller; NULL: none has this id. */
+struct silence *holds_end(struct engine *engine, const char *id, const char *by);
+const struct silences *holds_silences(const struct engine *engine);
+/* A row of STORE_READ_SILENCES; what is over is dropped by `rows`. */
+void holds_load(struct engine *engine, const struct store_row *row, struct pack *rows);
+/* All of them, after the store lost them. */
+void holds_pack(const struct engine *engine, struct pack *rows);
 
 /* outbox.c: messages to receivers */
 void outbox_init(struct engine *engine);

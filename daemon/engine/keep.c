@@ -222,6 +222,8 @@ void keep_refill(struct engine *engine)
 	for (uint32_t id = 0; id < engine->roster.room; id++)
 		if (engine->roster.watches[id])
 			engine->members[id].is_unkept = true;
+	holds_pack(engine, keep_rows(engine));
+	keep_commit(engine);
 	alert_pack_begin(engine->alert);
 	keep->is_refilling = true;
 	history_refill(engine->history);

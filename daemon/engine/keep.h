@@ -20,7 +20,7 @@ struct keep {
 	bool is_flushing, is_filled, is_flushed;
 	struct store_batch
 		*gathered; /* owned; what belongs together, until keep_commit(); or NULL */
-	struct pack gone; /* rows that drop endpoints nobody watches any more */
+	struct pack gone; /* rows that drop what is over, such as endpoints nobody watches */
 };
 
 /* When watches that changed little are written, and the sign of life. */

@@ -94,6 +94,10 @@ static void row_came(const struct store_row *row, void *context)
 	struct engine *engine = context;
 	struct watch *watch;
 
+	if (row->statement == STORE_READ_SILENCES) {
+		holds_load(engine, row, &engine->keep->gone);
+		return;
+	}
 	if (row->statement == STORE_READ_INCIDENTS || row->statement == STORE_READ_TOLD) {
 		alert_take(engine->alert, row);
 		return;
@@ -137,6 +141,7 @@ static void loaded(void *context)
 	keep_add_meta(engine, batch);
 	keep_submit(keep, batch);
 	outbox_retell(engine);
+	holds_follow(engine);
 	tell_soon(engine);
 }
 

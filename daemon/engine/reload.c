@@ -273,6 +273,7 @@ static void show(struct reload *reload)
 	teller_configure(engine->teller, engine->snapshot->receivers);
 	resend_follow(engine);
 	outbox_retell(engine);
+	holds_follow(engine);
 	snapshot_unref(before);
 	quorum_follow_all(engine);
 	reload->is_shown = true;

@@ -169,6 +169,16 @@ static int acknowledge(const char *id, const char *by, const char *comment, void
 	return r;
 }
 
+static int add_silence(struct silence *silence, void *engine)
+{
+	return holds_add(engine, silence);
+}
+
+static struct silence *end_silence(const char *id, const char *by, void *engine)
+{
+	return holds_end(engine, id, by);
+}
+
 void requests_init(struct engine *engine, struct status_requests *ret_requests)
 {
 	*ret_requests = (struct status_requests){
@@ -177,6 +187,8 @@ void requests_init(struct engine *engine, struct status_requests *ret_requests)
 		.check_now = check_now,
 		.check_forget = check_forget,
 		.acknowledge = acknowledge,
+		.silence = add_silence,
+		.unsilence = end_silence,
 		.pause = pause_watch,
 		.beat = heartbeat_hear,
 		.test_receiver = test_receiver,

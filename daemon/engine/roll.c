@@ -153,6 +153,8 @@ void roll_change(struct engine *engine, struct watch *watch, const struct endpoi
 	watch->snapshot = snapshot_ref(snapshot);
 	watch->endpoint = endpoint;
 	if (is_other) {
+		/* Its labels may be others. */
+		watch->hush = (struct hush){ 0 };
 		struct membership membership = join(engine, endpoint);
 		const struct beat beat = beat_of(watch, &membership);
 

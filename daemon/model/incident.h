@@ -66,10 +66,13 @@ struct incident {
 	uint64_t classes; /* it has failed in so far, a bit each: so that none is news twice */
 	struct acknowledgement acknowledged;
 	struct told *told; /* owned by alert/: who was told what */
+	bool is_held; /* nobody is told of it for some time (alert/) */
+	bool is_end_held; /* it is over, and whoever knows of it is yet to be told so (alert/) */
 
 	struct watch *watch; /* borrowed; NULL: of picket itself, or closed */
 	struct list link; /* of all, by when they opened (alert/) */
-	struct list closed; /* of the closed ones, by when they closed (alert/) */
+	/* Of the closed ones, by when they closed, or of those whose end is kept back (alert/). */
+	struct list closed;
 };
 
 struct incident *incident_new(const char *endpoint, const char *group, usec_t started);

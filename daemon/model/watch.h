@@ -88,6 +88,16 @@ struct last_check {
 	char *reason; /* owned; NULL when it passed */
 };
 
+/* Which silence keeps back what would be told (alert/silences.c). */
+struct hush {
+	uint64_t number; /* of the one that ends last of those that match; 0: none does */
+	usec_t until; /* CLOCK_BOOTTIME; when it ends */
+	uint64_t seen; /* the silences up to this number were looked at */
+};
+
+/* Why nobody is told of a watch for some time; bits of watch->held. */
+enum hold { HOLD_SILENCE = 1 };
+
 struct watch {
 	const struct endpoint *endpoint; /* borrowed from snapshot */
 	struct snapshot *snapshot; /* one reference, owned */
@@ -103,6 +113,8 @@ struct watch {
 	bool is_unknown_here; /* because of this host (alert/) */
 	struct pulse *pulse; /* owned; of one that is told by beats, else NULL (engine/) */
 	struct incident *incident; /* borrowed; the open one, or NULL (alert/) */
+	uint8_t held; /* of enum hold (engine/) */
+	struct hush hush;
 	struct standing standing;
 	struct last_check last;
 	struct figures *figures; /* owned; of the last check, for metrics; NULL: none was noted */

@@ -52,6 +52,18 @@ const char *answer_header(const struct answer *answer, const char *name)
 	return evhttp_find_header(evhttp_request_get_input_headers(answer->request), name);
 }
 
+char *answer_body(const struct answer *answer, size_t *ret_len)
+{
+	struct evbuffer *body = evhttp_request_get_input_buffer(answer->request);
+	const size_t len = evbuffer_get_length(body);
+	char *data = memory_new(len + 1, 1);
+
+	if (evbuffer_copyout(body, data, len) != (ssize_t)len)
+		abort();
+	*ret_len = len;
+	return data;
+}
+
 void answer_set_header(struct answer *answer, const char *name, const char *value)
 {
 	(void)evhttp_add_header(evhttp_request_get_output_headers(answer->request), name, value);

@@ -96,6 +96,7 @@ static void print_flags(struct text *json, const struct roster *roster, const st
 		{ "flapping", watch->standing.is_flapping },
 		{ "stale", watch->is_stale },
 		{ "late", is_late(watch) },
+		{ "silenced", watch->held & HOLD_SILENCE },
 		{ "acknowledged", watch->incident && watch->incident->acknowledged.at },
 		{ "suppressed", roster_find_down(roster, watch) != NULL },
 	};

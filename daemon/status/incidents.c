@@ -2,15 +2,12 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include <event2/bufferevent.h>
-
 #include "alert/alert.h"
 #include "alert/message.h"
 #include "alert/teller.h"
 #include "base/cleanup.h"
 #include "base/glob.h"
 #include "base/memory.h"
-#include "status/door.h"
 #include "status/inside.h"
 #include "status/member.h"
 
@@ -132,19 +129,6 @@ void incidents_answer(struct call *call)
 	answer_json(call->answer, 200, &json);
 }
 
-/* Names are not looked up: that may ask a server, and the loop does not wait. */
-static char *who_asks(const struct call *call)
-{
-	struct peer peer;
-	char *who;
-
-	if (peer_read(bufferevent_getfd(call->answer->visitor->stream), &peer) < 0)
-		return NULL;
-	who = peer.uid == 0 ? memory_text("root") : memory_print("uid %u", (unsigned)peer.uid);
-	peer_done(&peer);
-	return who;
-}
-
 void ack_answer(struct call *call)
 {
 	static const char *const known[] = { "comment", NULL };
@@ -163,7 +147,7 @@ void ack_answer(struct call *call)
 			     COMMENT_BYTES_MAX);
 		return;
 	}
-	by = who_asks(call);
+	by = call_who(call);
 	r = requests->acknowledge(call->name, by, comment, requests->engine);
 	if (r == -ENOENT) {
 		answer_error(call->answer, 404, "not_found", "No incident has the id '%.64s'.",

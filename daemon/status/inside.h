@@ -20,6 +20,7 @@ struct status {
 	const struct vitals *vitals; /* borrowed */
 	const struct alert *alert; /* borrowed */
 	struct history *history; /* borrowed */
+	const struct silences *silences; /* borrowed */
 	struct status_requests requests;
 	const struct teller *teller; /* borrowed */
 	struct door *door; /* owned; of the socket, or NULL */
@@ -66,6 +67,9 @@ void overview_answer(struct call *call);
 void incidents_answer(struct call *call);
 void ack_answer(struct call *call);
 void test_answer(struct call *call);
+void silences_answer(struct call *call);
+void silence_answer(struct call *call);
+void unsilence_answer(struct call *call);
 void stream_answer(struct call *call);
 
 /* Answers 403, and says who may. */
@@ -86,6 +90,9 @@ void history_print_days(struct text *json, const struct history *history, const 
 			const usec_t *edges, unsigned days);
 /* "latency": of the last checks, null where there was no answer. */
 void history_print_recent(struct text *json, const struct watch *watch);
+
+/* Who asks, as people know him: "root", "uid 1000"; malloc'ed, NULL where nobody can tell. */
+char *call_who(const struct call *call);
 
 /* The wall time of the next check, or USEC_NEVER. */
 usec_t next_check_wall(const struct status *status, const struct watch *watch);

@@ -8,7 +8,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include <event2/bufferevent.h>
+
 #include "base/cleanup.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "status/door.h"
 #include "status/entrance.h"
@@ -44,6 +47,9 @@ static const struct route routes[] = {
 	{ "POST", { "v1", "incidents", "*", "ack" }, FOR_ADMINS, ack_answer },
 	{ "POST", { "v1", "receivers", "*", "test" }, FOR_ADMINS, test_answer },
 	{ "POST", { "v1", "heartbeats", "*" }, FOR_ALL, beat_answer }, /* it asks for itself */
+	{ "GET", { "v1", "silences" }, FOR_ALL, silences_answer },
+	{ "POST", { "v1", "silences" }, FOR_ADMINS, silence_answer },
+	{ "DELETE", { "v1", "silences", "*" }, FOR_ADMINS, unsilence_answer },
 	{ "POST", { "v1", "reload" }, FOR_ADMINS, reload_answer },
 };
 
@@ -181,4 +187,17 @@ struct watch *call_find_watch(struct call *call)
 		answer_error(call->answer, 404, "not_found", "No endpoint is called '%.128s'.",
 			     call->name);
 	return watch;
+}
+
+/* Names are not looked up: that may ask a server, and the loop does not wait. */
+char *call_who(const struct call *call)
+{
+	struct peer peer;
+	char *who;
+
+	if (peer_read(bufferevent_getfd(call->answer->visitor->stream), &peer) < 0)
+		return NULL;
+	who = peer.uid == 0 ? memory_text("root") : memory_print("uid %u", (unsigned)peer.uid);
+	peer_done(&peer);
+	return who;
 }

@@ -32,6 +32,7 @@ int status_new(struct event_base *base, const struct status_options *options,
 	status->alert = options->alert;
 	status->teller = options->teller;
 	status->history = options->history;
+	status->silences = options->silences;
 	status->requests = *requests;
 	status->rights.own = geteuid();
 	list_init(&status->checks);

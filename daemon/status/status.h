@@ -20,6 +20,8 @@ struct delivery_result;
 struct event_base;
 struct history;
 struct notification;
+struct silence;
+struct silences;
 struct status;
 struct store;
 struct teller;
@@ -72,6 +74,10 @@ struct status_requests {
 	void (*test_forget)(void *handle, void *engine);
 	/* 0; -ENOENT: no incident has this id; -EALREADY: it is closed. */
 	int (*acknowledge)(const char *id, const char *by, const char *comment, void *engine);
+	/* Takes a silence that is dated.  -ENOSPC, and it is freed: there are too many. */
+	int (*silence)(struct silence *silence, void *engine);
+	/* Ends one before its time, and gives it to the caller; NULL: none has this id. */
+	struct silence *(*unsilence)(const char *id, const char *by, void *engine);
 	/* Loads the configuration again; `loaded` runs once with all faults ("" if it was taken). */
 	void (*reload)(void (*loaded)(const char *faults, void *context), void *context,
 		       void *engine);
@@ -90,6 +96,7 @@ struct status_options {
 	const struct alert *alert; /* borrowed; whose incidents are shown */
 	const struct teller *teller; /* borrowed; whose messages are counted */
 	struct history *history; /* borrowed; what was */
+	const struct silences *silences; /* borrowed */
 	uint64_t first_event; /* its number, at least */
 };
 

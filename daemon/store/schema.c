@@ -78,6 +78,10 @@ const char *const schema_steps[] = {
 	 "CREATE TABLE hours ("
 	 " day INTEGER NOT NULL, endpoint INTEGER NOT NULL, data BLOB NOT NULL,"
 	 " PRIMARY KEY (day, endpoint)) WITHOUT ROWID;"),
+	/* 9: silences */
+	"CREATE TABLE silences ("
+	" id TEXT PRIMARY KEY, glob TEXT NOT NULL, grp TEXT, labels BLOB, made_at INTEGER NOT NULL,"
+	" ends_at INTEGER NOT NULL, made_by TEXT, comment TEXT);",
 };
 
 const int schema_version = sizeof(schema_steps) / sizeof(schema_steps[0]);
