@@ -296,6 +296,7 @@ static uint64_t make_digest(const struct build *build, const struct endpoint *en
 	text_append_char(&bytes, draft->is_inverted ? '1' : '0');
 	text_print(&bytes, "%s\n%llu\n", draft->slo.text ? draft->slo.text : "",
 		   (unsigned long long)draft->slo.window);
+	text_append_char(&bytes, draft->awaits_success ? '1' : '0');
 	for (const char *const *name = draft->notify; name && *name; name++)
 		text_print(&bytes, "%s\n", *name);
 	for (unsigned i = 0; i < endpoint->labels_count; i++)
@@ -388,6 +389,7 @@ void build_endpoint(struct build *build, const struct endpoint_source *source)
 	receivers_check(loader, draft->notify, &build->places);
 	endpoint->is_enabled = draft->is_enabled;
 	endpoint->is_inverted = draft->is_inverted;
+	endpoint->awaits_success = draft->awaits_success;
 	endpoint->depends_on = draft->depends_on;
 	set_labels(build, endpoint);
 	endpoint->expect =

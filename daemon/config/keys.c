@@ -333,6 +333,14 @@ static const struct option common_options[] = {
 		.elsewhere = "inverted upside_down negate",
 	},
 	{
+		.key = "alert_after_first_success",
+		.kind = OPTION_FLAG,
+		.offset = MEMBER(struct draft, awaits_success, bool),
+		.fallback = "false",
+		.about = "Nobody is told of it before it was up for the first time.",
+		.elsewhere = "bootstrap",
+	},
+	{
 		.key = "depends_on",
 		.kind = OPTION_TEXTS,
 		.offset = MEMBER(struct draft, depends_on, const char *const *),

@@ -29,6 +29,7 @@ struct draft {
 	bool inherits; /* the last layer adds to the lines of those before it */
 	bool is_enabled;
 	bool is_inverted;
+	bool awaits_success;
 	const char *const *depends_on;
 	unsigned max_concurrent; /* of a group */
 	const void *probes[PROBE_TYPES_MAX]; /* options by the number of the type; NULL: none */

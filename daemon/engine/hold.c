@@ -43,6 +43,8 @@ static void look_at(struct engine *engine, struct watch *watch, unsigned *looks)
 	watch->held = 0;
 	if (silences_look(holds->silences, watch, clock_boot(), looks))
 		watch->held |= HOLD_SILENCE;
+	if (watch->endpoint->awaits_success && !watch->was_good)
+		watch->held |= HOLD_NEW;
 }
 
 static bool is_held(const struct incident *incident, void *context)

@@ -54,6 +54,7 @@ struct endpoint {
 	const char *const *notify; /* names of receivers, NULL-terminated; or NULL */
 	bool is_enabled;
 	bool is_inverted; /* it is good where it does not work */
+	bool awaits_success; /* nobody is told of it before it was up or degraded */
 	const char *const *depends_on; /* names of endpoints, NULL-terminated; NULL: none */
 	const char *const
 		*members; /* that a quorum counts: names, sorted, NULL-terminated; or NULL */

@@ -31,11 +31,12 @@ enum column {
 	ADDRESS,
 	RECENT,
 	EVIDENCE,
+	WAS_GOOD,
 	COLUMNS,
 };
 
 /* Another streak is two columns more, in a version of its own. */
-_Static_assert(COLUMNS == 27, "the columns are those of the table");
+_Static_assert(COLUMNS == 28, "the columns are those of the table");
 
 static const char *verdict_text(unsigned kind)
 {
@@ -152,6 +153,7 @@ void kept_pack_watch(const struct watch *watch, struct pack *rows)
 	pack_last(&watch->last, rows);
 	pack_recent(watch, rows);
 	pack_text(rows, watch->evidence ? watch->evidence->json : NULL);
+	pack_number(rows, watch->was_good);
 }
 
 static const char *text_of(const struct store_row *row, unsigned column)
@@ -279,5 +281,6 @@ bool kept_take_watch(struct watch *watch, const struct store_row *row)
 	take_recent(watch, text_of(row, RECENT));
 	take_evidence(watch, &row->values[EVIDENCE]);
 	watch->pause_asked = number_of(row, PAUSED, 1);
+	watch->was_good = number_of(row, WAS_GOOD, 1);
 	return true;
 }

@@ -150,6 +150,7 @@ struct watch *roster_get(const struct roster *roster, uint32_t id, uint32_t gene
 void roster_set_state(struct roster *roster, struct watch *watch, enum state state)
 {
 	watch->standing.state = state;
+	watch->was_good = watch->was_good || state == STATE_UP || state == STATE_DEGRADED;
 	if (watch->listed_as == state || watch->listed_as == STATES)
 		return;
 	list_remove(&watch->by_state);

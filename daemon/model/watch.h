@@ -96,7 +96,10 @@ struct hush {
 };
 
 /* Why nobody is told of a watch for some time; bits of watch->held. */
-enum hold { HOLD_SILENCE = 1 };
+enum hold {
+	HOLD_SILENCE = 1,
+	HOLD_NEW = 2, /* it never was good, and receivers are to hear of it only then */
+};
 
 struct watch {
 	const struct endpoint *endpoint; /* borrowed from snapshot */
@@ -105,6 +108,7 @@ struct watch {
 	uint32_t generation; /* a parcel of an older one is dropped */
 	bool is_paused; /* by `enabled: false`, or because somebody asked for it */
 	bool pause_asked;
+	bool was_good; /* up or degraded, some time */
 	bool is_stale; /* known from before a restart only, and by now too old to be believed */
 	uint8_t doubts; /* failing checks in a row that were not believed yet (engine/) */
 	usec_t doubted_since; /* monotonic; of the first of these */

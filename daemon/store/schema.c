@@ -82,6 +82,8 @@ const char *const schema_steps[] = {
 	"CREATE TABLE silences ("
 	" id TEXT PRIMARY KEY, glob TEXT NOT NULL, grp TEXT, labels BLOB, made_at INTEGER NOT NULL,"
 	" ends_at INTEGER NOT NULL, made_by TEXT, comment TEXT);",
+	/* 10: who was good some time; of those of before nobody knows, and rather one is told */
+	"ALTER TABLE endpoints ADD COLUMN was_good INTEGER NOT NULL DEFAULT 1;",
 };
 
 const int schema_version = sizeof(schema_steps) / sizeof(schema_steps[0]);

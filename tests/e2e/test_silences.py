@@ -102,6 +102,38 @@ def test_whoever_knows_of_the_problem_hears_of_its_end_afterwards(pair, sink):
     assert recovery["incidents"][0]["id"] == problem["incidents"][0]["id"]
 
 
+def test_what_never_worked_is_told_after_its_first_success(world, picketd, sink):
+    places = world("/new: 503\n/old: 503\n/late: 503\n")
+    text = config(
+        places, ["new", "old", "late"], {"ops": f"webhook: '{sink.url()}', {AT_ONCE}"}
+    ).replace("  interval: 1s", "  interval: 1s\n  alert_after_first_success: true")
+    text = text.replace("name: old,", "name: old, alert_after_first_success: false,")
+    daemon = picketd(text)
+    for name in ("new", "late", "old"):
+        wait_incident(daemon, "opened", name)
+    assert names(sink.message()) == ["old"]
+    places.set("/new", "200")
+    wait_incident(daemon, "closed", "new")
+    places.set("/new", "503")
+    message = sink.message()
+    assert (message["event"], names(message)) == ("problem", ["new"])
+    # One success that is not confirmed is none.
+    places.set("/late", "200, 503")
+    daemon.wait_verdicts(
+        1, lambda one: one["endpoint"] == "late" and one["verdict"] == "pass"
+    )
+    # Over a restart it is not new again.
+    places.set("/new", "200")
+    assert names(sink.message()) == ["new"]
+    daemon.wait_state("new", "up")
+    daemon.stop()
+    following = picketd(text, state=daemon.state)
+    places.set("/new", "503")
+    message = sink.message()
+    assert (message["event"], names(message)) == ("problem", ["new"])
+    assert following.endpoint("late")["state"] == "down" and "late" not in told_now(sink)
+
+
 def test_nobody_is_reminded_of_what_is_silent(world, picketd, sink):
     places = world("/a: 503\n/b: 503\n")
     daemon = picketd(

@@ -305,6 +305,7 @@ static void the_digest_sees_every_change_and_nothing_else(void **state)
 		"{ name: a, timeout: 11s, http: http://a.example.com/ }",
 		"{ name: a, enabled: false, http: http://a.example.com/ }",
 		"{ name: a, invert: true, http: http://a.example.com/ }",
+		"{ name: a, alert_after_first_success: true, http: http://a.example.com/ }",
 		"{ name: a, group: web, http: http://a.example.com/ }",
 		"{ name: a, labels: { a: b }, http: http://a.example.com/ }",
 		"{ name: a, confirm: { failures: 4 }, http: http://a.example.com/ }",

@@ -84,6 +84,7 @@ static void all_of_it_comes_back(void **state)
 	from->standing.lengths[STREAK_FAIL] = 3;
 	from->standing.starts[STREAK_FAIL] = 7000001;
 	from->pause_asked = true;
+	from->was_good = true;
 	for (usec_t at = 1; at <= PAST_CHECKS + 5; at++)
 		note(from, at, at % 2 ? CLASS_NONE : CLASS_connect_refused);
 	note(from, 100, CLASS_connect_refused);
@@ -99,6 +100,7 @@ static void all_of_it_comes_back(void **state)
 	assert_memory_equal(to->standing.starts, from->standing.starts,
 			    sizeof(to->standing.starts));
 	assert_true(to->pause_asked);
+	assert_true(to->was_good);
 	assert_int_equal(to->last.wall, from->last.wall);
 	assert_int_equal(to->last.latency, 1500);
 	assert_int_equal(to->last.phases_seen, from->last.phases_seen);
@@ -124,6 +126,7 @@ static void one_that_was_never_checked_comes_back_so(void **state)
 	assert_true(kept_take_watch(pair->to, &row));
 	assert_int_equal(pair->to->standing.state, STATE_PENDING);
 	assert_int_equal(pair->to->last.wall, 0);
+	assert_false(pair->to->was_good);
 	assert_null(pair->to->last.reason);
 	assert_null(pair->to->evidence);
 	assert_int_equal(pair->to->past_count, 0);
