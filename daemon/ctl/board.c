@@ -64,6 +64,22 @@ static char *show_latency(const json_t *last, double *ret_seconds)
 	return text_take(&text);
 }
 
+/* "silenced, acknowledged": why nobody is told, or what to make of it. */
+static void show_flags(struct text *text, const json_t *endpoint)
+{
+	const char *before = "";
+	json_t *flag;
+	size_t i;
+
+	json_array_foreach(json_object_get(endpoint, "flags"), i, flag)
+	{
+		if (!json_is_string(flag))
+			continue;
+		text_print(text, "%s%s", before, json_string_value(flag));
+		before = ", ";
+	}
+}
+
 static char *show_detail(const json_t *endpoint, const json_t *last)
 {
 	const json_t *confirming = json_object_get(endpoint, "confirming");
@@ -71,8 +87,10 @@ static char *show_detail(const json_t *endpoint, const json_t *last)
 	struct text reason = { 0 };
 	struct text text = { 0 };
 
+	show_flags(&text, endpoint);
 	if (confirming)
-		text_print(&text, "%s %d of %d", document_text(confirming, "to"),
+		text_print(&text, "%s%s %d of %d", text.len ? "; " : "",
+			   document_text(confirming, "to"),
 			   (int)json_integer_value(json_object_get(confirming, "seen")),
 			   (int)json_integer_value(json_object_get(confirming, "needed")));
 	document_reason(&reason, last);

@@ -56,6 +56,8 @@ def test_what_is_still_wrong_at_the_end_is_told_then(pair, sink):
     assert silences(daemon) == [made]
     assert daemon.endpoint("quiet")["flags"] == ["silenced"]
     assert daemon.endpoint("loud")["flags"] == []
+    shown = [line for line in daemon.ctl("status").stdout.splitlines() if "silenced" in line]
+    assert len(shown) == 1 and "quiet" in shown[0], shown
     places.set("/quiet", "503")
     opened = wait_incident(daemon, "opened", "quiet")
     fail_loudly(daemon, places, sink)

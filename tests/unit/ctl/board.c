@@ -41,7 +41,8 @@ static void add_some(struct board *board)
 		   "\"reason\":\"cut off\"}}");
 	add(board, "{\"name\":\"new\",\"state\":\"pending\"}");
 	add(board, "{\"name\":\"old\",\"state\":\"paused\"}");
-	add(board, "{\"name\":\"slow\",\"state\":\"degraded\",\"last_check\":{"
+	add(board, "{\"name\":\"slow\",\"state\":\"degraded\","
+		   "\"flags\":[\"silenced\",\"late\"],\"last_check\":{"
 		   "\"verdict\":\"warn\",\"class\":\"expectation\",\"reason\":\"too slow\"}}");
 	add(board, "{\"name\":\"dark\",\"state\":\"unknown\"}");
 	board_sort(board);
@@ -68,7 +69,7 @@ static void the_worst_comes_first_and_80_columns_are_enough(void **state)
 		&look,
 		"STATE      NAME  FOR LATENCY DETAIL\n"
 		"✗ down     shop 2h1m   10.0s timeout: no answer within 10s, as the text that is \n"
-		"▲ degraded slow              too slow\n"
+		"▲ degraded slow              silenced, late; too slow\n"
 		"? unknown  dark              \n"
 		"… pending  new               \n"
 		"‖ paused   old               \n"
@@ -86,7 +87,7 @@ static void without_a_terminal_nothing_is_cut(void **state)
 		"STATE      NAME  FOR LATENCY DETAIL\n"
 		"x down     shop 2h1m   10.0s timeout: no answer within 10s, as the text that is "
 		"far too long for the line goes on to say\n"
-		"! degraded slow              too slow\n"
+		"! degraded slow              silenced, late; too slow\n"
 		"? unknown  dark              \n"
 		". pending  new               \n"
 		"= paused   old               \n"
