@@ -373,6 +373,24 @@ static struct option probe_row(const struct probe_type *type, unsigned number, s
 	};
 }
 
+/* Of what every layer may say only what has a meaning without an endpoint. */
+static struct option_table make_module_table(const struct keys *keys, struct arena *arena)
+{
+	static const char *const kept[] = { "timeout", "expect", "warn", "invert" };
+	const size_t kept_count = COUNT_OF(kept);
+	struct option *rows =
+		arena_take(arena, (kept_count + keys->types_count + 1) * sizeof(*rows));
+
+	for (size_t i = 0; i < kept_count; i++)
+		for (size_t k = 0; k < COUNT_OF(common_options); k++)
+			if (strcmp(common_options[k].key, kept[i]) == 0)
+				rows[i] = common_options[k];
+	for (unsigned i = 0; i < keys->types_count; i++)
+		rows[kept_count + i] = probe_row(keys->types[i], i, arena);
+	rows[kept_count + keys->types_count].kind = OPTION_LAST;
+	return (struct option_table){ .options = rows, .size = sizeof(struct draft) };
+}
+
 /* The rows of one kind of layer: some of its own, then those of all, then the probes. */
 static struct option_table make_table(const struct keys *keys, const struct option *own,
 				      size_t own_count, const char *about, struct arena *arena)
@@ -448,6 +466,14 @@ static struct option_table make_root(const struct keys *keys, struct arena *aren
 			.elsewhere = "contacts alerting notifiers channels",
 		},
 		{
+			.key = "modules",
+			.kind = OPTION_NAMED,
+			.offset = MEMBER(struct root, modules, const struct value *),
+			.table = &keys->module,
+			.about = "Probes and expectations, by name, for targets that come with "
+				 "requests to /probe.",
+		},
+		{
 			.key = "endpoints",
 			.kind = OPTION_MAPPINGS,
 			.offset = MEMBER(struct root, endpoints, const struct value *),
@@ -480,6 +506,7 @@ void keys_init(struct keys *keys, const struct probe_type *const *types, struct 
 	keys->group = make_table(keys, group_options, COUNT_OF(group_options), NULL, arena);
 	keys->endpoint =
 		make_table(keys, identity_options, COUNT_OF(identity_options), NULL, arena);
+	keys->module = make_module_table(keys, arena);
 	keys->receiver = receivers_table(arena);
 	keys->root = make_root(keys, arena);
 }

@@ -39,7 +39,7 @@ struct draft {
 struct root {
 	struct settings settings;
 	const char *const *include;
-	const struct value *defaults, *templates, *groups, *receivers, *endpoints;
+	const struct value *defaults, *templates, *groups, *receivers, *modules, *endpoints;
 };
 
 /* `picket:`; sets a struct settings. */
@@ -48,7 +48,7 @@ extern const struct option_table keys_settings;
 struct keys {
 	const struct probe_type *const *types; /* NULL-terminated, borrowed */
 	unsigned types_count;
-	struct option_table root, endpoint, defaults, group, template, receiver;
+	struct option_table root, endpoint, defaults, group, template, receiver, module;
 };
 
 void keys_init(struct keys *keys, const struct probe_type *const *types, struct arena *arena);

@@ -329,6 +329,17 @@ static const struct option settings_options[] = {
 			 "too.",
 	},
 	{
+		.key = "probe_allow",
+		.kind = OPTION_TEXTS,
+		.offset = MEMBER(struct settings, probe_allow, const char *const *),
+		.min = 1,
+		.max = 1024,
+		.about = "Patterns with * and ? of targets that /probe may be asked for with a "
+			 "module, beside those of the endpoints; none unless given.",
+		.example = "['https://*.example.com/*', '192.0.2.*']",
+		.elsewhere = "allow targets",
+	},
+	{
 		.key = "state_dir",
 		.kind = OPTION_PATH,
 		.offset = MEMBER(struct settings, state_dir, const char *),

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "config/loader.h"
+#include "config/modules.h"
 #include "config/receivers.h"
 #include "expect/expect.h"
 
@@ -22,6 +23,7 @@ void loader_init(struct loader *loader, const struct probe_type *const *types,
 		.snapshot = snapshot_new(),
 		.groups = map_new(),
 		.receivers = map_new(),
+		.modules = map_new(),
 		.templates = map_new(),
 		.bases = map_new(),
 		.paths = map_new(),
@@ -174,6 +176,18 @@ static void add_receiver(struct loader *loader, const struct value *key)
 		receivers_add(loader, key);
 }
 
+static void add_module(struct loader *loader, const struct value *key)
+{
+	const bool is_twin = map_find(loader->modules, key->text);
+	const struct place place = value_place(key);
+
+	if (is_twin)
+		complain(loader->complaints, &place, "the module '%.130s' stands in two files",
+			 key->text);
+	else if (is_name_fit(loader, key, "module", NULL))
+		modules_add(loader, key);
+}
+
 static void add_group(struct loader *loader, const struct value *key)
 {
 	const struct group_layer *twin = map_find(loader->groups, key->text);
@@ -225,7 +239,8 @@ static void take_file(struct loader *loader, struct root *root, const struct val
 		.context = loader,
 	};
 
-	root->defaults = root->templates = root->groups = root->receivers = root->endpoints = NULL;
+	root->defaults = root->templates = root->groups = root->receivers = NULL;
+	root->modules = root->endpoints = NULL;
 	option_set(&loader->keys->root, value, root, "", &reader);
 	if (root->defaults)
 		add_defaults(loader, root->defaults);
@@ -235,6 +250,8 @@ static void take_file(struct loader *loader, struct root *root, const struct val
 		add_group(loader, &root->groups->items[2 * i]);
 	for (uint32_t i = 0; root->receivers && i < root->receivers->count; i++)
 		add_receiver(loader, &root->receivers->items[2 * i]);
+	for (uint32_t i = 0; root->modules && i < root->modules->count; i++)
+		add_module(loader, &root->modules->items[2 * i]);
 }
 
 static void take_endpoints(struct loader *loader, const struct value *root)
@@ -287,6 +304,31 @@ static void sort_endpoints(struct loader *loader)
 	loader->snapshot->hosts_count = (unsigned)map_count(loader->hosts);
 }
 
+static int compare_targets(const void *a, const void *b)
+{
+	const struct endpoint *const *one = a, *const *other = b;
+	const int order = strcmp((*one)->target, (*other)->target);
+
+	return order ? order : strcmp((*one)->name, (*other)->name);
+}
+
+/* Whoever asks for a target does not wait until all endpoints were looked at. */
+static void sort_targets(struct loader *loader)
+{
+	struct snapshot *snapshot = loader->snapshot;
+	const unsigned count = snapshot->endpoints_count;
+	const struct endpoint **targets = arena_take(loader->arena, (count + 1) * sizeof(*targets));
+
+	/* Where there are faults, some have none, and nobody asks. */
+	if (complaints_faults(loader->complaints) > 0)
+		return;
+	for (unsigned i = 0; i < count; i++)
+		targets[i] = snapshot->endpoints[i];
+	if (count)
+		qsort(targets, count, sizeof(*targets), compare_targets);
+	snapshot->by_target = targets;
+}
+
 static void name_files(struct loader *loader)
 {
 	const unsigned count = loader->files.count;
@@ -310,6 +352,7 @@ void loader_run(struct loader *loader)
 	}
 	place_groups(loader);
 	receivers_place(loader);
+	modules_place(loader);
 	for (unsigned i = 0; i < loader->files.count; i++)
 		take_endpoints(loader, &loader->files.roots[i]);
 	loader->snapshot->settings = root.settings;
@@ -317,6 +360,7 @@ void loader_run(struct loader *loader)
 	examine_relations(loader);
 	examine_quorums(loader);
 	examine_rates(loader);
+	sort_targets(loader);
 	name_files(loader);
 }
 
@@ -344,6 +388,7 @@ int loader_finish(struct loader *loader, struct snapshot **ret_snapshot)
 	references_free(loader->references);
 	map_free(loader->groups);
 	map_free(loader->receivers);
+	map_free(loader->modules);
 	map_free(loader->templates);
 	map_free(loader->bases);
 	map_free(loader->paths);

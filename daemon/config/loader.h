@@ -62,6 +62,7 @@ struct loader {
 	unsigned defaults_count;
 	struct map *groups; /* name -> struct group_layer */
 	struct map *receivers; /* name -> struct snapshot_receiver, in the snapshot's arena */
+	struct map *modules; /* name -> struct module, in the snapshot's arena */
 	struct map *templates; /* name -> struct layer */
 	struct map *bases; /* group and templates -> struct base */
 	struct map *paths; /* of origins: path -> itself, in the snapshot's arena */

@@ -15,6 +15,7 @@
 struct arena; /* base/arena.h */
 struct complaints; /* option/complaint.h */
 struct keys; /* config/keys.h */
+struct module; /* config/modules.h */
 struct origin; /* config/origin.h */
 struct program; /* expect/expect.h */
 struct receiver; /* model/receiver.h */
@@ -39,6 +40,7 @@ struct settings {
 	const char *listen; /* address and port; NULL: nowhere */
 	const char *const *listen_hosts; /* NULL-terminated; NULL: localhost and its address */
 	bool listen_detail;
+	const char *const *probe_allow; /* globs of targets, NULL-terminated; NULL: none */
 	const char *state_dir;
 	usec_t shutdown_grace;
 	const char *const *online_if; /* names of endpoints, NULL-terminated; NULL: none */
@@ -63,6 +65,9 @@ struct snapshot {
 	unsigned receivers_count;
 	const struct endpoint *const *endpoints; /* sorted by name */
 	unsigned endpoints_count;
+	const struct endpoint *const *by_target; /* the same, sorted by target and name */
+	const struct module *const *modules; /* sorted by name (config/modules.h) */
+	unsigned modules_count;
 	const char *const
 		*quorums; /* names of endpoints that count others; NULL-terminated, or NULL */
 	bool runs_programs; /* an endpoint is looked at by a program, which runs as our user */

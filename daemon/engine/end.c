@@ -47,6 +47,7 @@ void end_begin(struct engine *engine, int signal)
 	cancel_checks(engine);
 	judge_flush(engine->judge);
 	answer_waiters(engine);
+	guests_end(engine);
 	end_look(engine);
 }
 

@@ -291,6 +291,7 @@ static void look_again(struct engine *engine, struct watch *watch)
 static void settle(struct engine *engine, struct check *check)
 {
 	struct watch *watch = roster_get(&engine->roster, check->watch_id, check->generation);
+	struct guest *guest = engine->members[watch->id].guest;
 	enum beat_next next = BEAT_REGULAR;
 
 	watch->is_in_flight = false;
@@ -298,6 +299,8 @@ static void settle(struct engine *engine, struct check *check)
 		engine->vitals.checks_cancelled++;
 	else if (check->is_silent)
 		requests_answer(watch, check);
+	else if (guest)
+		guest_settled(guest, check);
 	else if (!engine->members[watch->id].is_leaving && !watch->is_paused)
 		next = believe(engine, watch, check);
 	schedule_done(engine->schedule, watch->id, next, watch->endpoint->confirm.every,
@@ -312,6 +315,8 @@ static void settle(struct engine *engine, struct check *check)
 		engine->is_over = true;
 	snapshot_unref(check->snapshot);
 	check_free(check);
+	if (guest)
+		guest_free(guest);
 	if (engine->is_ending)
 		end_check(engine);
 }

@@ -291,6 +291,7 @@ int engine_new(struct snapshot *snapshot, const struct engine_options *options,
 	engine->is_once = options->is_once;
 	engine->vitals.started_wall = clock_wall();
 	list_init(&engine->in_flight);
+	list_init(&engine->guests);
 	evidence_shelf_init(&engine->shelf, snapshot->settings.evidence_total);
 	roster_init(&engine->roster);
 	places_init(&engine->groups);

@@ -18,6 +18,7 @@ struct alert;
 struct delivery_result;
 struct delivery_tools;
 struct holds;
+struct guest;
 struct outbox;
 struct pack;
 struct resend;
@@ -45,6 +46,7 @@ struct membership {
 	bool is_leaving;
 	/* The store has not its latest. */
 	bool is_unkept;
+	struct guest *guest; /* owned; of a watch that is for one look only; else NULL */
 };
 
 struct engine {
@@ -85,6 +87,7 @@ struct engine {
 	struct event *door_timer; /* owned; each second, for a socket that somebody removes */
 	int door_fault; /* -errno of the last try to make it again, which is told once */
 
+	struct list guests; /* of guest->link */
 	struct list in_flight; /* of check->link: in the probes' hands */
 	unsigned in_judgement; /* in the judges' hands */
 	unsigned exec_concurrent;
@@ -163,6 +166,9 @@ void tell_log(const struct engine *engine);
 void roll_limits(struct engine *engine, const struct snapshot *snapshot, unsigned permits);
 struct watch *roll_enter(struct engine *engine, const struct endpoint *endpoint,
 			 struct snapshot *snapshot);
+/* For one look at once; no name leads to it, and it is struck when that is settled. */
+struct watch *roll_enter_guest(struct engine *engine, const struct endpoint *endpoint,
+			       struct snapshot *snapshot, struct guest *guest);
 void roll_change(struct engine *engine, struct watch *watch, const struct endpoint *endpoint,
 		 struct snapshot *snapshot);
 /* A state may have an interval of its own. */
@@ -180,6 +186,17 @@ void roll_done(struct engine *engine);
 void requests_init(struct engine *engine, struct status_requests *ret_requests);
 /* Tells all who wait for this watch; `check` is NULL if none will come. */
 void requests_answer(struct watch *watch, const struct check *check);
+
+/* guest.c: looks that /probe asks for */
+struct watch *guest_find_target(const char *target, const char *module, void *engine);
+void *guest_probe(const struct probe_wish *wish, int *ret_code, char **ret_fault, void *engine);
+void guest_forget(void *handle, void *engine);
+/* Its check was judged, or was cancelled. */
+void guest_settled(struct guest *guest, const struct check *check);
+/* Its watch is gone. */
+void guest_free(struct guest *guest);
+/* Nobody waits any more. */
+void guests_end(struct engine *engine);
 
 /* keep.c: what outlives the process.  All but the first three do nothing without a store.
  *

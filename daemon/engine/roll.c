@@ -120,8 +120,9 @@ void roll_follow_pause(struct engine *engine, struct watch *watch)
 	keep_commit(engine);
 }
 
-struct watch *roll_enter(struct engine *engine, const struct endpoint *endpoint,
-			 struct snapshot *snapshot)
+/* On the roster and in the schedule. */
+static struct watch *enter(struct engine *engine, const struct endpoint *endpoint,
+			   struct snapshot *snapshot)
 {
 	struct watch *watch = roster_add(&engine->roster, endpoint, snapshot_ref(snapshot));
 	struct beat beat;
@@ -136,11 +137,35 @@ struct watch *roll_enter(struct engine *engine, const struct endpoint *endpoint,
 					      sizeof(*engine->members));
 	}
 	engine->members[watch->id] = join(engine, endpoint);
-	keep_later(engine, watch);
 	beat = beat_of(watch, &engine->members[watch->id]);
 	schedule_add(engine->schedule, watch->id, &beat, clock_now());
+	return watch;
+}
+
+struct watch *roll_enter(struct engine *engine, const struct endpoint *endpoint,
+			 struct snapshot *snapshot)
+{
+	struct watch *watch = enter(engine, endpoint, snapshot);
+
+	keep_later(engine, watch);
 	heartbeat_enter(engine, watch);
 	roll_follow_pause(engine, watch);
+	return watch;
+}
+
+struct watch *roll_enter_guest(struct engine *engine, const struct endpoint *endpoint,
+			       struct snapshot *snapshot, struct guest *guest)
+{
+	struct watch *watch = enter(engine, endpoint, snapshot);
+	const usec_t now = clock_now();
+
+	/* Nobody counts it, and no name leads to it. */
+	roster_retire(&engine->roster, watch);
+	engine->members[watch->id].guest = guest;
+	engine->members[watch->id].is_leaving = true;
+	schedule_now(engine->schedule, watch->id, now);
+	/* In a turn of its own, since this may be in the middle of another. */
+	engine_arm(engine->pump_timer, 0);
 	return watch;
 }
 

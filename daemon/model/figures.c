@@ -22,38 +22,16 @@ static uint16_t saturate_16(size_t value)
 	return value > UINT16_MAX ? UINT16_MAX : (uint16_t)value;
 }
 
-/* The one of the chain that has signed `of`, as far as names tell; NULL: it was not sent. */
-static const struct certificate *find_issuer(const struct tls_facts *tls,
-					     const struct certificate *of)
+static void note_tls(struct figures *figures, const struct tls_facts *tls)
 {
-	for (size_t i = 0; i < tls->chain_count; i++)
-		if (&tls->chain[i] != of && strcmp(tls->chain[i].subject, of->issuer) == 0)
-			return &tls->chain[i];
-	return NULL;
-}
-
-static void note_tls(struct figures *figures, const struct check *check,
-		     const struct tls_facts *tls)
-{
-	const struct certificate *one;
-
 	if (!tls)
 		return;
 	figures->tls_version = (uint8_t)tls->version;
-	if (tls->chain_count == 0)
-		return;
-	figures->has_certificate = true;
-	figures->is_trusted = class_family(check->observation.class) != FAMILY_TLS;
-	figures->certificate_ends = figures->chain_ends = tls->chain[0].not_after;
-	for (size_t i = 1; i < tls->chain_count; i++)
-		if (tls->chain[i].not_after < figures->certificate_ends)
+	figures->chain_ends = tls->chain_ends;
+	figures->has_certificate = tls->chain_count > 0;
+	for (size_t i = 0; i < tls->chain_count; i++)
+		if (i == 0 || tls->chain[i].not_after < figures->certificate_ends)
 			figures->certificate_ends = tls->chain[i].not_after;
-	one = &tls->chain[0];
-	for (size_t steps = 0; one && steps < tls->chain_count; steps++) {
-		if (one->not_after < figures->chain_ends)
-			figures->chain_ends = one->not_after;
-		one = find_issuer(tls, one);
-	}
 }
 
 static int64_t content_length(const struct text *headers)
@@ -195,7 +173,7 @@ void figures_note(struct figures *figures, enum figures_kind kind, const struct 
 	figures_done(figures);
 	figures->kind = (uint8_t)kind;
 	figures->has_failed_by_regex = has_failed_by_regex(&check->verdict);
-	note_tls(figures, check, seen->tls);
+	note_tls(figures, seen->tls);
 	if (kind == FIGURES_HTTP)
 		note_http(figures, seen, modified);
 	else if (kind == FIGURES_PING && seen->echo)

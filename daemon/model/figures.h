@@ -31,11 +31,10 @@ enum figures_kind {
 struct figures {
 	uint8_t kind; /* enum figures_kind */
 	bool has_certificate;
-	bool is_trusted; /* no fault of TLS was found, so that the chain leads somewhere */
 	uint8_t tls_version; /* 10, 11, 12, 13; 0: none was agreed on */
 	bool has_failed_by_regex;
 	int64_t certificate_ends; /* seconds since 1970, the first of all that were sent */
-	int64_t chain_ends; /* the first of those that lead from the server's own upwards */
+	int64_t chain_ends; /* the first of the chain up to a trusted root; 0: there is none */
 	union {
 		struct {
 			uint16_t status;

@@ -35,6 +35,9 @@ struct tls_facts {
 	char *cipher; /* owned; or NULL */
 	struct certificate *chain; /* owned array, leaf first, as the server sent it */
 	size_t chain_count; /* at most 16 are kept */
+	int64_t chain_ends; /* when the first of the chain up to a trusted root expires, in seconds
+			     * since 1970; 0: it does not lead to one
+			     */
 	enum tls_staple staple;
 	int64_t revoked_at; /* seconds since 1970, where the staple says revoked; else 0 */
 };

@@ -155,3 +155,16 @@ struct tls_facts *certificate_facts(SSL *ssl)
 	ERR_clear_error();
 	return facts;
 }
+
+int64_t certificate_chain_ends(const STACK_OF(X509) * chain)
+{
+	int64_t first = 0;
+
+	for (int i = 0; i < sk_X509_num(chain); i++) {
+		const int64_t end = seconds(X509_get0_notAfter(sk_X509_value(chain, i)));
+
+		if (i == 0 || end < first)
+			first = end;
+	}
+	return first;
+}

@@ -80,6 +80,9 @@ static int verify(X509_STORE_CTX *verification, void *context)
 	if (watch->facts)
 		tls_facts_free(watch->facts);
 	watch->facts = certificate_facts(ssl);
+	if (!watch->verify_error)
+		watch->facts->chain_ends =
+			certificate_chain_ends(X509_STORE_CTX_get0_chain(verification));
 	return 1;
 }
 

@@ -163,20 +163,40 @@ void exposition_count(struct exposition *to, uint64_t value)
 	text_append_char(to->text, '\n');
 }
 
-/* As few digits as give the same number again; what is whole has no point. */
+/* Millionths, without zeros at the end: durations are microseconds, and most numbers are whole. */
+static void append_millionths(struct text *text, int64_t millionths)
+{
+	uint64_t left = millionths < 0 ? 0 - (uint64_t)millionths : (uint64_t)millionths;
+	uint64_t fraction = left % 1000000;
+	char digits[8] = ".000000";
+	size_t len = 7;
+
+	if (millionths < 0)
+		text_append_char(text, '-');
+	text_append_uint(text, left / 1000000);
+	if (fraction == 0)
+		return;
+	for (size_t i = 6; i > 0; i--, fraction /= 10)
+		digits[i] = (char)('0' + fraction % 10);
+	while (digits[len - 1] == '0')
+		len--;
+	text_append_len(text, digits, len);
+}
+
+/* As few digits as give the same number again. */
 static void append_number(struct text *text, double value)
 {
+	const double scaled = value * 1e6;
 	char digits[32];
+	int precision = 6;
 
 	if (isnan(value)) {
 		text_append(text, "NaN");
 	} else if (isinf(value)) {
 		text_append(text, value > 0 ? "+Inf" : "-Inf");
-	} else if (value == floor(value) && fabs(value) < 1e15) {
-		text_print(text, "%.0f", value == 0 ? 0.0 : value);
+	} else if (fabs(scaled) < 9e15 && (double)llround(scaled) / 1e6 == value) {
+		append_millionths(text, llround(scaled));
 	} else {
-		int precision = 6;
-
 		do
 			(void)snprintf(digits, sizeof(digits), "%.*g", precision, value);
 		while (strtod(digits, NULL) != value && ++precision <= 17);

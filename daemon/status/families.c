@@ -156,7 +156,7 @@ static void print_chain_ends(struct printing *printing)
 {
 	const struct figures *figures = printing->one->figures;
 
-	if (figures && figures->has_certificate && figures->is_trusted)
+	if (figures && figures->chain_ends)
 		family_sample(printing, (double)figures->chain_ends);
 }
 
@@ -362,8 +362,7 @@ static const struct family families[] = {
 	  print_certificate_ends,
 	  { 0 } },
 	{ "probe_ssl_last_chain_expiry_timestamp_seconds",
-	  "When the first of the server's certificate and those that signed it expires, since "
-	  "1970.",
+	  "When the first of the chain up to a trusted root expires, since 1970.",
 	  print_chain_ends,
 	  { 0 } },
 	{ "probe_tls_version_info",

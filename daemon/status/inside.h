@@ -53,6 +53,7 @@ void route_call(struct answer *answer, const char *method, const char *path, con
 
 void metrics_answer(struct call *call);
 void scrape_answer(struct call *call);
+void probe_answer(struct call *call);
 void summary_answer(struct call *call);
 void listing_answer(struct call *call);
 void detail_answer(struct call *call);

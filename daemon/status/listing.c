@@ -156,8 +156,10 @@ static void finish(struct listing *listing, struct text *json)
 	answer_end(answer);
 }
 
+/* What is made active within a turn belongs to that turn; a timer is another one. */
 static void next_slice(struct listing *listing)
 {
+	static const struct timeval at_once = { 0 };
 	cleanup(text)
 	struct text json = { 0 };
 
@@ -166,7 +168,7 @@ static void next_slice(struct listing *listing)
 	else if (json.len > 0)
 		answer_write(listing->answer, &json);
 	else
-		event_active(listing->turn, EV_TIMEOUT, 0);
+		(void)event_add(listing->turn, &at_once);
 }
 
 /* `head` is the document up to the array of endpoints. */
@@ -224,7 +226,7 @@ static struct listing *listing_new(struct call *call, listing_print *print)
 	listing->left = left;
 	listing->slice = SLICE_SHOWN;
 	listing->shows_detail = call->shows_detail;
-	listing->turn = event_new(call->status->base, -1, 0, next_turn, listing);
+	listing->turn = evtimer_new(call->status->base, next_turn, listing);
 	if (!listing->turn)
 		abort();
 	call->answer->work = listing;

@@ -33,6 +33,7 @@ struct route {
 static const struct route routes[] = {
 	{ "GET", { "metrics" }, FOR_ALL, metrics_answer },
 	{ "GET", { "metrics", "endpoints" }, FOR_ALL, scrape_answer },
+	{ "GET", { "probe" }, FOR_ALL, probe_answer },
 	{ "GET", { "v1", "status" }, FOR_ALL, summary_answer },
 	{ "GET", { "v1", "config" }, FOR_DETAIL, config_answer },
 	{ "GET", { "v1", "endpoints" }, FOR_ALL, listing_answer },

@@ -16,7 +16,7 @@
 #include "status/inside.h"
 
 enum {
-	SLICE_SAMPLES = 1000,
+	SLICE_SAMPLES = 500,
 	SLICE_SEEN = 5000, /* endpoints, most of which may have nothing of a family */
 	SLICE_BYTES = 256 * 1024,
 };
@@ -88,8 +88,10 @@ static bool print_family(struct scrape *scrape, struct exposition *to, unsigned 
 	return false;
 }
 
+/* What is made active within a turn belongs to that turn; a timer is another one. */
 static void next_slice(struct scrape *scrape)
 {
+	static const struct timeval at_once = { 0 };
 	cleanup(text)
 	struct text text = { 0 };
 	struct exposition to = { .format = scrape->format, .text = &text };
@@ -105,7 +107,7 @@ static void next_slice(struct scrape *scrape)
 		if (text.len > 0)
 			answer_write(answer, &text);
 		else
-			event_active(scrape->turn, EV_TIMEOUT, 0);
+			(void)event_add(scrape->turn, &at_once);
 		return;
 	}
 	exposition_end(&to);
@@ -148,7 +150,7 @@ void scrape_answer(struct call *call)
 	scrape->format = exposition_choose(answer_header(call->answer, "Accept"));
 	scrape->shows_detail = call->shows_detail;
 	scrape->wall = clock_wall();
-	scrape->turn = event_new(call->status->base, -1, 0, next_turn, scrape);
+	scrape->turn = evtimer_new(call->status->base, next_turn, scrape);
 	if (!scrape->turn)
 		abort();
 	call->answer->work = scrape;

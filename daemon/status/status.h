@@ -22,6 +22,7 @@ struct history;
 struct notification;
 struct silence;
 struct silences;
+struct probed; /* status/families.h */
 struct status;
 struct store;
 struct teller;
@@ -42,6 +43,17 @@ struct vitals {
 	uint64_t messages_sent, messages_failed;
 	struct store *store; /* NULL: nothing is kept on the disk */
 	const char *config_fault; /* of the last refused reload, or NULL */
+};
+
+/* One look at a target that is no endpoint's, with a module. */
+struct probe_wish {
+	const char *target, *module;
+	usec_t timeout; /* at most; USEC_NEVER: as long as the module allows */
+	/* Runs once, in a later turn, with what was seen; NULL: no permit came in time, or it was
+	 * cancelled.
+	 */
+	void (*seen)(const struct probed *probed, void *context);
+	void *context;
 };
 
 /* What the engine does when asked. */
@@ -78,6 +90,14 @@ struct status_requests {
 	int (*silence)(struct silence *silence, void *engine);
 	/* Ends one before its time, and gives it to the caller; NULL: none has this id. */
 	struct silence *(*unsilence)(const char *id, const char *by, void *engine);
+	/* Whose target that is, of the module's probe where there is such a module; or NULL. */
+	struct watch *(*find_target)(const char *target, const char *module, void *engine);
+	/* A handle for probe_forget(), or NULL with the status of HTTP and a sentence (malloc'ed)
+	 * where it is refused.
+	 */
+	void *(*probe)(const struct probe_wish *wish, int *ret_code, char **ret_fault,
+		       void *engine);
+	void (*probe_forget)(void *handle, void *engine);
 	/* Loads the configuration again; `loaded` runs once with all faults ("" if it was taken). */
 	void (*reload)(void (*loaded)(const char *faults, void *context), void *context,
 		       void *engine);

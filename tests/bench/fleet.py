@@ -4,7 +4,6 @@ import contextlib
 import re
 import time
 
-import house
 import measure
 
 MANY = 100_000
@@ -17,7 +16,7 @@ def seconds_of(what):
 
 
 def fetch(daemon, path):
-    with contextlib.closing(house.UnixConnection(daemon.socket, 600)) as connection:
+    with contextlib.closing(measure.house.UnixConnection(daemon.socket, 600)) as connection:
         connection.request("GET", path)
         return connection.getresponse().read().decode()
 

@@ -103,7 +103,10 @@ static void a_number_is_as_short_as_it_may_be(void **state)
 		{ 1, "x 1\n" },
 		{ -12, "x -12\n" },
 		{ 0.1, "x 0.1\n" },
-		{ 0.000063, "x 6.3e-05\n" },
+		{ 0.000063, "x 0.000063\n" },
+		{ -2.5, "x -2.5\n" },
+		{ 0.0000001, "x 1e-07\n" },
+		{ 1.0 / 3, "x 0.3333333333333333\n" },
 		{ 1796073128.703372, "x 1796073128.703372\n" },
 		{ 45187072, "x 45187072\n" },
 		{ 1e300, "x 1e+300\n" },
@@ -147,7 +150,7 @@ static void buckets_count_all_that_is_not_longer(void **state)
 	histogram_add(&histogram, 128);
 	histogram_add(&histogram, 20 * USEC_PER_MIN);
 	exposition_histogram(&to, "x_seconds", "About x.", &histogram);
-	assert_int_equal(bucket(&text, "x_seconds_bucket{le=\"6.3e-05\"}"), 2);
+	assert_int_equal(bucket(&text, "x_seconds_bucket{le=\"0.000063\"}"), 2);
 	assert_int_equal(bucket(&text, "x_seconds_bucket{le=\"0.000127\"}"), 4);
 	assert_int_equal(bucket(&text, "x_seconds_bucket{le=\"0.000255\"}"), 5);
 	assert_int_equal(bucket(&text, "x_seconds_bucket{le=\"+Inf\"}"), 6);

@@ -267,18 +267,21 @@ static void a_label_of_the_endpoint_gives_way_to_one_of_the_family(void **state)
 	figures_free(figures);
 }
 
-static void the_chain_is_what_leads_upwards_from_the_servers_own(void **state)
+static void what_was_sent_and_what_was_trusted_end_at_times_of_their_own(void **state)
 {
 	static const struct probe_type type = { .name = "tls" };
 	struct certificate chain[] = {
 		{ .subject = (char *)"CN=a", .issuer = (char *)"CN=b", .not_after = 3000 },
 		{ .subject = (char *)"CN=stray", .issuer = (char *)"CN=x", .not_after = 1000 },
-		{ .subject = (char *)"CN=b", .issuer = (char *)"CN=c", .not_after = 2000 },
-		{ .subject = (char *)"CN=c", .issuer = (char *)"CN=c", .not_after = 9000 },
 	};
-	struct tls_facts tls = { .version = 13, .chain = chain, .chain_count = 4 };
+	struct tls_facts tls = {
+		.version = 13,
+		.chain = chain,
+		.chain_count = 2,
+		.chain_ends = 2000,
+	};
 	const struct endpoint endpoint = { .name = "a", .target = "a:443", .type = &type };
-	struct check check = { .endpoint = &endpoint, .observation = { .tls = &tls } };
+	const struct check check = { .endpoint = &endpoint, .observation = { .tls = &tls } };
 	const struct last_check last = { .wall = 1, .kind = VERDICT_FAIL };
 	struct figures *figures = MEMORY_NEW(struct figures);
 	const struct probed one = { .last = &last, .figures = figures, .state = STATES };
@@ -295,7 +298,7 @@ static void the_chain_is_what_leads_upwards_from_the_servers_own(void **state)
 	free(text);
 
 	/* A chain that leads nowhere has no end. */
-	check.observation.class = CLASS_tls_untrusted;
+	tls.chain_ends = 0;
 	families_note(figures, &check);
 	text = print_all(&one);
 	assert_non_null(strstr(text, "\nprobe_ssl_earliest_cert_expiry 1000\n"));
@@ -340,7 +343,7 @@ int main(void)
 		cmocka_unit_test_prestate_setup_teardown(
 			a_reader_that_leaves_takes_the_scrape_with_it, begin, end, (void *)&many),
 		cmocka_unit_test(a_label_of_the_endpoint_gives_way_to_one_of_the_family),
-		cmocka_unit_test(the_chain_is_what_leads_upwards_from_the_servers_own),
+		cmocka_unit_test(what_was_sent_and_what_was_trusted_end_at_times_of_their_own),
 		cmocka_unit_test(the_hash_is_for_those_who_may_see_the_address),
 	};
 
