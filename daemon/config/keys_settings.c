@@ -218,6 +218,27 @@ static const struct option history_options[] = {
 
 static const struct option_table history_table = { .options = history_options };
 
+static const struct option export_options[] = {
+	{
+		.key = "file",
+		.kind = OPTION_PATH,
+		.offset = MEMBER(struct settings, export_file, const char *),
+		.min = 1,
+		.max = 1024,
+		.about =
+			"Where each verdict is added as a line of JSON. The file is opened anew on "
+			"each reload, so that it can be rotated.",
+		.example = "/var/log/picket/verdicts.jsonl",
+		.elsewhere = "path log",
+	},
+	OPTION_END,
+};
+
+static const struct option_table export_table = {
+	.options = export_options,
+	.short_key = "file",
+};
+
 static const struct option settings_options[] = {
 	{
 		.key = "max_concurrent",
@@ -387,6 +408,13 @@ static const struct option settings_options[] = {
 			 "down, they are looked at.",
 		.example = "[gateway, resolver]",
 		.elsewhere = "connectivity references",
+	},
+	{
+		.key = "export",
+		.kind = OPTION_MAPPING,
+		.table = &export_table,
+		.about = "What is written for others to read.",
+		.elsewhere = "output jsonl",
 	},
 	{
 		.key = "resolver",

@@ -45,6 +45,7 @@ struct settings {
 	usec_t shutdown_grace;
 	const char *const *online_if; /* names of endpoints, NULL-terminated; NULL: none */
 	const char *const *resolver_servers; /* NULL-terminated; NULL: the system's */
+	const char *export_file; /* NULL: none */
 	usec_t resolver_timeout;
 	unsigned resolver_tries;
 	struct check_limits limits;

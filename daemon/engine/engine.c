@@ -253,6 +253,7 @@ static enum beat_next believe(struct engine *engine, struct watch *watch, struct
 	if (engine->status) {
 		status_note(watch, check);
 		status_publish_verdict(engine->status, watch, check);
+		export_verdict(engine, watch);
 		if (change.is_changed)
 			status_publish_state(engine->status, watch, change.from);
 	}

@@ -237,6 +237,7 @@ static int build_door(struct engine *engine, const char *socket, char **ret_faul
 	engine_follow_doors(engine);
 	engine->door_timer = event_new(engine->base, -1, EV_PERSIST, on_door, engine);
 	engine_arm(engine->door_timer, USEC_PER_SEC);
+	export_follow(engine);
 	if (status_listens_at(engine->status))
 		log_line(LOG_INFO, "listening on %s", status_listens_at(engine->status));
 	r = reload_init(engine);
@@ -388,6 +389,8 @@ bool engine_free(struct engine *engine)
 	if (engine->status)
 		status_free(engine->status);
 	if (engine->keep && !keep_done(engine))
+		is_whole = false;
+	if (!export_done(engine))
 		is_whole = false;
 	/* What the store's thread works for is left to it. */
 	if (has_unfinished(engine) || !is_whole)

@@ -15,6 +15,7 @@
 #include "status/status.h"
 
 struct alert;
+struct appender;
 struct delivery_result;
 struct delivery_tools;
 struct holds;
@@ -96,6 +97,10 @@ struct engine {
 
 	struct vitals vitals;
 	char *config_fault; /* owned; what vitals shows */
+
+	struct appender *appender; /* owned; NULL: nothing was exported yet */
+	bool is_exporting;
+	int export_fault; /* that was logged; errno, or 0 */
 
 	bool is_offline; /* as `online_if` has it */
 	bool is_once;
@@ -186,6 +191,17 @@ void roll_done(struct engine *engine);
 void requests_init(struct engine *engine, struct status_requests *ret_requests);
 /* Tells all who wait for this watch; `check` is NULL if none will come. */
 void requests_answer(struct watch *watch, const struct check *check);
+
+/* export.c: verdicts for others to read.  As the running configuration has it. */
+void export_follow(struct engine *engine);
+/* The file may have been moved away. */
+void export_reopen(struct engine *engine);
+/* The last check of the watch was judged. */
+void export_verdict(struct engine *engine, const struct watch *watch);
+/* Brings vitals up to date. */
+void export_count(struct engine *engine);
+/* Whether nothing of it is left behind. */
+bool export_done(struct engine *engine);
 
 /* guest.c: looks that /probe asks for */
 struct watch *guest_find_target(const char *target, const char *module, void *engine);

@@ -98,6 +98,7 @@ static void start(struct reload *reload)
 	reload->complaints = complaints_new();
 	reload->loaded = NULL;
 	notify_reloading();
+	export_reopen(reload->engine);
 	r = pthread_create(&reload->thread, NULL, load, reload);
 	if (r) {
 		struct text fault = { 0 };
@@ -270,6 +271,7 @@ static void show(struct reload *reload)
 	resolver_configure(engine->tools->resolver, &resolver);
 	engine_follow_doors(engine);
 	remember_configure(engine);
+	export_follow(engine);
 	teller_configure(engine->teller, engine->snapshot->receivers);
 	resend_follow(engine);
 	outbox_retell(engine);

@@ -102,6 +102,7 @@ static void refresh(void *engine_)
 	vitals->messages_queued = counts_of_messages.queued;
 	vitals->messages_sent = counts_of_messages.sent;
 	vitals->messages_failed = counts_of_messages.failed;
+	export_count(engine);
 	vitals->config_fault = engine->config_fault;
 	vitals->config_path = engine->snapshot->path;
 	vitals->config_loaded_wall = engine->snapshot->loaded_at;

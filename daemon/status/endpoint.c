@@ -174,6 +174,22 @@ void status_print_endpoint(struct text *json, const struct roster *roster,
 	text_append_char(json, '}');
 }
 
+void status_print_verdict(struct text *json, const struct watch *watch)
+{
+	const struct endpoint *endpoint = watch->endpoint;
+
+	text_append_char(json, '{');
+	member_text(json, "endpoint", endpoint->name);
+	if (endpoint->group)
+		member_text(json, "group", endpoint->group->name);
+	member_text(json, "probe", endpoint->type->name);
+	member_text(json, "target", endpoint->target);
+	print_labels(json, endpoint);
+	member_text(json, "state", state_name(watch->standing.state));
+	print_last(json, &watch->last, true);
+	text_append_char(json, '}');
+}
+
 void endpoint_print_recent(struct text *json, const struct watch *watch)
 {
 	text_append_char(json, '[');

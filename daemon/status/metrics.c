@@ -124,6 +124,18 @@ static void print_store(struct exposition *to, struct store *store)
 			   (double)condition->lost);
 }
 
+static void print_export(struct exposition *to, const struct vitals *vitals)
+{
+	if (!vitals->is_exporting)
+		return;
+	exposition_counter(to, "picket_export_lines_written_total",
+			   "Verdicts that were written to the file of 'export'.",
+			   (double)vitals->exported);
+	exposition_counter(to, "picket_export_lines_lost_total",
+			   "Verdicts that could not be written there.",
+			   (double)vitals->export_lost);
+}
+
 /* The number of open descriptors; -1 where that is not known cheaply. */
 static long count_descriptors(void)
 {
@@ -210,6 +222,7 @@ void metrics_answer(struct call *call)
 	print_checks(&to, status->vitals);
 	print_notifications(&to, status);
 	print_store(&to, status->vitals->store);
+	print_export(&to, status->vitals);
 	print_process(&to, status->vitals);
 	exposition_end(&to);
 	answer_document(call->answer, 200, exposition_content_type(to.format), &text);

@@ -41,6 +41,8 @@ struct vitals {
 	usec_t config_loaded_wall;
 	unsigned messages_queued; /* to receivers */
 	uint64_t messages_sent, messages_failed;
+	bool is_exporting; /* verdicts, to a file */
+	uint64_t exported, export_lost; /* lines of it */
 	struct store *store; /* NULL: nothing is kept on the disk */
 	const char *config_fault; /* of the last refused reload, or NULL */
 };
@@ -168,6 +170,8 @@ void status_publish_config(struct status *status, bool is_taken, const char *fau
  */
 void status_print_endpoint(struct text *json, const struct roster *roster,
 			   const struct watch *watch, usec_t next_check_wall, bool shows_detail);
+/* The last check of the watch, as one object: see picket-api(7), `export`. */
+void status_print_verdict(struct text *json, const struct watch *watch);
 /* One line for people: "512 endpoints: 500 up, 2 degraded, …". */
 void status_summary_print(struct text *text, const struct roster *roster,
 			  const struct vitals *vitals);
