@@ -43,7 +43,8 @@ static bool is_known(const struct printing *printing)
 {
 	const struct last_check *last = printing->one->last;
 
-	return last->wall && last->class != CLASS_local && printing->one->state != STATE_PAUSED;
+	return last->wall && last->class != CLASS_local && !printing->one->is_stale &&
+	       printing->one->state != STATE_PAUSED;
 }
 
 static void print_success(struct printing *printing)

@@ -20,6 +20,7 @@ struct probed {
 	const struct last_check *last;
 	const struct figures *figures; /* NULL: nothing beyond `last` */
 	enum state state; /* STATES: it has none */
+	bool is_stale; /* from before a restart, and too old to be believed */
 	bool shows_detail; /* what tells the address */
 	const struct history *history; /* what was of `watch`; NULL: nothing is known */
 	const struct watch *watch; /* NULL, or as `history` */

@@ -54,6 +54,7 @@ static unsigned print(struct scrape *scrape, struct exposition *to, const struct
 		.last = &watch->last,
 		.figures = watch->figures,
 		.state = watch->standing.state,
+		.is_stale = watch->is_stale,
 		.shows_detail = scrape->shows_detail,
 		.history = scrape->status->history,
 		.watch = watch,

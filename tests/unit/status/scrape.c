@@ -116,11 +116,13 @@ static void of_what_is_not_known_there_are_no_results(void **state)
 	world_watch(world, "e0001")->last.class = CLASS_local;
 	check_passes(world_watch(world, "e0002"));
 	world_set_state(world, "e0002", STATE_PAUSED);
+	check_passes(world_watch(world, "e0003"));
+	world_watch(world, "e0003")->is_stale = true;
 	reply = ask(world, "GET /metrics/endpoints");
 	assert_null(strstr(reply.body, "probe_"));
 	assert_int_equal(count_of(reply.body, "\npicket_endpoint_state{"), 6);
 	assert_int_equal(count_of(reply.body, "\npicket_endpoint_last_check_timestamp_seconds{"),
-			 2);
+			 3);
 	reply_done(&reply);
 }
 
