@@ -292,6 +292,7 @@ static uint64_t make_digest(const struct build *build, const struct endpoint *en
 	text_append_len(&bytes, &draft->interval_failing, sizeof(draft->interval_failing));
 	text_append_len(&bytes, &draft->timeout, sizeof(draft->timeout));
 	text_append_len(&bytes, &endpoint->confirm, sizeof(endpoint->confirm));
+	text_append_char(&bytes, draft->is_public ? '1' : '0');
 	text_append_char(&bytes, draft->is_enabled ? '1' : '0');
 	text_append_char(&bytes, draft->is_inverted ? '1' : '0');
 	text_print(&bytes, "%s\n%llu\n", draft->slo.text ? draft->slo.text : "",
@@ -390,6 +391,7 @@ void build_endpoint(struct build *build, const struct endpoint_source *source)
 	endpoint->is_enabled = draft->is_enabled;
 	endpoint->is_inverted = draft->is_inverted;
 	endpoint->awaits_success = draft->awaits_success;
+	endpoint->is_public = draft->is_public;
 	endpoint->depends_on = draft->depends_on;
 	set_labels(build, endpoint);
 	endpoint->expect =

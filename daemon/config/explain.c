@@ -157,6 +157,7 @@ static void restore_draft(const struct snapshot *snapshot, const struct endpoint
 		.is_enabled = endpoint->is_enabled,
 		.is_inverted = endpoint->is_inverted,
 		.awaits_success = endpoint->awaits_success,
+		.is_public = endpoint->is_public,
 		.depends_on = endpoint->depends_on,
 		.labels = { .pairs = labels, .count = endpoint->labels_count },
 	};

@@ -341,6 +341,16 @@ static const struct option common_options[] = {
 		.elsewhere = "bootstrap",
 	},
 	{
+		.key = "public",
+		.kind = OPTION_FLAG,
+		.offset = MEMBER(struct draft, is_public, bool),
+		.fallback = "true",
+		.about =
+			"Whether everybody who comes to listen may learn that it is there; if not, "
+			"only the socket and listen_detail show it.",
+		.elsewhere = "hidden private visible show",
+	},
+	{
 		.key = "depends_on",
 		.kind = OPTION_TEXTS,
 		.offset = MEMBER(struct draft, depends_on, const char *const *),

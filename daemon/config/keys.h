@@ -30,6 +30,7 @@ struct draft {
 	bool is_enabled;
 	bool is_inverted;
 	bool awaits_success;
+	bool is_public;
 	const char *const *depends_on;
 	unsigned max_concurrent; /* of a group */
 	const void *probes[PROBE_TYPES_MAX]; /* options by the number of the type; NULL: none */

@@ -55,6 +55,7 @@ struct endpoint {
 	bool is_enabled;
 	bool is_inverted; /* it is good where it does not work */
 	bool awaits_success; /* nobody is told of it before it was up or degraded */
+	bool is_public; /* shown to everybody who comes, not only to who may see detail */
 	const char *const *depends_on; /* names of endpoints, NULL-terminated; NULL: none */
 	const char *const
 		*members; /* that a quorum counts: names, sorted, NULL-terminated; or NULL */

@@ -30,6 +30,8 @@ bool filter_matches(const struct filter *filter, const struct watch *watch)
 {
 	const struct endpoint *endpoint = watch->endpoint;
 
+	if (!filter->sees_all && !endpoint->is_public)
+		return false;
 	if (filter->state != STATES && watch->standing.state != filter->state)
 		return false;
 	if (filter->group &&

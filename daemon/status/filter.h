@@ -12,6 +12,7 @@ struct filter {
 	char *glob; /* owned; NULL: any */
 	struct parameter labels[QUERY_MAX]; /* owned; all of them are wanted */
 	unsigned labels_count;
+	bool sees_all; /* also those that are not public */
 };
 
 /* From state, group, name and label; NULL, or the parameter that makes no sense. */

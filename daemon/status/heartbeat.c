@@ -97,7 +97,7 @@ void beat_answer(struct call *call)
 
 	if (!call_check_query(call, known, NULL))
 		return;
-	watch = call_find_watch(call);
+	watch = call_find_any(call);
 	if (!watch)
 		return;
 	if (!watch->pulse) {

@@ -15,6 +15,8 @@ enum { LIMIT_MAX = 1000, COMMENT_BYTES_MAX = 1024 };
 
 /* What a request wants to see. */
 struct wanted {
+	const struct status *status; /* borrowed */
+	bool sees_all; /* also of endpoints that are not public */
 	bool is_open_only;
 	usec_t since; /* those that were open at this time or later */
 	const char *glob; /* borrowed; or NULL */
@@ -27,7 +29,12 @@ static const char *parse(const struct call *call, struct wanted *ret_wanted)
 	const struct query *query = call->query;
 	const char *open = query_find(query, "open"), *since = query_find(query, "since");
 	const char *limit = query_find(query, "limit"), *after = query_find(query, "after");
-	struct wanted wanted = { .limit = LIMIT_MAX, .glob = query_find(query, "name") };
+	struct wanted wanted = {
+		.status = call->status,
+		.sees_all = call->shows_detail,
+		.limit = LIMIT_MAX,
+		.glob = query_find(query, "name"),
+	};
 
 	if (open && strcmp(open, "1") != 0 && strcmp(open, "0") != 0)
 		return "open";
@@ -50,6 +57,8 @@ static bool is_wanted(const struct wanted *wanted, const struct incident *incide
 	if (wanted->is_open_only && !incident_is_open(incident))
 		return false;
 	if (incident->ended && incident->ended < wanted->since)
+		return false;
+	if (!wanted->sees_all && !status_is_public(wanted->status, incident->endpoint))
 		return false;
 	return !wanted->glob ||
 	       (incident->endpoint && glob_matches_name(wanted->glob, incident->endpoint));

@@ -72,13 +72,27 @@ void silences_answer(struct call *call);
 void silence_answer(struct call *call);
 void unsilence_answer(struct call *call);
 void stream_answer(struct call *call);
+void board_answer(struct call *call);
+void page_endpoint_answer(struct call *call);
+void page_incidents_answer(struct call *call);
+void badge_answer(struct call *call);
 
 /* Answers 403, and says who may. */
 void call_forbid(struct call *call);
 /* Answers 400 where a parameter is not among `known`; false then. */
 bool call_check_query(struct call *call, const char *const *known, const char *repeatable);
-/* The watch that `name` stands for; answers 404 where there is none, and returns NULL. */
+/* The watch that `name` stands for, of those that the caller may see; answers 404 where there is
+ * none, and returns NULL.
+ */
 struct watch *call_find_watch(struct call *call);
+/* The same, where a token of its own has to be shown anyway. */
+struct watch *call_find_any(struct call *call);
+/* Whether it is public, or the caller sees detail. */
+bool call_sees(const struct call *call, const struct watch *watch);
+/* Whether this endpoint (NULL: picket itself) is there and public: whoever sees no detail does
+ * not learn of any other.
+ */
+bool status_is_public(const struct status *status, const char *endpoint);
 
 /* "uptime" of the last day, week and month, where something is known of them. */
 void history_print_uptime(struct text *json, const struct history *history,

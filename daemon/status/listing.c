@@ -222,6 +222,7 @@ static struct listing *listing_new(struct call *call, listing_print *print)
 	listing->answer = call->answer;
 	listing->print = print;
 	listing->filter = filter;
+	listing->filter.sees_all = call->shows_detail;
 	listing->after = after ? memory_text(after) : NULL;
 	listing->left = left;
 	listing->slice = SLICE_SHOWN;

@@ -31,6 +31,10 @@ struct route {
 };
 
 static const struct route routes[] = {
+	{ "GET", { "" }, FOR_ALL, board_answer },
+	{ "GET", { "endpoint", "*" }, FOR_ALL, page_endpoint_answer },
+	{ "GET", { "incidents" }, FOR_ALL, page_incidents_answer },
+	{ "GET", { "badge", "*" }, FOR_ALL, badge_answer },
 	{ "GET", { "metrics" }, FOR_ALL, metrics_answer },
 	{ "GET", { "metrics", "endpoints" }, FOR_ALL, scrape_answer },
 	{ "GET", { "probe" }, FOR_ALL, probe_answer },
@@ -180,14 +184,16 @@ bool call_check_query(struct call *call, const char *const *known, const char *r
 	return false;
 }
 
-struct watch *call_find_watch(struct call *call)
+bool status_is_public(const struct status *status, const char *endpoint)
 {
-	struct watch *watch = roster_find(call->status->roster, call->name);
+	const struct watch *watch = endpoint ? roster_find(status->roster, endpoint) : NULL;
 
-	if (!watch)
-		answer_error(call->answer, 404, "not_found", "No endpoint is called '%.128s'.",
-			     call->name);
-	return watch;
+	return !endpoint || (watch && watch->endpoint->is_public);
+}
+
+bool call_sees(const struct call *call, const struct watch *watch)
+{
+	return call->shows_detail || watch->endpoint->is_public;
 }
 
 /* Names are not looked up: that may ask a server, and the loop does not wait. */
@@ -201,4 +207,24 @@ char *call_who(const struct call *call)
 	who = peer.uid == 0 ? memory_text("root") : memory_print("uid %u", (unsigned)peer.uid);
 	peer_done(&peer);
 	return who;
+}
+
+static struct watch *found(struct call *call, struct watch *watch)
+{
+	if (!watch)
+		answer_error(call->answer, 404, "not_found", "No endpoint is called '%.128s'.",
+			     call->name);
+	return watch;
+}
+
+struct watch *call_find_watch(struct call *call)
+{
+	struct watch *watch = roster_find(call->status->roster, call->name);
+
+	return found(call, watch && call_sees(call, watch) ? watch : NULL);
+}
+
+struct watch *call_find_any(struct call *call)
+{
+	return found(call, roster_find(call->status->roster, call->name));
 }

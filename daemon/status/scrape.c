@@ -148,6 +148,7 @@ void scrape_answer(struct call *call)
 	scrape->status = call->status;
 	scrape->answer = call->answer;
 	scrape->filter = filter;
+	scrape->filter.sees_all = call->shows_detail;
 	scrape->format = exposition_choose(answer_header(call->answer, "Accept"));
 	scrape->shows_detail = call->shows_detail;
 	scrape->wall = clock_wall();

@@ -24,6 +24,8 @@ struct stream {
 	struct event_cursor cursor;
 	unsigned types; /* 1 << enum event_type */
 	char *glob; /* owned; NULL: all names */
+	const struct status *status; /* borrowed */
+	bool sees_all; /* also endpoints that are not public */
 	bool is_sse;
 	bool is_writing; /* what was written is not in the kernel yet */
 };
@@ -79,6 +81,8 @@ static void append_gap(const struct stream *stream, struct text *out, uint64_t f
 static bool is_wanted(const struct stream *stream, const struct event_line *line)
 {
 	if (!(stream->types & 1u << line->type))
+		return false;
+	if (!stream->sees_all && !status_is_public(stream->status, line->name))
 		return false;
 	return !stream->glob || (line->name && glob_matches_name(stream->glob, line->name));
 }
@@ -273,6 +277,8 @@ void stream_answer(struct call *call)
 	stream = MEMORY_NEW(struct stream);
 	stream->streams = streams;
 	stream->answer = call->answer;
+	stream->status = call->status;
+	stream->sees_all = call->shows_detail;
 	stream->types = types;
 	stream->glob = glob ? memory_text(glob) : NULL;
 	stream->is_sse = accept && strstr(accept, "text/event-stream");

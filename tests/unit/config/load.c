@@ -363,6 +363,22 @@ static void an_endpoint_may_be_good_where_it_does_not_work(void **state)
 	assert_false(bench_find(bench, "b")->is_inverted);
 }
 
+static void an_endpoint_is_public_unless_a_layer_says_otherwise(void **state)
+{
+	struct bench *bench = *state;
+
+	bench_load_good(bench, "groups: { inside: { public: false } }\n"
+			       "endpoints: [{ name: a, http: http://a.example.com/ },\n"
+			       " { name: b, group: inside, http: http://a.example.com/ },\n"
+			       " { name: c, group: inside, public: true,\n"
+			       "   http: http://a.example.com/ }]\n");
+	assert_true(bench_find(bench, "a")->is_public);
+	assert_false(bench_find(bench, "b")->is_public);
+	assert_true(bench_find(bench, "c")->is_public);
+	/* Or a reload would take them for the same. */
+	assert_true(bench_find(bench, "b")->digest != bench_find(bench, "c")->digest);
+}
+
 static void too_many_connections_to_one_server_are_warned_of(void **state)
 {
 	struct bench *bench = *state;
@@ -456,6 +472,7 @@ int main(void)
 		BENCH_TEST(the_digest_sees_every_change_and_nothing_else),
 		BENCH_TEST(a_disabled_endpoint_is_there_all_the_same),
 		BENCH_TEST(an_endpoint_may_be_good_where_it_does_not_work),
+		BENCH_TEST(an_endpoint_is_public_unless_a_layer_says_otherwise),
 		BENCH_TEST(too_many_connections_to_one_server_are_warned_of),
 		BENCH_TEST(more_checks_than_permits_can_carry_are_warned_of),
 		BENCH_TEST(urls_make_a_configuration_without_a_file),

@@ -131,6 +131,7 @@ static void make_endpoints(struct world *world, unsigned count)
 			.name = memory_print("e%04u", i),
 			.group = &groups[i % 2],
 			.type = &probe,
+			.is_public = true,
 			.target = "http://192.0.2.7/",
 			.interval = 30 * USEC_PER_SEC,
 			.labels = &labels[i % 3],

@@ -1,0 +1,143 @@
+"""The status page in a real browser: it follows what happens, and breaks none of its own rules."""
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+import house
+
+FLAGS = ("--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
+         "--disable-background-networking --disable-component-update --disable-sync "
+         "--disable-dev-shm-usage").split()
+
+
+@pytest.fixture
+def browser(tmp_path):
+    options = webdriver.ChromeOptions()
+    options.binary_location = "/usr/bin/chromium"
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path}/profile"):
+        options.add_argument(flag)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+    yield driver
+    said = driver.get_log("browser")
+    driver.quit()
+    assert not said
+
+
+def until(browser, what):
+    return WebDriverWait(browser, house.PATIENCE, 0.05).until(what)
+
+
+def text_of(query):
+    """Elements come and go while one looks, so the page looks for itself."""
+    return lambda browser: browser.execute_script(
+        "const one = document.querySelector(arguments[0]); return one && one.textContent", query)
+
+
+def shows(query, text):
+    return lambda browser: text in (text_of(query)(browser) or "")
+
+
+def start(world, picketd):
+    places = world("/shop: 200\n/door: 200\n/db: 200\n")
+    daemon = picketd(
+        "picket: { listen: '127.0.0.1:0' }\n"
+        "defaults: { interval: 10d, confirm: { failures: 1, successes: 1 } }\n"
+        "groups: { web: {}, store: {} }\n"
+        "endpoints:\n"
+        f"  - {{ name: shop, group: web, http: '{places.url('/shop')}' }}\n"
+        f"  - {{ name: door, group: web, http: '{places.url('/door')}' }}\n"
+        f"  - {{ name: db, group: store, http: '{places.url('/db')}' }}\n")
+    for name in ("shop", "door", "db"):
+        daemon.ctl("check", name, "--wait")
+    return places, daemon, f"http://{daemon.status()['listen']}/"
+
+
+def rows(browser):
+    return browser.execute_script(
+        "return [...document.querySelectorAll('.group li')].filter(one => !one.hidden)"
+        ".map(one => one.querySelector('a').textContent + ' ' + one.dataset.s)")
+
+
+def test_a_change_is_shown_and_said_without_a_reload(world, picketd, browser):
+    places, daemon, address = start(world, picketd)
+    browser.get(address)
+    until(browser, shows("#live", "live"))
+    assert text_of("h1")(browser) == "All 3 endpoints are up"
+    assert rows(browser) == ["db up", "door up", "shop up"]
+    browser.execute_script("window.isTheSame = true")
+    places.set("/shop", "503")
+    daemon.ctl("check", "shop", "--wait")
+    until(browser, shows("h1", "1 of 3 is down"))
+    # Worst first: its group, and itself in there.
+    until(browser, lambda _: rows(browser) == ["shop down", "door up", "db up"])
+    assert "status is 503" in text_of(".group li[data-s=down]")(browser)
+    until(browser, shows("#news", "shop is down: status is 503"))
+    until(browser, shows("#incidents", "shop"))
+    assert browser.title == "1 of 3 is down · picket"
+    assert text_of("#chips [data-s=down] b")(browser) == "1"
+    places.set("/shop", "200")
+    daemon.ctl("check", "shop", "--wait")
+    until(browser, shows("h1", "All 3 endpoints are up"))
+    until(browser, shows("#incidents", "recovered"))
+    assert browser.execute_script("return window.isTheSame")
+
+
+def test_one_finds_while_one_types(world, picketd, browser):
+    _, _, address = start(world, picketd)
+    browser.get(address)
+    browser.find_element(By.ID, "q").send_keys("DOO")
+    until(browser, lambda _: rows(browser) == ["door up"])
+    assert text_of("#found")(browser) == "1 of 3 match."
+    browser.find_element(By.ID, "q").clear()
+    browser.find_element(By.ID, "q").send_keys("store")
+    until(browser, lambda _: rows(browser) == ["db up"])
+
+
+def test_the_page_of_an_endpoint_follows_it(world, picketd, browser):
+    places, daemon, address = start(world, picketd)
+    browser.get(address)
+    browser.find_element(By.LINK_TEXT, "db").click()
+    until(browser, shows("#live", "live"))
+    assert text_of("h1")(browser) == "db is up"
+    places.set("/db", "503")
+    daemon.ctl("check", "db", "--wait")
+    until(browser, shows("h1", "db is down"))
+    until(browser, lambda one: one.execute_script(
+        "return document.querySelectorAll('rect.fail').length") == 1)
+    until(browser, shows("#live", "live"))
+
+
+def test_what_an_endpoint_says_stays_text_when_it_comes_live(world, picketd, browser):
+    places, daemon, address = start(world, picketd)
+    browser.get(address)
+    until(browser, shows("#live", "live"))
+    daemon.config.write_text(daemon.config.read_text().replace(
+        "name: shop,", "name: shop, expect: 'body == \"fine\"',"))
+    assert daemon.ctl("reload").returncode == 0
+    places.set("/shop", "200 body=%3Cimg%20id=evil%20src=x%3E")
+    daemon.ctl("check", "shop", "--wait")
+    until(browser, shows(".group li[data-s=down] p", "<img id=evil"))
+    assert not browser.find_elements(By.ID, "evil")
+
+
+@pytest.mark.parametrize("width", [390, 2560])
+def test_it_is_as_wide_as_the_screen_and_can_be_walked_by_keys(world, picketd, browser, width):
+    _, _, address = start(world, picketd)
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+        "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False})
+    browser.get(address)
+    assert browser.execute_script("return document.documentElement.scrollWidth") == width
+    names = []
+    for _ in range(9):
+        browser.execute_cdp_cmd("Input.dispatchKeyEvent", {
+            "type": "keyDown", "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9})
+        names.append(browser.execute_script(
+            "const one = document.activeElement; return one.id || one.textContent.trim()"))
+        assert browser.execute_script(
+            "return getComputedStyle(document.activeElement).outlineStyle") != "none"
+    assert names[:2] == ["Skip to the content", "q"]
+    assert names[2:4] == ["all 3", "up 3"] and names[4:6] == ["store", "db"]
