@@ -187,7 +187,7 @@ static void next_slice(struct board *board)
 			answer_write(answer, &html);
 			return;
 		}
-		event_active(board->turn, EV_TIMEOUT, 0);
+		status_next_turn(board->turn);
 		return;
 	}
 	if (!board_print_rows(board, &html)) {

@@ -109,5 +109,8 @@ void history_print_recent(struct text *json, const struct watch *watch);
 /* Who asks, as people know him: "root", "uid 1000"; malloc'ed, NULL where nobody can tell. */
 char *call_who(const struct call *call);
 
+/* The event runs in the next turn of the loop. */
+void status_next_turn(struct event *event);
+
 /* The wall time of the next check, or USEC_NEVER. */
 usec_t next_check_wall(const struct status *status, const struct watch *watch);

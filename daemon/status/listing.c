@@ -156,10 +156,8 @@ static void finish(struct listing *listing, struct text *json)
 	answer_end(answer);
 }
 
-/* What is made active within a turn belongs to that turn; a timer is another one. */
 static void next_slice(struct listing *listing)
 {
-	static const struct timeval at_once = { 0 };
 	cleanup(text)
 	struct text json = { 0 };
 
@@ -168,7 +166,7 @@ static void next_slice(struct listing *listing)
 	else if (json.len > 0)
 		answer_write(listing->answer, &json);
 	else
-		(void)event_add(listing->turn, &at_once);
+		status_next_turn(listing->turn);
 }
 
 /* `head` is the document up to the array of endpoints. */

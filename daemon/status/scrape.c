@@ -89,10 +89,8 @@ static bool print_family(struct scrape *scrape, struct exposition *to, unsigned 
 	return false;
 }
 
-/* What is made active within a turn belongs to that turn; a timer is another one. */
 static void next_slice(struct scrape *scrape)
 {
-	static const struct timeval at_once = { 0 };
 	cleanup(text)
 	struct text text = { 0 };
 	struct exposition to = { .format = scrape->format, .text = &text };
@@ -108,7 +106,7 @@ static void next_slice(struct scrape *scrape)
 		if (text.len > 0)
 			answer_write(answer, &text);
 		else
-			(void)event_add(scrape->turn, &at_once);
+			status_next_turn(scrape->turn);
 		return;
 	}
 	exposition_end(&to);

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <event2/event.h>
+
 #include "alert/message.h"
 #include "base/cleanup.h"
 #include "base/memory.h"
@@ -110,6 +112,17 @@ void status_note(struct watch *watch, const struct check *check)
 	if (!watch->figures)
 		watch->figures = MEMORY_NEW(struct figures);
 	families_note(watch->figures, check);
+}
+
+void status_next_turn(struct event *event)
+{
+	const struct timeval now = { 0 };
+
+	/* event_active() would have it run in this turn, behind all that is active already: many
+	 * slices would be one long turn.
+	 */
+	if (event_add(event, &now) < 0)
+		abort();
 }
 
 usec_t next_check_wall(const struct status *status, const struct watch *watch)

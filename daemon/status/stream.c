@@ -119,7 +119,7 @@ static void pump(struct stream *stream)
 	if (stream->is_writing)
 		return;
 	if (!collect(stream, &out))
-		event_active(stream->streams->wake, EV_TIMEOUT, 0);
+		status_next_turn(stream->streams->wake);
 	if (out.len == 0)
 		return;
 	stream->is_writing = true;
