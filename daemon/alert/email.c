@@ -34,7 +34,11 @@ struct delivery {
 
 static char *url_of(const char *server)
 {
-	return memory_print("%s%s", strstr(server, "://") ? "" : "smtp://", server);
+	struct text url = { 0 };
+
+	text_append(&url, strstr(server, "://") ? "" : "smtp://");
+	text_append(&url, server);
+	return text_take(&url);
 }
 
 static bool check_server(const char *server, size_t len, struct text *wanted)
