@@ -12,7 +12,7 @@
  * of or counted until it no longer is.
  *
  * Where a message tells of many incidents, that they are told by it is noted in slices; it goes
- * out behind the last of them.  Nothing here takes longer than some thousand steps in one turn.
+ * out behind the last of them.  Nothing here takes more than some hundred steps in one turn.
  *
  * Time is an argument.  What must survive is added to `rows` (NULL: nothing is kept): a message
  * and what it tells are one batch.  Loop thread only; nothing fails.
@@ -34,7 +34,7 @@ enum {
 	TELLER_QUEUE_MAX = 100, /* messages of one bundle; beyond it what is new waits */
 	TELLER_IN_FLIGHT_MAX = 4, /* deliveries to one receiver: one that hangs holds up no other */
 	TELLER_PUMPED_MAX = 64, /* bundles a turn */
-	TELLER_STEPS_MAX = 1500, /* a turn: each incident that is shown or noted is one */
+	TELLER_STEPS_MAX = 400, /* a turn: each incident that is shown or noted is one */
 };
 
 /* A receiver by its name, over reloads. */

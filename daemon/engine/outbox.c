@@ -38,7 +38,7 @@ struct outbox {
 	struct children *children; /* owned; programs that tell */
 };
 
-enum { RETOLD_A_TURN = 500, CHILDREN_MAX = 16 };
+enum { RETOLD_A_TURN = 300, CHILDREN_MAX = 16 };
 
 static void pump(evutil_socket_t fd, short what, void *context);
 

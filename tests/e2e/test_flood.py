@@ -41,7 +41,7 @@ def resident(daemon):
 
 
 def config(port, sink):
-    lines = ["picket: { max_concurrent: 1000, max_per_host: 1000 }", "receivers:"]
+    lines = ["picket: { max_concurrent: 1000, max_per_host: 1000, listen: '127.0.0.1:0' }", "receivers:"]
     for i in range(RECEIVERS):
         lines.append(f"  r{i}: {{ webhook: '{sink.url()}', group_wait: 2s, group_interval: 20s }}")
     lines.append("groups:")
@@ -51,6 +51,19 @@ def config(port, sink):
     lines += [f"  - {{ name: e{i:05}, group: g{i % GROUPS}, tcp: '127.0.0.1:{port}' }}"
               for i in range(ENDPOINTS)]
     return "\n".join(lines) + "\n"
+
+
+def turns(daemon):
+    """How many turns of the loop there were, by how many milliseconds of CPU they took at most."""
+    text = daemon.web("/metrics")[2]
+    found = re.findall(r'picket_loop_turn_seconds_bucket\{le="([^"]+)"\} (\d+)', text)
+    return {float(bound) * 1000: int(count) for bound, count in found}
+
+
+def longest(before, after):
+    """Of the turns between these two."""
+    more = {bound: count - before[bound] for bound, count in after.items()}
+    return min(bound for bound, count in more.items() if count == more[float("inf")])
 
 
 def wait_all(daemon, state):
@@ -67,8 +80,11 @@ def test_ten_thousand_that_fail_at_once_are_few_messages(picketd, sink):
     door = Door()
     daemon = picketd(config(door.port, sink))
     wait_all(daemon, "up")
-    before = daemon.status()
-    turn_before, memory_before = before["loop"]["turn_max"], resident(daemon)
+    # As many checks at once while all is well: what that takes is the machine's.
+    before = turns(daemon)
+    daemon.ctl("check", "*")
+    usual = longest(before, turns(daemon))
+    turns_before, memory_before = turns(daemon), resident(daemon)
     door.shut()
     began = time.monotonic()
     asking = threading.Thread(target=daemon.ctl, args=("check", "*"), daemon=True)
@@ -83,19 +99,16 @@ def test_ten_thousand_that_fail_at_once_are_few_messages(picketd, sink):
         assert messages[-1]["event"] == "problem"
     wait_all(daemon, "down")
     asking.join()
-    after = daemon.status()
     figures = {
         "first message after (s)": round(first_after, 2),
         "messages": len(messages),
-        "longest turn before (ms)": round(turn_before * 1000, 2),
-        "longest turn (ms)": round(after["loop"]["turn_max"] * 1000, 2),
-        "p99 of turns (ms)": round(after["loop"]["turn_p99"] * 1000, 2),
+        "the longest turn took at most (ms)": longest(turns_before, turns(daemon)),
+        "and while all was well": usual,
         "memory grew by (MB)": round(resident(daemon) - memory_before, 1),
     }
     print(json.dumps(figures))
     assert len(messages) <= 2 * GROUPS * RECEIVERS, figures
-    assert after["incidents"]["open"] == ENDPOINTS
+    assert daemon.status()["incidents"]["open"] == ENDPOINTS
     assert figures["memory grew by (MB)"] <= 40, figures
-    # The longest since the start, which had its own.
-    assert (figures["longest turn (ms)"] < 10 * house.SLOWNESS
-            or figures["longest turn (ms)"] == figures["longest turn before (ms)"]), figures
+    # The next bound above 10 ms.
+    assert figures["the longest turn took at most (ms)"] <= max(10.5 * house.SLOWNESS, usual), figures

@@ -223,13 +223,13 @@ static void many_are_told_in_slices(void **state)
 		teller_stored(stage->teller, stage->batch, stage->now);
 	}
 	assert_int_equal(turns, 2);
-	assert_non_null(strstr(stage->out[0]->json, "\"problems\":3000"));
-	assert_non_null(strstr(stage->out[0]->json, "\"omitted\":2900"));
+	assert_non_null(strstr(stage->out[0]->json, "\"problems\":800"));
+	assert_non_null(strstr(stage->out[0]->json, "\"omitted\":700"));
 	for (unsigned i = 0; i < MANY; i++)
 		assert_int_equal(many[i]->told->transition, 1);
 	taken(stage);
-	assert_string_equal(passes(stage, 60), "ops recovery m2999");
-	assert_non_null(strstr(stage->out[0]->json, "\"open\":2999"));
+	assert_string_equal(passes(stage, 60), "ops recovery m799");
+	assert_non_null(strstr(stage->out[0]->json, "\"open\":799"));
 	taken(stage);
 	for (unsigned i = 0; i < MANY; i++) {
 		teller_forget(stage->teller, many[i], NULL);
