@@ -41,6 +41,8 @@ enum question {
 	ASK_NOTHING,
 	ASK_FILTER,
 	ASK_ACK_COMMENT,
+	ASK_SILENCE_SPAN,
+	ASK_SILENCE_COMMENT,
 };
 
 /* A line to type into, at the bottom. */
@@ -48,7 +50,7 @@ struct prompt {
 	enum question question;
 	struct text answer;
 	char *subject; /* owned; the endpoint */
-	char *extra; /* owned; the incident */
+	char *extra; /* owned; the incident, or the span of a silence */
 };
 
 struct viewer {

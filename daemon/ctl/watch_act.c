@@ -5,6 +5,7 @@
 
 #include "base/cleanup.h"
 #include "base/memory.h"
+#include "base/units.h"
 #include "ctl/client.h"
 #include "ctl/document.h"
 #include "ctl/watch.h"
@@ -174,6 +175,47 @@ static void acknowledge(struct viewer *viewer, const struct prompt *prompt)
 	wire_ask(viewer->wire, "POST", path.data, NULL, prompt->subject, acknowledged, viewer);
 }
 
+/* --- Silences ----------------------------------------------------------------------------- */
+
+static void silenced(int code, const struct text *body, const char *subject, void *context)
+{
+	if (!is_done(context, code, body))
+		return;
+	viewer_say(context, "Nobody is told of %s.", subject);
+	look_again(context, subject);
+}
+
+static void add_member(struct text *json, const char *key, const char *value)
+{
+	text_print(json, "%s\"%s\":", json->len ? "," : "{", key);
+	text_append_json(json, value, strlen(value));
+}
+
+static void silence(struct viewer *viewer, const struct prompt *prompt)
+{
+	cleanup(text)
+	struct text json = { 0 };
+
+	add_member(&json, "match", prompt->subject);
+	add_member(&json, "for", prompt->extra);
+	if (prompt->answer.len)
+		add_member(&json, "comment", prompt->answer.data);
+	text_append_char(&json, '}');
+	wire_ask(viewer->wire, "POST", "/v1/silences", json.data, prompt->subject, silenced,
+		 viewer);
+}
+
+static void take_span(struct viewer *viewer, const struct prompt *prompt)
+{
+	usec_t span;
+
+	if (units_duration_parse(text_string(&prompt->answer), prompt->answer.len, &span) < 0) {
+		viewer_say(viewer, "A duration is wanted, such as 2h; nothing was done.");
+		return;
+	}
+	prompt_open(viewer, ASK_SILENCE_COMMENT, prompt->subject, prompt->answer.data);
+}
+
 void act_answered(struct viewer *viewer)
 {
 	struct prompt prompt = viewer->prompt;
@@ -182,6 +224,12 @@ void act_answered(struct viewer *viewer)
 	switch (prompt.question) {
 	case ASK_ACK_COMMENT:
 		acknowledge(viewer, &prompt);
+		break;
+	case ASK_SILENCE_SPAN:
+		take_span(viewer, &prompt);
+		break;
+	case ASK_SILENCE_COMMENT:
+		silence(viewer, &prompt);
 		break;
 	case ASK_FILTER:
 	case ASK_NOTHING:

@@ -366,6 +366,12 @@ static void put_prompt(struct viewer *viewer, struct strip *strip)
 	case ASK_ACK_COMMENT:
 		text_print(&words, "comment on the incident of %s: ", subject);
 		break;
+	case ASK_SILENCE_SPAN:
+		text_print(&words, "silence %s for (such as 2h): ", subject);
+		break;
+	case ASK_SILENCE_COMMENT:
+		text_print(&words, "why is %s silent: ", subject);
+		break;
 	case ASK_NOTHING:
 		return;
 	}
@@ -395,7 +401,7 @@ static void put_keys(struct viewer *viewer, struct strip *strip)
 	else if (filter->len)
 		text_print(&words, "only what has '%s'; Esc shows all", filter->data);
 	else
-		text_append(&words, "? help  / filter  Enter why  a ack  c check  "
+		text_append(&words, "? help  / filter  Enter why  a ack  s silence  c check  "
 				    "p pause  g group  q quit");
 	strip_put_all(strip, words.data, FAINT);
 }

@@ -171,6 +171,9 @@ static void press_on_endpoint(struct viewer *viewer, const struct seen *seen, ui
 	case 'a':
 		act_acknowledge(viewer, seen);
 		break;
+	case 's':
+		prompt_open(viewer, ASK_SILENCE_SPAN, seen->name, NULL);
+		break;
 	case 'c':
 		act_check(viewer, seen);
 		break;

@@ -20,6 +20,7 @@ static const char help[] =
 	"  g                  endpoints by their groups, or all together\n"
 	"  Left, Right        folds the group, unfolds it\n"
 	"  a                  acknowledges the open incident; asks for a comment\n"
+	"  s                  a silence for the endpoint; asks how long, and why\n"
 	"  c                  checks now\n"
 	"  p                  no more checks, until p is pressed again\n"
 	"  Ctrl-L             draws everything again\n"

@@ -157,6 +157,15 @@ def test_keys_look_closer_and_act(world, picketd):
     screen.wait(r"web .*acknowledged; status is 503")
     [incident] = daemon.get("/v1/incidents?open=1")["incidents"]
     assert incident["acknowledged"]["comment"] == "the cable, I know"
+    screen.type("ssoon\r")
+    screen.wait(r"A duration is wanted")
+    screen.type("s2h\r")
+    screen.wait(r"why is web silent: ")
+    screen.type("we know\r")
+    screen.wait(r"Nobody is told of web")
+    screen.wait(r"web .*silenced")
+    [silence] = daemon.get("/v1/silences")["silences"]
+    assert (silence["match"], silence["comment"]) == ("web", "we know")
     screen.type("/MAIL s")
     screen.wait(r"DETAIL  1 of 4")
     assert "imap" not in screen.text()
