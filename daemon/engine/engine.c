@@ -118,6 +118,29 @@ static void observed(struct check *check, void *context)
 	}
 }
 
+/* Whether there is more of a check that is several, one after the other. */
+static bool goes_on(struct engine *engine, struct check *check)
+{
+	enum check_turn turn;
+
+	if (!check->chain)
+		return false;
+	if (engine->is_ending || engine->members[check->watch_id].is_leaving) {
+		check->is_cancelled = true;
+		return false;
+	}
+	turn = check->chain->next(check);
+	if (turn == CHECK_IS_OVER)
+		return false;
+	check_advance(check, CHECK_PROBING);
+	list_append(&engine->in_flight, &check->link);
+	if (turn == CHECK_PROBES)
+		check->endpoint->type->start(check, engine->tools, observed, engine);
+	else
+		observed(check, engine);
+	return true;
+}
+
 /* 4. Workers have verdicts: settle each, then see what the freed permits allow. */
 void engine_collect(struct engine *engine)
 {
@@ -127,8 +150,9 @@ void engine_collect(struct engine *engine)
 	judge_wake_read(engine->judge);
 	while (settled < SETTLED_A_TURN && (check = judge_next(engine->judge))) {
 		engine->in_judgement--;
-		settle(engine, check);
 		settled++;
+		if (!goes_on(engine, check))
+			settle(engine, check);
 	}
 	if (settled == SETTLED_A_TURN)
 		event_active(engine->judge_wake, EV_READ, 0);

@@ -229,6 +229,45 @@ void expect_tell(struct expect_run *run, const struct program *program, size_t i
 	run->tells_all = false;
 }
 
+static bool print_value(struct text *text, const struct value *value)
+{
+	switch ((int)value->type) {
+	case TYPE_TEXT:
+		text_append_len(text, value->as.text.data, value->as.text.len);
+		return !value->is_cut;
+	case TYPE_BOOL:
+		text_append(text, value->as.integer ? "true" : "false");
+		return true;
+	case TYPE_NUMBER:
+	case TYPE_DURATION:
+	case TYPE_SIZE:
+		if (value->is_real)
+			text_print(text, "%.17g", value->as.real);
+		else
+			text_print(text, "%lld", (long long)value->as.integer);
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool expect_take(struct expect_run *run, const struct program *program, size_t index,
+		 struct text *value)
+{
+	const struct test *test = program->lines[index].code[0].test;
+	const struct function *function;
+	struct value found = { .type = TYPE_NULL };
+	bool is_found;
+
+	if (!run->has_begun)
+		budget_init(&run->budget, RUN_CPU, UINT64_MAX);
+	run->has_begun = true;
+	is_found = operand_value(run, &test->left, &found, &function) == DOUBT_NONE &&
+		   print_value(value, &found);
+	value_done(&found);
+	return is_found;
+}
+
 bool expect_has_duplicates(const struct expect_run *run)
 {
 	const struct text *body = &run->observation->body;

@@ -82,6 +82,13 @@ void expect_reason(const struct expect_run *run, struct text *reason);
 void expect_tell(struct expect_run *run, const struct program *program, size_t index,
 		 struct text *value);
 
+/* A line "SUBJECT exists" stands for the value of the subject: whether line `index` is one of
+ * a single value; and that value as a text, false where there is none.  Out of the same budget.
+ */
+bool program_is_value(const struct program *program, size_t index);
+bool expect_take(struct expect_run *run, const struct program *program, size_t index,
+		 struct text *value);
+
 /* Whether a line read the body's JSON, and an object in it names a member twice.  Reads it
  * once more, so it is for evidence only.
  */

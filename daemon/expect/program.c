@@ -87,6 +87,15 @@ const char *program_line(const struct program *program, size_t index)
 	return program->lines[index].text;
 }
 
+bool program_is_value(const struct program *program, size_t index)
+{
+	const struct line *line = &program->lines[index];
+	const struct test *test = line->code[0].test;
+
+	return line->count == 1 && test && test->compare == COMPARE_EXISTS && !test->is_negated &&
+	       !test->quantifier && !test->left.is_list;
+}
+
 typedef bool subject_test(const struct subject *subject, const char *name);
 
 static bool is_called(const struct subject *subject, const char *name)

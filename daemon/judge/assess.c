@@ -23,7 +23,7 @@
 #include "judge/judge.h"
 #include "model/check.h"
 
-enum { VALUE_BYTES = 256 };
+enum { VALUE_BYTES = 256, CAPTURE_BYTES = 16 * 1024 };
 
 /* How a line did not hold; of several, the last of these decides about the check. */
 enum flaw {
@@ -358,12 +358,57 @@ static void show(struct check *check)
 	free(secrets);
 }
 
+static void fail_capture(struct verdict *verdict, const char *line)
+{
+	const size_t len = strlen(line) - strlen(" exists");
+
+	free(verdict->reason);
+	verdict->kind = VERDICT_FAIL;
+	verdict->class = CLASS_expectation;
+	verdict->phase = PHASE_JUDGE;
+	verdict->reason = memory_print("there is no value to capture from '%.*s'", (int)len, line);
+}
+
+/* What the next probing of a chain is to have of this one. */
+static void capture(struct check *check)
+{
+	const struct program *captures = check->chain ? check->chain->captures : NULL;
+	const size_t count = program_count(captures);
+	struct expect_run *run;
+
+	if (count == 0 || check->verdict.kind == VERDICT_FAIL)
+		return;
+	run = expect_run_new(&check->observation, check->limits->json_depth);
+	check->chain->captured = memory_new(count + 1, sizeof(char *));
+	for (size_t i = 0; i < count && check->verdict.kind != VERDICT_FAIL; i++) {
+		struct text value = { .limit_bytes = CAPTURE_BYTES };
+
+		if (!expect_take(run, captures, i, &value) || value.is_cut)
+			fail_capture(&check->verdict, program_line(captures, i));
+		check->chain->captured[i] = text_take(&value);
+	}
+	expect_run_free(run);
+}
+
+/* Of several probings each says which one it was. */
+static void name_probing(struct check *check)
+{
+	char *reason = check->verdict.reason;
+
+	if (!check->chain || !*check->chain->label || !reason)
+		return;
+	check->verdict.reason = memory_print("%s: %s", check->chain->label, reason);
+	free(reason);
+}
+
 void assess(struct check *check)
 {
 	judge_one(check);
+	capture(check);
 	judge_others(check);
 	if (check->others_count > 0)
 		name_addresses(check);
+	name_probing(check);
 	if (leaves_evidence(check))
 		show(check);
 }

@@ -336,6 +336,15 @@ static void print_others(struct text *json, const struct check *check)
 	text_append_char(json, ']');
 }
 
+/* Those before this one, masked already. */
+static void print_steps(struct text *json, const struct check *check)
+{
+	if (!check->chain || check->chain->told.len == 0)
+		return;
+	proof_key(json, "steps");
+	text_print(json, "[%s]", check->chain->told.data);
+}
+
 static void print_answer(struct text *json, const struct check *check, const char *const *secrets)
 {
 	const struct observation *seen = &check->observation;
@@ -369,6 +378,7 @@ struct evidence *evidence_new(const struct check *check, const char *const *secr
 	print_findings(&json, &check->verdict);
 	print_hops(&json, observation, secrets);
 	print_others(&json, check);
+	print_steps(&json, check);
 	print_tls(&json, observation->tls);
 	print_dns(&json, observation->dns, secrets);
 	print_echo(&json, observation->echo);

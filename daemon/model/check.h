@@ -11,10 +11,13 @@
 #include "model/observation.h"
 #include "model/verdict.h"
 
+struct curl_slist; /* curl/curl.h */
 struct evidence;
+struct program; /* expect/expect.h */
 struct pulse; /* model/pulse.h */
 struct snapshot;
 struct tally; /* model/tally.h */
+struct check;
 
 enum check_stage { CHECK_DUE, CHECK_PROBING, CHECK_JUDGING, CHECK_SETTLED, CHECK_STAGES };
 
@@ -32,6 +35,26 @@ struct check_limits {
 struct look {
 	struct observation observation;
 	struct verdict verdict; /* none before it was judged */
+};
+
+enum check_turn {
+	CHECK_IS_OVER,
+	CHECK_PROBES, /* its endpoint is another now, which is to be looked at */
+	CHECK_IS_JUDGED, /* so it is, and the observation is complete already */
+};
+
+/* Of a check that is several probings, one after the other, each with a verdict.  The probe's
+ * own struct begins with it.
+ */
+struct check_chain {
+	/* With the verdict of the last one, on the loop. */
+	enum check_turn (*next)(struct check *check);
+	void (*free)(struct check_chain *chain);
+	struct curl_slist *cookies; /* owned; that the probings share */
+	char label[32]; /* of the one in hand, for reasons: "step 2 of 4"; "": none */
+	struct text told; /* of those that have ended, JSON objects with commas between */
+	const struct program *captures; /* borrowed; what is wanted of the one in hand; or NULL */
+	char **captured; /* owned, as its elements; what was found, one for each of them; or NULL */
 };
 
 struct check {
@@ -66,6 +89,7 @@ struct check {
 	bool keeps_success; /* it has failed before, so what a success looks like is of use */
 	struct evidence *evidence; /* owned; made of what did not pass, or is to be kept; or NULL */
 
+	struct check_chain *chain; /* owned; or NULL: it is one probing */
 	void *probe; /* the probe's own, between start() and done() */
 	struct list link; /* in flight (engine/) */
 };
@@ -76,5 +100,5 @@ void check_look_again(struct check *check);
 struct check *check_new(const struct endpoint *endpoint, const struct check_limits *limits);
 void check_free(struct check *check);
 
-/* Only forward, one stage at a time; anything else is a bug and ends the process. */
+/* Only forward, one stage at a time, but for a chain, which begins anew; anything else is a bug and ends the process. */
 void check_advance(struct check *check, enum check_stage next);

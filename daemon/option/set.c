@@ -244,6 +244,8 @@ static void set_steps(const struct setting *setting, struct option_steps *member
 	const struct option_table *table = setting->option->table;
 	const struct value *list = setting->value;
 	struct arena *arena = setting->reader->arena;
+	/* In short form the value is only lent. */
+	struct value *kept = arena_take(arena, sizeof(*kept));
 	char *items;
 
 	if (list->count > STEPS_MAX) {
@@ -267,7 +269,8 @@ static void set_steps(const struct setting *setting, struct option_steps *member
 		option_fill(table, items + i * table->size, arena);
 		set_layer(table, step.value, items + i * table->size, &below, setting->reader);
 	}
-	*member = (struct option_steps){ .items = items, .list = list, .count = list->count };
+	*kept = *list;
+	*member = (struct option_steps){ .items = items, .list = kept, .count = list->count };
 }
 
 /* Back to the built-in value. */

@@ -89,6 +89,24 @@ static void a_check_only_moves_forward_one_stage_at_a_time(void **state)
 				to == from + 1 ? 0 : SIGABRT);
 }
 
+static enum check_turn never(struct check *check)
+{
+	(void)check;
+	return CHECK_IS_OVER;
+}
+
+static void only_a_chain_begins_anew(void **state)
+{
+	struct check_chain chain = { .next = never };
+	struct check check = { .stage = CHECK_SETTLED, .chain = &chain };
+
+	(void)state;
+	check_advance(&check, CHECK_PROBING);
+	assert_int_equal(check.stage, CHECK_PROBING);
+	check_advance(&check, CHECK_JUDGING);
+	assert_int_equal(check.stage, CHECK_JUDGING);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -97,6 +115,7 @@ int main(void)
 		cmocka_unit_test(families_are_those_of_the_manual),
 		cmocka_unit_test(phases_and_verdicts_have_the_names_of_the_api),
 		cmocka_unit_test(a_check_only_moves_forward_one_stage_at_a_time),
+		cmocka_unit_test(only_a_chain_begins_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
