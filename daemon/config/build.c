@@ -73,17 +73,16 @@ static bool choose_probe(struct build *build)
 }
 
 /* What the probe works out of its options goes into a struct of this endpoint's own. */
-static bool prepare(struct build *build, const void **options)
+static void prepare(struct build *build, const void **options)
 {
 	const struct loader *loader = build->loader;
-	const size_t calls = complaints_calls(loader->complaints);
 	const size_t size = build->type->table->size;
 	const struct value *layers[BUILD_LAYERS_MAX];
 	struct option_places below = { .layers = layers };
 	void *own;
 
 	if (!build->type->prepare)
-		return true;
+		return;
 	own = (void *)(uintptr_t)*options;
 	if (*options == build->base->making.draft.probes[build->type_number]) {
 		own = arena_take(loader->arena, size);
@@ -92,7 +91,18 @@ static bool prepare(struct build *build, const void **options)
 	}
 	below.count = option_below(&build->places, build->type->name, layers, BUILD_LAYERS_MAX);
 	build->type->prepare(own, loader->arena, loader->complaints, &below);
-	return complaints_calls(loader->complaints) == calls;
+}
+
+/* Lines that are not the endpoint's as a whole. */
+static const struct program *compile_part(const struct value *value, const struct probe_type *type,
+					  bool is_expect, void *context)
+{
+	const struct build *build = context;
+	struct lines lines = { 0 };
+
+	if (value)
+		lines_add(build->loader, "expect", value, &lines);
+	return lines_compile(build->loader, &lines, type, is_expect, build->making->each.value);
 }
 
 /* Whether everything is there and goes together. */
@@ -110,7 +120,11 @@ static bool finish_draft(struct build *build)
 			   loader->complaints) ||
 	    !options || complaints_calls(loader->complaints) != calls)
 		return false;
-	return prepare(build, &draft->probes[build->type_number]);
+	prepare(build, &draft->probes[build->type_number]);
+	if (build->type->compile)
+		build->type->compile((void *)(uintptr_t)draft->probes[build->type_number],
+				     compile_part, build);
+	return complaints_calls(loader->complaints) == calls;
 }
 
 static void compare_times(const struct build *build)

@@ -83,6 +83,7 @@ struct option {
 	bool is_required;
 	bool is_verbatim; /* no ${…} is read in it */
 	bool has_captures; /* ${1} to ${9} are left as they are */
+	bool has_names; /* the same of ${NAME}, but for ${each} */
 	bool has_each; /* {} stands for the value of `each` */
 	bool ignores_case; /* OPTION_PAIRS: of keys */
 	bool is_separate; /* OPTION_MAPPING: const void *, NULL until some key of it is set */
@@ -112,6 +113,9 @@ struct option {
 /* offsetof(), and an error of the compiler where the member is not of type `of`. */
 #define MEMBER(type, member, of)                                                                   \
 	(offsetof(type, member) + 0 * sizeof(1 ? (of *)0 : &((type *)0)->member))
+
+/* What a NAME of `has_names` is made of. */
+#define OPTION_NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
 
 /* Where the keys of one object stand.  With defaults, groups and templates that is more
  * than one mapping; the last is the strongest.

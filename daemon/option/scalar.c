@@ -9,7 +9,22 @@
 #include "base/units.h"
 #include "option/scalar.h"
 
-/* The value with ${1} to ${9} written as literals, which no reference is made of. */
+/* ${1} to ${9}, or ${NAME}. */
+static bool is_spared(const struct option *option, const char *at)
+{
+	size_t len;
+
+	if (at[0] != '$' || at[1] != '{')
+		return false;
+	if (option->has_captures && at[2] >= '1' && at[2] <= '9' && at[3] == '}')
+		return true;
+	len = strspn(at + 2, OPTION_NAME_CHARACTERS);
+	return option->has_names && len > 0 && at[2 + len] == '}' && strncmp(at, "${each}", 7) != 0;
+}
+
+/* The value with what the row leaves as it is written as literals, which no reference is made
+ * of.
+ */
 static struct value spare_captures(const struct setting *setting)
 {
 	struct value spared = *setting->value;
@@ -17,8 +32,7 @@ static struct value spare_captures(const struct setting *setting)
 	struct text text = { 0 };
 
 	for (const char *at = spared.text; *at; at++) {
-		if (at[0] == '$' && at[1] == '{' && at[2] >= '1' && at[2] <= '9' && at[3] == '}' &&
-		    (at == spared.text || at[-1] != '$'))
+		if (is_spared(setting->option, at) && (at == spared.text || at[-1] != '$'))
 			text_append_char(&text, '$');
 		text_append_char(&text, *at);
 	}
@@ -37,8 +51,9 @@ bool scalar_read(struct setting *setting)
 	setting->text = text;
 	setting->is_secret = false;
 	if (reader->expand && (braces || (!option->is_verbatim && strstr(text, "${")))) {
-		const struct value value =
-			option->has_captures ? spare_captures(setting) : *setting->value;
+		const struct value value = option->has_captures || option->has_names
+						   ? spare_captures(setting)
+						   : *setting->value;
 
 		setting->text =
 			reader->expand(&value, braces, &setting->is_secret, reader->context);

@@ -40,6 +40,17 @@ struct http_look {
 
 static void begin_chain(struct http_look *look);
 
+/* For the requests that follow this look, where it is one of several. */
+static void keep_cookies(struct http_look *look)
+{
+	struct check_chain *chain = look->check->chain;
+
+	if (!chain || !look->options->cookies)
+		return;
+	curl_slist_free_all(chain->cookies);
+	chain->cookies = http_hop_cookies(&look->hop);
+}
+
 /* Gives the check back.  The look is gone. */
 static void finish(struct http_look *look)
 {
@@ -50,6 +61,7 @@ static void finish(struct http_look *look)
 	(void)event_del(&look->timer);
 	if (look->waiting)
 		http_token_cancel(look->waiting);
+	keep_cookies(look);
 	http_hop_done(&look->hop);
 	http_chain_done(&look->chain);
 	http_aim_done(&look->aim);
@@ -112,6 +124,10 @@ static void begin_hop(struct http_look *look)
 
 	http_chain_request(&look->chain, &request);
 	http_aim_set(&look->aim, &request);
+	if (look->check->chain && look->options->cookies) {
+		request.keeps_cookies = true;
+		request.cookies = look->check->chain->cookies;
+	}
 	request.keeps_connection =
 		look->options->connection == HTTP_REUSE && !look->check->is_confirming;
 	request.token = endpoint->hash ^ endpoint->digest ^ (uint64_t)request.family;

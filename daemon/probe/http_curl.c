@@ -187,6 +187,8 @@ static void set_once(struct http_hop *hop, CURL *easy)
 		(void)curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
 	if (hop->request.keeps_cookies)
 		(void)curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");
+	for (const struct curl_slist *cookie = hop->request.cookies; cookie; cookie = cookie->next)
+		(void)curl_easy_setopt(easy, CURLOPT_COOKIELIST, cookie->data);
 }
 
 void http_curl_set(struct http_hop *hop, bool is_first)

@@ -201,6 +201,16 @@ void http_hop_expire(struct http_hop *hop, usec_t timeout)
 	}
 }
 
+struct curl_slist *http_hop_cookies(const struct http_hop *hop)
+{
+	struct curl_slist *cookies = NULL;
+
+	if (hop->transfer)
+		(void)curl_easy_getinfo(transfer_handle(hop->transfer), CURLINFO_COOKIELIST,
+					&cookies);
+	return cookies;
+}
+
 void http_hop_note(struct http_hop *hop, bool is_downgrade)
 {
 	struct observation *seen = hop->seen;

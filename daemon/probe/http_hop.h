@@ -35,6 +35,7 @@ struct http_request {
 	bool no_private;
 	bool keeps_connection; /* takes one of an earlier check, and leaves its own */
 	bool keeps_cookies;
+	const struct curl_slist *cookies; /* of earlier requests; or NULL */
 	uint64_t token; /* what a kept connection may be shared by */
 };
 
@@ -95,6 +96,8 @@ void http_hop_start(struct http_hop *hop, const struct http_request *request,
  * run.
  */
 void http_hop_expire(struct http_hop *hop, usec_t timeout);
+/* All that are known now: the caller's. */
+struct curl_slist *http_hop_cookies(const struct http_hop *hop);
 /* It has ended, or time is up: adds it to the hops of `seen`, and what it took to the phases
  * there.
  */

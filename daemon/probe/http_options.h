@@ -84,6 +84,12 @@ struct http_options {
 
 extern const struct option_table http_table, http_auth_table, http_proxy_table;
 
+/* What the rows in http_rows.inc refer to, and the table's examine(). */
+extern const struct option_table http_redirects_table;
+extern const struct option_word http_ips[], http_versions[], http_connections[];
+void http_examine(const void *object, struct complaints *complaints,
+		  const struct option_places *places);
+
 void http_options_prepare(void *options, struct arena *arena, struct complaints *complaints,
 			  const struct option_places *places);
 /* The user and password as a header has them (RFC 7617, 2), malloc'ed; NULL: none. */

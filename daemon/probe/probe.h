@@ -23,6 +23,8 @@ struct pinger; /* loop/pinger.h */
 struct resolver; /* loop/resolve.h */
 struct tls_files; /* probe/tls_files.h */
 struct tls_stores; /* loop/tls.h */
+struct program; /* expect/expect.h */
+struct value; /* option/value.h */
 struct transfers; /* loop/transfer.h */
 
 /* One a loop; made and freed by probe_tools_new() and probe_tools_free(). */
@@ -54,6 +56,11 @@ struct probe_url {
 	const char *behind; /* and the one that gets what follows that slash; NULL: nothing may */
 };
 
+struct probe_type;
+typedef const struct program *probe_compile(const struct value *lines,
+					    const struct probe_type *type, bool is_expect,
+					    void *context);
+
 struct probe_type {
 	const char *name; /* the key that names the probe in picket.yaml */
 	const char *about; /* one sentence for picket.yaml(5) */
@@ -74,6 +81,11 @@ struct probe_type {
 	 */
 	void (*prepare)(void *options, struct arena *arena, struct complaints *complaints,
 			const struct option_places *places);
+	/* Expectations of parts of it, once all else is in order: compile() makes a program of
+	 * lines as they stand in the file, for that type; NULL where there are none, or after a
+	 * complaint.  NULL itself: it has no parts.
+	 */
+	void (*compile)(void *options, probe_compile *compile, void *context);
 	/* The target for people (secrets masked), and the host that max_per_host
 	 * counts by (NULL: none): both malloc'ed.
 	 */
