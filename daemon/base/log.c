@@ -1,4 +1,6 @@
 /* log.c - to the journal with fields, or as plain lines on stderr. */
+#include <endian.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
@@ -7,15 +9,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
-#include <systemd/sd-journal.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/text.h"
-
-enum { FIELDS_MAX = 16 };
 
 /* Of a message; with its priority and newline it is what a pipe that can be written
  * to takes at once.
@@ -24,6 +24,7 @@ enum { MESSAGE_MAX = PIPE_BUF - sizeof("<7>\n") + 1 };
 
 static enum { TO_TERMINAL, TO_JOURNAL, TO_STREAM } target = TO_STREAM;
 static int limit = LOG_INFO;
+static int journal_fd = -1; /* for as long as we live */
 
 /* $JOURNAL_STREAM is "DEVICE:INODE" of the stream; it may be inherited and stale. */
 static bool stderr_is_journal(void)
@@ -41,7 +42,11 @@ static bool stderr_is_journal(void)
 
 void log_open(void)
 {
-	if (stderr_is_journal())
+	const bool is_journal = stderr_is_journal();
+
+	if (is_journal && journal_fd < 0)
+		journal_fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (is_journal && journal_fd >= 0)
 		target = TO_JOURNAL;
 	else
 		target = isatty(STDERR_FILENO) ? TO_TERMINAL : TO_STREAM;
@@ -57,24 +62,38 @@ bool log_is_wanted(int priority)
 	return priority <= limit;
 }
 
+/* Whatever bytes are in its value. */
+static void put_field(struct text *entry, const char *name, const char *value, size_t len)
+{
+	const uint64_t little = htole64(len);
+
+	text_print(entry, "%s\n", name);
+	text_append_len(entry, (const char *)&little, sizeof(little));
+	text_append_len(entry, value, len);
+	text_append_char(entry, '\n');
+}
+
+/* In the journal's own protocol (systemd, JOURNAL_NATIVE_PROTOCOL), for sd_journal_sendv(3) waits
+ * for a journal that does not read, and would hold the loop until the watchdog ends us.
+ */
 static void to_journal(int priority, const char *message_id, const struct log_field *fields,
 		       const struct text *message)
 {
-	struct iovec parts[FIELDS_MAX + 3];
-	struct text lines[FIELDS_MAX + 3] = { 0 };
-	int count = 0;
+	static const struct sockaddr_un journal = { AF_UNIX, "/run/systemd/journal/socket" };
+	const char digit = (char)('0' + priority);
+	struct text entry = { 0 };
 
-	text_print(&lines[count++], "MESSAGE=%s", text_string(message));
-	text_print(&lines[count++], "PRIORITY=%d", priority);
+	put_field(&entry, "MESSAGE", text_string(message), message->len);
+	put_field(&entry, "PRIORITY", &digit, 1);
+	put_field(&entry, "SYSLOG_IDENTIFIER", program_invocation_short_name,
+		  strlen(program_invocation_short_name));
 	if (message_id)
-		text_print(&lines[count++], "MESSAGE_ID=%s", message_id);
-	for (; fields && fields->name && count < FIELDS_MAX + 3; fields++)
-		text_print(&lines[count++], "%s=%s", fields->name, fields->value);
-	for (int i = 0; i < count; i++)
-		parts[i] = (struct iovec){ lines[i].data, lines[i].len };
-	(void)sd_journal_sendv(parts, count);
-	for (int i = 0; i < count; i++)
-		text_done(&lines[i]);
+		put_field(&entry, "MESSAGE_ID", message_id, strlen(message_id));
+	for (; fields && fields->name; fields++)
+		put_field(&entry, fields->name, fields->value, strlen(fields->value));
+	(void)!sendto(journal_fd, entry.data, entry.len, MSG_DONTWAIT | MSG_NOSIGNAL,
+		      (const struct sockaddr *)&journal, sizeof(journal));
+	text_done(&entry);
 }
 
 /* A reader that does not read must not hold the loop: a line that does not fit is lost. */

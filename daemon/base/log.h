@@ -2,7 +2,8 @@
  *
  * log_open() looks at where stderr goes: the journal ($JOURNAL_STREAM,
  * systemd.exec(5)), a terminal, or something else, where lines get the <N>
- * prefix of sd-daemon(3) if a service manager started us.  Nothing here blocks on a full pipe or fails.
+ * prefix of sd-daemon(3) if a service manager started us.  Nothing here fails, or
+ * waits for a pipe or a journal that is full: what does not fit is lost.
  * Any thread.  What came from outside is escaped on the way.
  */
 #pragma once

@@ -4,7 +4,9 @@ import json
 import os
 import pathlib
 import signal
+import socket
 import sqlite3
+import subprocess
 import time
 
 import pytest
@@ -214,6 +216,44 @@ def test_P25_with_its_outputs_closed_it_works(world, picketd):
     for fd in (1, 2):
         link = pathlib.Path(f"/proc/{daemon.pid}/fd/{fd}")
         assert not os.path.lexists(link) or "picket" not in os.readlink(link), os.readlink(link)
+
+
+# The journal is a folder of ours, and stderr the stream that it is told to be.
+AS_JOURNAL = """
+mkdir -p /run/systemd/journal && mount --bind {folder} /run/systemd/journal &&
+JOURNAL_STREAM=$(stat -L -c %d:%i /proc/self/fd/2) exec "$@"
+"""
+
+
+def test_P25_a_journal_that_does_not_read_makes_nobody_wait(world, picketd, tmp_path):
+    folder = tmp_path / "journal"
+    folder.mkdir()
+    words = ("unshare", "--mount", "--", "sh", "-c", AS_JOURNAL.format(folder=folder), "sh")
+    if subprocess.run([*words, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("needs a file system of its own")
+    places = world()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
+        journal.bind(str(folder / "socket"))
+        journal.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        daemon = picketd("defaults: { interval: 1s, timeout: 900ms }\nendpoints:\n" + "".join(
+            f"  - {{ name: e{i}, http: '{places.url(f'/{i}')}' }}\n" for i in range(200)),
+            "--verbose", prefix=words)
+        # Each check is a line; far more than a queue of datagrams holds.
+        places.wait("/*", 8, 200)
+        first = journal.recv(65536)
+        assert daemon.status()["pid"] == daemon.pid
+        assert b"MESSAGE=" in first or b"MESSAGE\n" in first
+        # What is read again is written again.
+        journal.setblocking(False)
+        while True:
+            try:
+                journal.recv(65536)
+            except BlockingIOError:
+                break
+        journal.setblocking(True)
+        journal.settimeout(house.PATIENCE)
+        assert b"PRIORITY" in journal.recv(65536)
+        assert daemon.stop()[0] == 0
 
 
 def test_P28_a_socket_that_is_removed_is_made_again(world, picketd):
