@@ -352,7 +352,7 @@ static void only_what_there_is_has_an_answer(void **state)
 {
 	struct world *world = *state;
 
-	expect_error(world, "GET /", 404, "not_found");
+	expect_error(world, "GET /none", 404, "not_found");
 	expect_error(world, "GET /v1", 404, "not_found");
 	expect_error(world, "GET /v1/status/", 404, "not_found");
 	expect_error(world, "GET /v1//status", 404, "not_found");
