@@ -167,7 +167,7 @@ TLS = [
     Row("T9", "a client certificate is wanted", http("wants a client certificate")),
     Row("T10", "a certificate near its end",
         e2e("evidence", "test_a_certificate_near_its_end_is_no_outage")
-        + unit("status/scrape", "the_chain_is_what_leads_upwards_from_the_servers_own")),
+        + unit("status/scrape", "what_was_sent_and_what_was_trusted_end_at_times_of_their_own")),
     Row("T11", "a clock of this host that is wrong",
         open="many that expire at once are not taken for a sign of it"),
     Row("T12", "a bundle of authorities that is gone",
