@@ -13,6 +13,7 @@
 
 struct answer;
 struct call;
+struct history;
 struct roster;
 struct status;
 struct text;
@@ -54,6 +55,10 @@ void page_print_tags(struct text *html, const struct roster *roster, const struc
  */
 void page_print_incidents(struct text *html, const struct status *status, const char *name,
 			  const char *root, bool sees_all);
+
+/* A section about how it was; nothing where there is no history (NULL). */
+void page_print_uptime(struct text *html, const struct history *history, const struct watch *watch,
+		       usec_t wall);
 
 /* 404 for people. */
 void page_answer_unknown(struct call *call);

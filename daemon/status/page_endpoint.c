@@ -244,6 +244,7 @@ static void print_all(struct text *html, const struct call *call, const struct w
 	text_append(html, "<main id=\"main\">\n");
 	print_facts(html, call, watch, wall);
 	print_checks(html, watch);
+	page_print_uptime(html, call->status->history, watch, wall);
 	page_print_incidents(html, call->status, watch->endpoint->name, root, call->shows_detail);
 	if (call->shows_detail) {
 		print_evidence(html, "Evidence of the last failure", watch->evidence);

@@ -256,8 +256,22 @@ def test_an_endpoint_has_a_page_with_its_checks(world, picketd):
     assert made.one("h1")["text"] == "bad one is down"
     assert len(made.all("rect", **{"class": "fail"})) == 2
     assert len(made.all("td", **{"class": "fail"})) == 2
-    assert "/bad" in made.one("dl")["text"]
+    assert "/bad" in made.all("dl")[0]["text"]
     assert '"status": 503' in made.one("pre")["text"]
+
+
+def test_an_endpoint_has_a_page_with_its_uptime(world, picketd):
+    daemon = started(picketd(config(world(SCRIPT))))
+    days = page(daemon, "/endpoint/shop").all("rect")
+    kinds = [one["class"] for one in days if "day" in one["class"]]
+    assert kinds == ["day none"] * 89 + ["day pass"]
+    text = " ".join(page(daemon, "/endpoint/shop").one("section", **{
+        "aria-labelledby": "uptime-head"})["text"].split())
+    assert "last 24 hours100 % last 7 days100 % last 30 days100 %" in text
+    assert "of 1 something is known, it was down on 0." in text
+    text = " ".join(page(daemon, "/endpoint/bad%20one").one("section", **{
+        "aria-labelledby": "uptime-head"})["text"].split())
+    assert "last 24 hours0.00 %" in text and "it was down on 1." in text
 
 
 def test_evidence_is_not_for_everybody(world, picketd):
