@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -22,6 +24,8 @@ struct appender {
 	bool is_moved; /* the file is to be opened anew */
 	bool is_ending;
 	struct appender_counts counts;
+	atomic_bool has_ended; /* the thread, but for its return */
+	sem_t ended; /* posted then */
 };
 
 /* --- The thread ---------------------------------------------------------------------- */
@@ -120,6 +124,8 @@ static void *append(void *context)
 	close_file(&hands);
 	free(hands.path);
 	text_done(&hands.text);
+	atomic_store(&appender->has_ended, true);
+	(void)sem_post(&appender->ended);
 	return NULL;
 }
 
@@ -131,6 +137,7 @@ struct appender *appender_new(const char *path, size_t limit_bytes)
 
 	(void)pthread_mutex_init(&appender->lock, NULL);
 	(void)pthread_cond_init(&appender->wake, NULL);
+	(void)sem_init(&appender->ended, 0, 0);
 	appender->limit_bytes = limit_bytes;
 	appender->path = memory_text(path);
 	appender->is_moved = true;
@@ -187,10 +194,14 @@ bool appender_free(struct appender *appender, usec_t by)
 	appender->is_ending = true;
 	(void)pthread_cond_signal(&appender->wake);
 	(void)pthread_mutex_unlock(&appender->lock);
-	if (pthread_clockjoin_np(appender->thread, NULL, CLOCK_MONOTONIC, &until) != 0) {
-		(void)pthread_detach(appender->thread);
-		return false;
-	}
+	while (!atomic_load(&appender->has_ended))
+		if (sem_clockwait(&appender->ended, CLOCK_MONOTONIC, &until) < 0 &&
+		    errno == ETIMEDOUT) {
+			(void)pthread_detach(appender->thread);
+			return false;
+		}
+	(void)pthread_join(appender->thread, NULL);
+	(void)sem_destroy(&appender->ended);
 	(void)pthread_mutex_destroy(&appender->lock);
 	(void)pthread_cond_destroy(&appender->wake);
 	text_done(&appender->waiting);
