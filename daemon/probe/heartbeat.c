@@ -173,7 +173,7 @@ static char *heartbeat_target(const void *object)
 	text_append(&target, "every ");
 	units_duration_print(&target, options->every);
 	if (options->grace) {
-		text_append(&target, " and ");
+		text_append(&target, ", grace ");
 		units_duration_print(&target, options->grace);
 	}
 	return text_take(&target);
