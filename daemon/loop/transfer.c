@@ -14,8 +14,11 @@
 #include <assert.h>
 #include <event2/event.h>
 #include <event2/event_struct.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/list.h"
@@ -33,13 +36,14 @@ struct transfers {
 	struct list idle; /* of transfer->link */
 	unsigned idle_count;
 	struct list sockets; /* idle ones, of watched->link */
+	struct list corked; /* of transfer->link */
 	unsigned out; /* handles that someone has */
 };
 
 struct transfer {
 	struct transfers *transfers; /* borrowed */
 	CURL *easy;
-	struct list link;
+	struct list link; /* of the idle ones, or of those that are corked */
 	struct curl_slist *connect_to; /* owned; where it is this transfer's own */
 	transfer_done *done;
 	void *context;
@@ -48,6 +52,7 @@ struct transfer {
 	usec_t read_at; /* when libcurl began to read what there is; 0: it does not */
 	struct arrival_ages ages; /* by then */
 	int fd; /* waits for libcurl to take it; -1: none */
+	int taken; /* what it took; -1: none, or a kept connection */
 	bool is_running;
 	bool wants_socket;
 };
@@ -93,11 +98,28 @@ static void collect(struct transfers *transfers)
 	}
 }
 
+/* In vain where libcurl has closed it since. */
+static void set_cork(const struct transfer *transfer, int is_corked)
+{
+	(void)setsockopt(transfer->taken, IPPROTO_TCP, TCP_CORK, &is_corked, sizeof(is_corked));
+}
+
+static void uncork(struct transfers *transfers)
+{
+	struct list *link;
+
+	while ((link = list_first(&transfers->corked))) {
+		list_remove(link);
+		set_cork(LIST_ENTRY(link, struct transfer, link), 0);
+	}
+}
+
 static void drive(struct transfers *transfers, curl_socket_t fd, int what)
 {
 	int running;
 
 	(void)curl_multi_socket_action(transfers->multi, fd, what, &running);
+	uncork(transfers);
 	collect(transfers);
 }
 
@@ -206,6 +228,7 @@ static curl_socket_t give_socket(void *context, curlsocktype purpose, struct cur
 		return CURL_SOCKET_BAD;
 	}
 	transfer->fd = -1;
+	transfer->taken = fd;
 	transfer->began = transfer->driven = clock_now();
 	(void)arrival_watch(fd);
 	return fd;
@@ -226,6 +249,7 @@ struct transfers *transfers_new(struct event_base *base)
 		abort();
 	list_init(&transfers->idle);
 	list_init(&transfers->sockets);
+	list_init(&transfers->corked);
 	(void)evtimer_assign(&transfers->timer, base, timer_fired, transfers);
 	(void)curl_multi_setopt(transfers->multi, CURLMOPT_TIMERFUNCTION, note_timer);
 	(void)curl_multi_setopt(transfers->multi, CURLMOPT_TIMERDATA, transfers);
@@ -388,6 +412,7 @@ void transfer_start(struct transfer *transfer, int fd, transfer_done *done, void
 {
 	assert(!transfer->is_running && transfer->fd < 0);
 	transfer->fd = fd;
+	transfer->taken = -1;
 	transfer->done = done;
 	transfer->context = context;
 	transfer->began = 0;
@@ -402,6 +427,15 @@ void transfer_start(struct transfer *transfer, int fd, transfer_done *done, void
 void transfer_stop(struct transfer *transfer)
 {
 	end(transfer);
+}
+
+void transfer_cork(struct transfer *transfer)
+{
+	if (transfer->taken < 0)
+		return;
+	set_cork(transfer, 1);
+	list_remove(&transfer->link);
+	list_append(&transfer->transfers->corked, &transfer->link);
 }
 
 usec_t transfer_began(const struct transfer *transfer)

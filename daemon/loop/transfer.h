@@ -52,6 +52,11 @@ void transfer_start(struct transfer *transfer, int fd, transfer_done *done, void
 /* done() does not run any more; the connection is closed.  Never from one of libcurl's callbacks. */
 void transfer_stop(struct transfer *transfer);
 
+/* Lets what is written from here on leave together, when libcurl has written all that it
+ * can in this turn (TCP_CORK, tcp(7)); not over a kept connection.  From callbacks of the transfer.
+ */
+void transfer_cork(struct transfer *transfer);
+
 /* When libcurl took the socket and began to talk; 0: it never did. */
 usec_t transfer_began(const struct transfer *transfer);
 /* When what libcurl reads now had come in, its first byte and its last: where this loop or

@@ -42,6 +42,11 @@ int http_reply_begins(void *context, char *address, char *own_address, int port,
 		/* In the same breath as the handshake's end. */
 		hop->tls_waited = transfer_waited(hop->transfer);
 	}
+	/* In HTTP/2 a body follows its head.  A server that answers without waiting for it ends
+	 * the stream (RFC 9113, 8.1), and libcurl 7.88 then can't send and drops the reply.
+	 */
+	if (hop->request.body_len > 0 && (hop->tls.is_http2 || hop->options->version == HTTP_2))
+		transfer_cork(hop->transfer);
 	/* For note_sent(), which takes it back. */
 	(void)curl_easy_setopt(transfer_handle(hop->transfer), CURLOPT_VERBOSE, 1L);
 	return CURL_PREREQFUNC_OK;

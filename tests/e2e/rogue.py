@@ -143,6 +143,28 @@ def http2(*frames, again=None):
     return behave
 
 
+def http2_early(*headers):
+    """A whole reply once the request's head is there; of its body nothing is wanted (RFC 9113, 8.1)."""
+    reply = b"\x88"
+    for name, value in headers:
+        # RFC 7541, 6.2.2.
+        reply += b"\x00" + bytes([len(name)]) + name + bytes([len(value)]) + value
+
+    def behave(connection):
+        with connection.makefile("rb") as stream:
+            stream.read(24)
+            kind = 0
+            while kind != 1:
+                head = stream.read(9)
+                kind = head[3]
+                stream.read(int.from_bytes(head[:3], "big"))
+        connection.sendall(frame(4) + frame(1, reply, flags=5, stream=1)
+                           + frame(3, bytes(4), stream=1))
+        wait_end(connection)
+
+    return behave
+
+
 class Names:
     """A name server over UDP only; `answer` makes datagrams of a query."""
 

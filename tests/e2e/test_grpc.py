@@ -7,6 +7,7 @@ import grpc
 import pytest
 
 import real
+import rogue
 
 SERVING, NOT_SERVING = b"\x08\x01", b"\x08\x02"
 STATUS = {b"": SERVING, b"\x0a\x01a": SERVING, b"\x0a\x01b": NOT_SERVING}
@@ -85,6 +86,16 @@ def test_a_real_server_is_asked(checked):
     phases = seen["whole"]["last_check"]["phases"]
     assert set(phases) >= {"connect", "first_byte"}
     assert abs(sum(phases.values()) - seen["whole"]["last_check"]["latency"]) < 0.001
+
+
+def test_an_answer_that_comes_before_the_message_is_sent_counts(checked):
+    reply = (b"content-type", b"application/grpc"), (b"grpc-status", b"12")
+    server = rogue.Rogue(rogue.http2_early(*reply))
+    # Which comes first is a race; one in five lost it.
+    seen = checked(**{f"early-{i}": f"'127.0.0.1:{server.port}'" for i in range(50)})
+    server.stop()
+    reasons = {one["last_check"]["reason"] for one in seen.values()}
+    assert reasons == {"grpc-status is 12 (UNIMPLEMENTED)"}
 
 
 def test_it_is_asked_over_tls(checked, tmp_path):

@@ -3,6 +3,7 @@
 import json
 
 import house
+import rogue
 
 
 def look(tmp_path, http, expect, **more):
@@ -239,3 +240,16 @@ def test_secrets_never_come_back(world, picketd, tmp_path):
     shown = json.dumps(daemon.endpoint("a")) + daemon.ctl("config", "a").stdout + daemon.logged()
     assert "hunter2" not in shown
     assert "***" in shown
+
+
+def test_a_reply_before_the_body_is_sent_counts_in_http2(picketd):
+    server = rogue.Rogue(rogue.http2_early((b"content-length", b"0")))
+    http = f'{{ url: "http://127.0.0.1:{server.port}/", method: POST, body: x, http_version: "2" }}'
+    names = [f"early-{i}" for i in range(50)]
+    # Which comes first is a race; one in five lost it.
+    entries = "".join(f"  - {{ name: {name}, http: {http} }}\n" for name in names)
+    daemon = picketd("defaults: { interval: 20d, timeout: 20s }\nendpoints:\n" + entries)
+    daemon.ctl("check", "*", "--wait")
+    seen = {daemon.endpoint(name)["last_check"].get("reason") for name in names}
+    server.stop()
+    assert seen == {None}
