@@ -61,8 +61,7 @@ bool bundle_release(struct teller *teller, struct bundle *bundle)
 	assert(list_is_empty(&bundle->waiting) && !bundle->has_place);
 	(void)heap_remove(teller->due, bundle->number);
 	(void)map_remove(teller->bundles, bundle->name);
-	teller->by_number[bundle->number] = NULL;
-	teller->free_numbers[teller->free_count++] = bundle->number;
+	numbers_give(&teller->by_number, bundle->number);
 	bundle_free(bundle);
 	return true;
 }
@@ -90,21 +89,6 @@ static void append_part(struct text *key, const char *part)
 	}
 }
 
-static uint32_t take_number(struct teller *teller)
-{
-	if (teller->free_count)
-		return teller->free_numbers[--teller->free_count];
-	if (teller->bundles_count == teller->bundles_room) {
-		teller->bundles_room = (uint32_t)memory_next_room(teller->bundles_room,
-								  teller->bundles_count + 1u);
-		teller->by_number = memory_grow(teller->by_number, teller->bundles_room,
-						sizeof(*teller->by_number));
-		teller->free_numbers = memory_grow(teller->free_numbers, teller->bundles_room,
-						   sizeof(*teller->free_numbers));
-	}
-	return teller->bundles_count++;
-}
-
 struct bundle *bundle_made(struct teller *teller, const char *receiver, const char *key)
 {
 	char *name = memory_print("%s/%s", receiver, key);
@@ -122,13 +106,12 @@ struct bundle *bundle_made(struct teller *teller, const char *receiver, const ch
 	append_part(&prefix, receiver);
 	text_print(&prefix, "/%s/", key);
 	bundle->prefix = text_take(&prefix);
-	bundle->number = take_number(teller);
+	bundle->number = numbers_take(&teller->by_number, bundle);
 	list_init(&bundle->pending);
 	list_init(&bundle->members);
 	list_init(&bundle->queue);
 	list_init(&bundle->news);
 	list_init(&bundle->waiting);
-	teller->by_number[bundle->number] = bundle;
 	(void)map_set(teller->bundles, bundle->name, bundle);
 	return bundle;
 }

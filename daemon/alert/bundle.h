@@ -2,6 +2,7 @@
 #pragma once
 
 #include "alert/teller.h"
+#include "base/numbers.h"
 
 struct heap;
 struct map;
@@ -11,10 +12,7 @@ struct teller {
 	void *context;
 	struct map *channels; /* owned; by name */
 	struct map *bundles; /* owned; by name */
-	struct bundle **by_number; /* owned, and each of them; NULL where a number is free */
-	uint32_t bundles_count, bundles_room;
-	uint32_t *free_numbers; /* owned; as much room */
-	uint32_t free_count;
+	struct numbers by_number; /* of bundles, which are owned */
 	struct heap *due; /* owned; of bundles' numbers */
 	struct list called; /* of bundle->waiting: they have a place in flight now */
 	struct list unstored; /* of notification->unstored, in the order of batches */

@@ -100,8 +100,8 @@ bool teller_pack_queued(const struct teller *teller, uint32_t *at, unsigned max,
 {
 	unsigned packed = 0;
 
-	for (; *at < teller->bundles_count; ++*at) {
-		const struct bundle *bundle = teller->by_number[*at];
+	for (; *at < teller->by_number.count; ++*at) {
+		const struct bundle *bundle = numbers_thing(&teller->by_number, *at);
 		const struct list *head = bundle ? &bundle->queue : NULL;
 
 		if (packed >= max || rows->bytes.len > PACKED_BYTES)

@@ -31,9 +31,9 @@ void teller_free(struct teller *teller)
 	const char *name;
 	void *value;
 
-	for (uint32_t i = 0; i < teller->bundles_count; i++)
-		if (teller->by_number[i])
-			bundle_free(teller->by_number[i]);
+	for (uint32_t i = 0; i < teller->by_number.count; i++)
+		if (numbers_thing(&teller->by_number, i))
+			bundle_free(numbers_thing(&teller->by_number, i));
 	for (size_t i = 0; map_next(teller->channels, &i, &name, &value);) {
 		struct channel *channel = value;
 
@@ -43,8 +43,7 @@ void teller_free(struct teller *teller)
 	map_free(teller->channels);
 	map_free(teller->bundles);
 	heap_free(teller->due);
-	free(teller->by_number);
-	free(teller->free_numbers);
+	numbers_done(&teller->by_number);
 	free(teller);
 }
 
@@ -278,7 +277,7 @@ void teller_pump(struct teller *teller, struct moment at, uint64_t batch, struct
 
 		if (!heap_least(teller->due, &number, &when) || when > at.now)
 			return;
-		bundle = teller->by_number[number];
+		bundle = numbers_thing(&teller->by_number, number);
 		steps += pump_bundle(teller, bundle, at, batch, rows, TELLER_STEPS_MAX - steps);
 		if (!bundle_release(teller, bundle))
 			teller_plan(teller, bundle);
@@ -296,7 +295,7 @@ struct teller_counts teller_count(const struct teller *teller)
 
 unsigned teller_bundles(const struct teller *teller)
 {
-	return teller->bundles_count - teller->free_count;
+	return numbers_taken(&teller->by_number);
 }
 
 const struct channel *teller_next_channel(const struct teller *teller, size_t *at)
