@@ -70,6 +70,7 @@ static void gather(struct gathered *gathered, struct bundle *bundle, bool is_rem
 			show_of(gathered, bundle, is_reminder, how_bad);
 	parts->event = is_reminder			? NOTIFICATION_REMINDER
 		       : parts->resolved == parts->news ? NOTIFICATION_RECOVERY
+		       : counts[TOLD_ESCALATED]		? NOTIFICATION_ESCALATION
 		       : counts[TOLD_FIRST]		? NOTIFICATION_PROBLEM
 							: NOTIFICATION_UPDATE;
 }
@@ -124,8 +125,10 @@ static void leave_rest(struct gathered *gathered)
 }
 
 /* That it is told by this message. */
-static void note(struct told *told, struct notification *message, struct pack *rows)
+static void note(struct teller *teller, struct told *told, struct notification *message,
+		 struct pack *rows)
 {
+	step_note(told, message);
 	told->transition = told->wanted;
 	told_set_message(told, message);
 	list_remove(&told->pending);
@@ -134,12 +137,14 @@ static void note(struct told *told, struct notification *message, struct pack *r
 	told_count(told);
 	if (rows)
 		told_pack(told, rows);
+	step_plan(teller, told);
 }
 
-static void note_shown(struct gathered *gathered, struct notification *message, struct pack *rows)
+static void note_shown(struct teller *teller, struct gathered *gathered,
+		       struct notification *message, struct pack *rows)
 {
 	for (unsigned i = 0; i < gathered->parts.incidents_count; i++)
-		note(gathered->told[i], message, rows);
+		note(teller, gathered->told[i], message, rows);
 }
 
 unsigned bundle_tell(struct teller *teller, struct bundle *bundle, bool is_reminder,
@@ -152,8 +157,10 @@ unsigned bundle_tell(struct teller *teller, struct bundle *bundle, bool is_remin
 		leave_rest(&gathered);
 	bundle->noting = make(teller, bundle, &gathered, at);
 	bundle->told = at.now;
+	bundle->is_put_off = false;
+	rate_take(bundle->channel, at.now);
 	if (tells_all(bundle)) {
-		note_shown(&gathered, bundle->noting, rows);
+		note_shown(teller, &gathered, bundle->noting, rows);
 	} else if (!is_reminder) {
 		/* All of them, in one step. */
 		list_append(&bundle->pending, &bundle->news);
@@ -162,14 +169,15 @@ unsigned bundle_tell(struct teller *teller, struct bundle *bundle, bool is_remin
 		bundle->counts[TOLD_PENDING] = 0;
 		bundle->counts[TOLD_OVER] = 0;
 		bundle->counts[TOLD_FIRST] = 0;
+		bundle->counts[TOLD_ESCALATED] = 0;
 	}
 	return gathered.parts.incidents_count;
 }
 
-void bundle_note_one(struct told *told, struct pack *rows)
+void bundle_note_one(struct teller *teller, struct told *told, struct pack *rows)
 {
 	if (told_is_news(told))
-		note(told, told->bundle->noting, rows);
+		note(teller, told, told->bundle->noting, rows);
 }
 
 unsigned bundle_note(struct teller *teller, struct bundle *bundle, unsigned max, usec_t now,
@@ -180,7 +188,7 @@ unsigned bundle_note(struct teller *teller, struct bundle *bundle, unsigned max,
 	struct list *link;
 
 	for (; noted < max && (link = list_first(&bundle->news)); noted++)
-		bundle_note_one(LIST_ENTRY(link, struct told, pending), rows);
+		bundle_note_one(teller, LIST_ENTRY(link, struct told, pending), rows);
 	if (!list_is_empty(&bundle->news))
 		return noted;
 	bundle->noting = NULL;

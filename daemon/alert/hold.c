@@ -20,9 +20,10 @@ bool teller_owes(const struct incident *incident)
 /* It stays with its bundle, where it counts for nothing meanwhile. */
 static void keep_back(struct teller *teller, struct told *told, struct pack *rows)
 {
-	bundle_note_one(told, rows);
+	bundle_note_one(teller, told, rows);
 	list_remove(&told->pending);
 	told_count(told);
+	step_plan(teller, told);
 	teller_plan(teller, told->bundle);
 }
 

@@ -1,5 +1,6 @@
 /* message.c - what a notification says. */
 #include "alert/message.h"
+#include "alert/bundle.h"
 #include "base/cleanup.h"
 #include "base/member.h"
 #include "model/incident.h"
@@ -72,6 +73,8 @@ static void print_summary(struct text *text, const struct message_parts *parts)
 		text_append(text, "still: ");
 	else if (parts->event == NOTIFICATION_UPDATE)
 		text_append(text, "changed: ");
+	else if (parts->event == NOTIFICATION_ESCALATION)
+		text_append(text, "nobody has acknowledged: ");
 	if (parts->news == 1 && first) {
 		text_append(text, name_of(first));
 		if (incident_is_open(first)) {
@@ -86,7 +89,8 @@ static void print_summary(struct text *text, const struct message_parts *parts)
 		}
 		return;
 	}
-	if (strcmp(parts->group, "-") != 0 && strcmp(parts->group, "all") != 0)
+	if (strcmp(parts->group, "-") != 0 && strcmp(parts->group, "all") != 0 &&
+	    strcmp(parts->group, BUNDLE_REST) != 0)
 		text_print(text, "%s: ", parts->group);
 	if (problems)
 		text_print(text, "%u problem%s", problems, problems == 1 ? "" : "s");

@@ -70,6 +70,7 @@ static void resume_open(struct teller *teller, struct told *told, struct moment 
 		list_append(&bundle->members, &told->member);
 		told_count(told);
 	}
+	step_resume(teller, told, at);
 	teller_plan(teller, bundle);
 }
 

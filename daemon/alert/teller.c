@@ -21,6 +21,7 @@ struct teller *teller_new(teller_deliver *deliver, void *context)
 	teller->channels = map_new();
 	teller->bundles = map_new();
 	teller->due = heap_new();
+	teller->steps = heap_new();
 	list_init(&teller->called);
 	list_init(&teller->unstored);
 	return teller;
@@ -43,6 +44,8 @@ void teller_free(struct teller *teller)
 	map_free(teller->channels);
 	map_free(teller->bundles);
 	heap_free(teller->due);
+	heap_free(teller->steps);
+	numbers_done(&teller->stepping);
 	numbers_done(&teller->by_number);
 	free(teller);
 }
@@ -70,10 +73,12 @@ void teller_plan(struct teller *teller, struct bundle *bundle)
 	const usec_t repeat = repeat_due(bundle), delivery = bundle_delivery_due(teller, bundle);
 	usec_t when = list_is_empty(&bundle->pending) ? USEC_NEVER : bundle->due;
 
-	if (bundle->noting)
-		when = 0;
 	if (repeat < when)
 		when = repeat;
+	if (when < bundle->not_before)
+		when = bundle->not_before;
+	if (bundle->noting)
+		when = 0;
 	if (delivery < when)
 		when = delivery;
 	if (when == USEC_NEVER)
@@ -89,7 +94,9 @@ usec_t teller_next(const struct teller *teller)
 
 	if (!list_is_empty(&teller->called))
 		return 0;
-	return heap_least(teller->due, &number, &when) ? when : USEC_NEVER;
+	if (!heap_least(teller->due, &number, &when))
+		when = USEC_NEVER;
+	return step_next(teller) < when ? step_next(teller) : when;
 }
 
 /* --- Who is told -------------------------------------------------------------------------- */
@@ -101,7 +108,7 @@ void teller_set_pending(struct teller *teller, struct told *told, usec_t now, st
 	const bool is_first = list_is_empty(&bundle->pending);
 	const bool is_new = list_is_empty(&bundle->members);
 
-	bundle_note_one(told, rows);
+	bundle_note_one(teller, told, rows);
 	told->round = bundle->round;
 	told->wanted = told->incident->notable;
 	list_remove(&told->pending);
@@ -120,7 +127,7 @@ void teller_set_pending(struct teller *teller, struct told *told, usec_t now, st
 
 void teller_settle(struct teller *teller, struct told *told, struct pack *rows)
 {
-	bundle_note_one(told, rows);
+	bundle_note_one(teller, told, rows);
 	told_leave(told);
 	if (told->transition && told->transition < told->incident->notable) {
 		told->transition = told->incident->notable;
@@ -132,7 +139,7 @@ void teller_settle(struct teller *teller, struct told *told, struct pack *rows)
 
 /* One receiver knows of one incident, or is about to. */
 static struct told *told_made(struct teller *teller, struct incident *incident,
-			      const struct receiver *receiver)
+			      const struct receiver *receiver, enum told_by by)
 {
 	struct told *told = incident->told;
 	cleanup(free)
@@ -143,19 +150,21 @@ static struct told *told_made(struct teller *teller, struct incident *incident,
 	if (told)
 		return told;
 	key = bundle_key(incident, receiver);
-	return told_new(incident, bundle_made(teller, receiver->name, key));
+	told = told_new(incident, bundle_made(teller, receiver->name, key));
+	told->by = by;
+	return told;
 }
 
-static void tell(struct teller *teller, struct incident *incident, const struct channel *channel,
-		 usec_t now, struct pack *rows)
+void teller_tell(struct teller *teller, struct incident *incident, const struct channel *channel,
+		 enum told_by by, usec_t now, struct pack *rows)
 {
 	struct told *told;
 
 	if (!channel || !channel->receiver || incident->is_held ||
 	    incident->severity < channel->receiver->min_severity)
 		return;
-	told = told_made(teller, incident, channel->receiver);
-	bundle_note_one(told, rows);
+	told = told_made(teller, incident, channel->receiver, by);
+	bundle_note_one(teller, told, rows);
 	if (told->transition < incident->notable)
 		teller_set_pending(teller, told, now, rows);
 }
@@ -169,11 +178,14 @@ void teller_open(struct teller *teller, struct incident *incident, usec_t now, s
 	/* Of this host everybody wants to know. */
 	if (!endpoint && !incident->endpoint)
 		for (size_t i = 0; map_next(teller->channels, &i, &name, &channel);)
-			tell(teller, incident, channel, now, rows);
-	if (!endpoint || !endpoint->notify)
-		return;
-	for (const char *const *one = endpoint->notify; *one; one++)
-		tell(teller, incident, map_find(teller->channels, *one), now, rows);
+			teller_tell(teller, incident, channel, TOLD_BY_NOTIFY, now, rows);
+	for (const char *const *one = endpoint ? endpoint->notify : NULL; one && *one; one++)
+		teller_tell(teller, incident, map_find(teller->channels, *one), TOLD_BY_NOTIFY, now,
+			    rows);
+	for (struct told *told = incident->told; told; told = told->next)
+		if (told->by != TOLD_BY_NOTIFY &&
+		    (told->transition || !list_is_empty(&told->pending)))
+			teller_tell(teller, incident, told->bundle->channel, told->by, now, rows);
 }
 
 /* Whoever was told is told that it is over; who was not, is not told at all. */
@@ -183,7 +195,7 @@ static void close_one(struct teller *teller, struct incident *incident, usec_t n
 	for (struct told *told = incident->told; told; told = told->next) {
 		const struct receiver *receiver = told->bundle->channel->receiver;
 
-		bundle_note_one(told, rows);
+		bundle_note_one(teller, told, rows);
 		if (!told->transition || !receiver || !receiver->sends_resolved)
 			teller_settle(teller, told, rows);
 		else if (!incident->is_held)
@@ -198,8 +210,15 @@ void teller_follow(struct teller *teller, struct incident *incident, enum incide
 		teller_open(teller, incident, at.now, rows);
 	else if (move == INCIDENT_CLOSES)
 		close_one(teller, incident, at.now, rows);
-	for (struct told *told = incident->told; told; told = told->next)
+	else if (move == INCIDENT_IS_ACKNOWLEDGED)
+		step_stop(teller, incident, rows);
+	for (struct told *told = incident->told; told; told = told->next) {
+		/* Somebody whom it was not bad enough for may want to know now. */
+		if (move == INCIDENT_WORSENS)
+			told->steps = 0;
 		told_count(told);
+		step_plan(teller, told);
+	}
 }
 
 bool teller_is_settled(const struct incident *incident)
@@ -225,7 +244,7 @@ void teller_forget(struct teller *teller, struct incident *incident, struct pack
 	while (incident->told) {
 		struct bundle *bundle = incident->told->bundle;
 
-		told_free(incident->told);
+		told_free(teller, incident->told);
 		if (!bundle_release(teller, bundle))
 			teller_plan(teller, bundle);
 	}
@@ -233,31 +252,45 @@ void teller_forget(struct teller *teller, struct incident *incident, struct pack
 
 /* --- Making messages ---------------------------------------------------------------------- */
 
+/* What there is to be told of a bundle, as far as its own times go. */
+enum telling { TELL_NOTHING, TELL_NEWS, TELL_AGAIN };
+
+static enum telling telling_of(struct bundle *bundle, usec_t now)
+{
+	if (bundle->not_before > now)
+		return TELL_NOTHING;
+	if (!list_is_empty(&bundle->pending) && bundle->due <= now) {
+		if (bundle->queued < TELLER_QUEUE_MAX)
+			return TELL_NEWS;
+		bundle->due = now + bundle->channel->receiver->group_interval + USEC_PER_SEC;
+	} else if (repeat_due(bundle) <= now) {
+		/* Not while the one before is still on its way. */
+		if (list_is_empty(&bundle->queue))
+			return TELL_AGAIN;
+		bundle->told = now;
+	}
+	return TELL_NOTHING;
+}
+
 /* How many steps it took. */
 static unsigned pump_bundle(struct teller *teller, struct bundle *bundle, struct moment at,
 			    uint64_t batch, struct pack *rows, unsigned steps_max)
 {
 	const struct receiver *receiver = bundle->channel->receiver;
+	enum telling telling = TELL_NOTHING;
 	unsigned steps = 1;
 
 	if (!receiver && !bundle->noting) {
 		bundle_drop(teller, bundle, rows);
 		return 1;
 	}
-	if (bundle->noting) {
-		/* The rest of it. */
-	} else if (!list_is_empty(&bundle->pending) && bundle->due <= at.now) {
-		if (bundle->queued < TELLER_QUEUE_MAX)
-			steps += bundle_tell(teller, bundle, false, at, rows);
-		else
-			bundle->due = at.now + receiver->group_interval + USEC_PER_SEC;
-	} else if (repeat_due(bundle) <= at.now) {
-		/* Not while the one before is still on its way. */
-		if (list_is_empty(&bundle->queue))
-			steps += bundle_tell(teller, bundle, true, at, rows);
-		else
-			bundle->told = at.now;
-	}
+	/* What is being noted comes first. */
+	if (!bundle->noting)
+		telling = telling_of(bundle, at.now);
+	if (telling != TELL_NOTHING && rate_due(bundle->channel) > at.now)
+		steps += rate_put_off(teller, bundle, at.now, steps_max, rows);
+	else if (telling != TELL_NOTHING)
+		steps += bundle_tell(teller, bundle, telling == TELL_AGAIN, at, rows);
 	if (bundle->noting)
 		steps += bundle_note(teller, bundle, steps_max, at.now, batch, rows);
 	if (receiver)
@@ -267,11 +300,12 @@ static unsigned pump_bundle(struct teller *teller, struct bundle *bundle, struct
 
 void teller_pump(struct teller *teller, struct moment at, uint64_t batch, struct pack *rows)
 {
-	unsigned steps = 0;
+	unsigned steps;
 	uint32_t number;
 	usec_t when;
 
 	teller_deliver_called(teller, at.now);
+	steps = step_pump(teller, at, TELLER_STEPS_MAX, rows);
 	for (unsigned i = 0; i < TELLER_PUMPED_MAX && steps < TELLER_STEPS_MAX; i++) {
 		struct bundle *bundle;
 
@@ -290,6 +324,7 @@ struct teller_counts teller_count(const struct teller *teller)
 		.queued = teller->queued,
 		.sent = teller->sent,
 		.failed = teller->failed,
+		.limited = teller->limited,
 	};
 }
 

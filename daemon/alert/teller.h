@@ -9,7 +9,7 @@
  * is told to be over.  The messages of a bundle are delivered one after the other, each until
  * it is taken, or until `retry` is over.  What ended while the receiver did not want to hear of
  * it, or was not there, is not told later either.  An incident that is held is not told, reminded
- * of or counted until it no longer is.
+ * of or counted until it no longer is.  Who else is told after some time is step.c's.
  *
  * Where a message tells of many incidents, that they are told by it is noted in slices; it goes
  * out behind the last of them.  Nothing here takes more than some hundred steps in one turn.
@@ -44,6 +44,8 @@ struct channel {
 		*receiver; /* borrowed from the snapshot; NULL: not configured any more */
 	unsigned in_flight;
 	uint64_t sent, failed; /* messages since the start: taken, and given up */
+	uint64_t limited; /* that had to wait because of `rate` */
+	usec_t spent_until; /* monotonic: the place in time of the next message (rate.c) */
 	struct list starved; /* of bundle->waiting: their message waits for a place in flight */
 };
 
@@ -55,6 +57,7 @@ enum told_count {
 	TOLD_PENDING,
 	TOLD_OVER, /* of these */
 	TOLD_FIRST, /* open ones among these that were never told */
+	TOLD_ESCALATED, /* of these, by an escalation */
 	TOLD_COUNTS,
 };
 
@@ -76,9 +79,21 @@ struct bundle {
 	struct list news; /* of told->pending: told by that, and not noted yet */
 	usec_t told; /* monotonic: when the last message was made; 0: never */
 	usec_t due; /* monotonic: when what is pending goes out */
+	usec_t not_before; /* monotonic: the receiver was told so much that this one waits */
+	bool is_put_off; /* and that was counted */
 	struct list waiting; /* in channel->starved, or in the teller's called */
 	bool has_place; /* in flight, for the first of its queue */
 };
+
+/* Why somebody is told of an incident at all. */
+enum told_by {
+	TOLD_BY_NOTIFY,
+	TOLD_BY_ESCALATION, /* of another receiver, which has not acknowledged it */
+	TOLD_BY_FALLBACK, /* of another, which has not taken it */
+	TOLD_BYS,
+};
+
+enum { TOLD_NO_NUMBER = UINT32_MAX };
 
 /* That one receiver knows of one incident; incident->told. */
 struct told {
@@ -91,6 +106,15 @@ struct told {
 	uint32_t round; /* of its bundle, in which it came to be pending */
 	unsigned counted; /* bits of enum told_count: as what it is counted in its bundle */
 	struct notification *message; /* one reference, owned; the last that told it; or NULL */
+	enum told_by by;
+	usec_t first_wall; /* when it was told first; 0: not yet */
+	/* The same by the monotonic clock, perhaps of before the boot, and when the first message was
+	 * made of those that are not taken; 0: not known (step.c).
+	 */
+	int64_t first, untaken_since;
+	unsigned steps; /* of the receiver's `escalate`: so many were taken */
+	bool is_passed_on; /* to the receiver's `fallback` */
+	uint32_t number; /* in teller->stepping; TOLD_NO_NUMBER: no step will come */
 };
 
 /* A message goes out: `told` is to call teller_done() later.  Runs within teller_pump(). */
@@ -147,7 +171,7 @@ bool teller_pack_queued(const struct teller *teller, uint32_t *at, unsigned max,
 
 struct teller_counts {
 	unsigned queued;
-	uint64_t sent, failed;
+	uint64_t sent, failed, limited;
 };
 struct teller_counts teller_count(const struct teller *teller);
 /* How many bundles it keeps. */

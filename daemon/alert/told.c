@@ -1,5 +1,6 @@
 /* told.c - what one receiver knows of one incident, and rows of it. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "alert/bundle.h"
 #include "alert/told.h"
@@ -17,6 +18,8 @@ enum told_column {
 	EVENT,
 	AT,
 	TOLD_STATE,
+	FIRST_AT,
+	BY,
 	TOLD_COLUMNS
 };
 enum queued_column {
@@ -41,16 +44,18 @@ struct told *told_new(struct incident *incident, struct bundle *bundle)
 	bundle->users++;
 	list_init(&told->pending);
 	list_init(&told->member);
+	told->number = TOLD_NO_NUMBER;
 	return told;
 }
 
-void told_free(struct told *told)
+void told_free(struct teller *teller, struct told *told)
 {
 	struct told **place = &told->incident->told;
 
 	while (*place != told)
 		place = &(*place)->next;
 	*place = told->next;
+	step_forget(teller, told);
 	told_leave(told);
 	told_set_message(told, NULL);
 	told->bundle->users--;
@@ -78,7 +83,10 @@ static unsigned bits_of(const struct told *told)
 		bits |= 1u << TOLD_REMINDED;
 	if (is_pending && !told_is_news(told))
 		bits |= 1u << TOLD_PENDING | (is_open ? 0 : 1u << TOLD_OVER) |
-			(is_open && !told->transition ? 1u << TOLD_FIRST : 0);
+			(is_open && !told->transition ? 1u << TOLD_FIRST : 0) |
+			(is_open && !told->transition && told->by == TOLD_BY_ESCALATION
+				 ? 1u << TOLD_ESCALATED
+				 : 0);
 	return bits;
 }
 
@@ -89,7 +97,8 @@ void told_count(struct told *told)
 
 	/* The message that was made took what was pending off all at once. */
 	if (told->round != told->bundle->round)
-		told->counted &= ~(1u << TOLD_PENDING | 1u << TOLD_OVER | 1u << TOLD_FIRST);
+		told->counted &= ~(1u << TOLD_PENDING | 1u << TOLD_OVER | 1u << TOLD_FIRST |
+				   1u << TOLD_ESCALATED);
 	changed = bits ^ told->counted;
 	for (unsigned i = 0; changed >> i; i++)
 		if (changed >> i & 1)
@@ -104,6 +113,15 @@ void told_leave(struct told *told)
 	told_count(told);
 }
 
+void told_move(struct told *told, struct bundle *bundle)
+{
+	told_leave(told);
+	told->bundle->users--;
+	told->bundle = bundle;
+	told->round = bundle->round;
+	bundle->users++;
+}
+
 void told_set_message(struct told *told, struct notification *message)
 {
 	if (message)
@@ -112,6 +130,12 @@ void told_set_message(struct told *told, struct notification *message)
 		notification_unref(told->message);
 	told->message = message;
 }
+
+static const char *const bys[TOLD_BYS] = {
+	[TOLD_BY_NOTIFY] = "notify",
+	[TOLD_BY_ESCALATION] = "escalation",
+	[TOLD_BY_FALLBACK] = "fallback",
+};
 
 void told_pack(const struct told *told, struct pack *rows)
 {
@@ -128,6 +152,8 @@ void told_pack(const struct told *told, struct pack *rows)
 	pack_text(rows, notification_event_name(message->event));
 	pack_number(rows, (int64_t)message->created);
 	pack_text(rows, notification_state_name(message->state));
+	pack_number(rows, (int64_t)told->first_wall);
+	pack_text(rows, bys[told->by]);
 }
 
 void told_pack_drop(const struct incident *incident, struct pack *rows)
@@ -214,12 +240,24 @@ static enum notification_state state_of(const struct store_row *row, unsigned co
 	return state == NOTIFICATION_STATES ? NOTIFICATION_SENT : state;
 }
 
+static enum told_by by_of(const struct store_row *row, unsigned column)
+{
+	const char *name = text_of(row, column);
+
+	for (enum told_by by = 0; name && by < TOLD_BYS; by++)
+		if (strcmp(bys[by], name) == 0)
+			return by;
+	return TOLD_BY_NOTIFY;
+}
+
 void told_take(struct told *told, const struct store_row *row)
 {
 	struct notification *message = bundle_find(told->bundle, told_sequence(row));
 	const enum notification_state state = state_of(row, TOLD_STATE);
 
 	told->transition = (unsigned)number_of(row, TRANSITION);
+	told->first_wall = number_of(row, FIRST_AT);
+	told->by = by_of(row, BY);
 	if (message) {
 		told_set_message(told, message);
 		return;

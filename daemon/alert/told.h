@@ -6,13 +6,15 @@
 /* Another one at the incident, nothing told yet. */
 struct told *told_new(struct incident *incident, struct bundle *bundle);
 /* Of its incident; out of its bundle, which may be released behind that. */
-void told_free(struct told *told);
+void told_free(struct teller *teller, struct told *told);
 /* Counts it in its bundle as what it is now. */
 void told_count(struct told *told);
 /* A message was made of it, and it is not noted yet. */
 bool told_is_news(const struct told *told);
 /* Neither pending nor a member any more. */
 void told_leave(struct told *told);
+/* To another bundle of its receiver, in which it is not pending yet. */
+void told_move(struct told *told, struct bundle *bundle);
 /* This message told it, or NULL. */
 void told_set_message(struct told *told, struct notification *message);
 

@@ -1,4 +1,4 @@
-/* receivers.c - who is told, and the keys of that. */
+/* receivers.c - who is told: one receiver after the other, and whom they name. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,186 +10,6 @@
 #include "base/text.h"
 #include "config/receivers.h"
 #include "option/value.h"
-
-static const struct option_word severities[] = {
-	{ "degraded", SEVERITY_WARNING },
-	{ "down", SEVERITY_CRITICAL },
-	{ NULL, 0 },
-};
-
-static bool check_grouping(const char *text, size_t len, struct text *wanted)
-{
-	if (strcmp(text, "endpoint") == 0 || strcmp(text, "group") == 0 ||
-	    strcmp(text, "severity") == 0)
-		return true;
-	text_append(wanted, "takes endpoint, group, severity and names of labels; this one ");
-	if (!keys_check_label(text, len, wanted))
-		return false;
-	text_clear(wanted);
-	return true;
-}
-
-static const struct option retry_options[] = {
-	{
-		.key = "first",
-		.kind = OPTION_DURATION,
-		.offset = MEMBER(struct receiver_draft, receiver.retry.first, usec_t),
-		.fallback = "1s",
-		.min = 100 * USEC_PER_MS,
-		.max = USEC_PER_HOUR,
-		.about = "From the first try to the second; from then on twice as long each time.",
-		.elsewhere = "initial delay",
-	},
-	{
-		.key = "max",
-		.kind = OPTION_DURATION,
-		.offset = MEMBER(struct receiver_draft, receiver.retry.max, usec_t),
-		.fallback = "5m",
-		.min = 100 * USEC_PER_MS,
-		.max = USEC_PER_DAY,
-		.about = "From one try to the next at most.",
-		.elsewhere = "max_delay cap",
-	},
-	{
-		.key = "for",
-		.kind = OPTION_DURATION,
-		.offset = MEMBER(struct receiver_draft, receiver.retry.span, usec_t),
-		.fallback = "24h",
-		.min = USEC_PER_SEC,
-		.max = 30 * USEC_PER_DAY,
-		.about = "When the message is older it is given up.",
-		.elsewhere = "expire until",
-	},
-	OPTION_END,
-};
-
-static void examine_retry(const void *object, struct complaints *complaints,
-			  const struct option_places *places)
-{
-	const struct retry *retry = &((const struct receiver_draft *)object)->receiver.retry;
-
-	if (retry->first > retry->max)
-		option_complain(complaints, places, "first", "'first' is longer than 'max'");
-}
-
-static const struct option_table retry_table = {
-	.options = retry_options,
-	.examine = examine_retry,
-};
-
-static const struct option common[] = {
-	{
-		.key = "group_by",
-		.kind = OPTION_TEXTS,
-		.offset = MEMBER(struct receiver_draft, receiver.group_by, const char *const *),
-		.fallback = "group",
-		.min = 1,
-		.max = 128,
-		.check = check_grouping,
-		.about = "Incidents that are equal in these are told together: endpoint, group, "
-			 "severity, or labels by their names.",
-		.elsewhere = "groupby group",
-	},
-	{
-		.key = "group_wait",
-		.kind = OPTION_DURATION,
-		.offset = MEMBER(struct receiver_draft, receiver.group_wait, usec_t),
-		.fallback = "10s",
-		.max = USEC_PER_HOUR,
-		.about =
-			"How long the first incident waits for others to be told with it. What has "
-			"recovered by then is not told at all.",
-	},
-	{
-		.key = "group_interval",
-		.kind = OPTION_DURATION,
-		.offset = MEMBER(struct receiver_draft, receiver.group_interval, usec_t),
-		.fallback = "1m",
-		.min = USEC_PER_MS,
-		.max = USEC_PER_DAY,
-		.about = "Time from one message about a group to the next, at least.",
-	},
-	{
-		.key = "repeat",
-		.kind = OPTION_DURATION,
-		.offset = MEMBER(struct receiver_draft, receiver.repeat, usec_t),
-		.fallback = "4h",
-		.min = USEC_PER_SEC,
-		.max = 30 * USEC_PER_DAY,
-		.about =
-			"How often what is still wrong, and that nobody has acknowledged, is told again.",
-		.elsewhere = "repeat_interval reminder every",
-	},
-	{
-		.key = "retry",
-		.kind = OPTION_MAPPING,
-		.table = &retry_table,
-		.about = "How a message that was not taken is tried again.",
-		.elsewhere = "retries",
-	},
-	{
-		.key = "timeout",
-		.kind = OPTION_DURATION,
-		.offset = MEMBER(struct receiver_draft, receiver.timeout, usec_t),
-		.fallback = "10s",
-		.min = 100 * USEC_PER_MS,
-		.max = 10 * USEC_PER_MIN,
-		.about = "How long one delivery may take.",
-	},
-	{
-		.key = "send_resolved",
-		.kind = OPTION_FLAG,
-		.offset = MEMBER(struct receiver_draft, receiver.sends_resolved, bool),
-		.fallback = "true",
-		.about = "Whether it is told, too, that what it was told of is over.",
-		.elsewhere = "resolved",
-	},
-	{
-		.key = "min_severity",
-		.kind = OPTION_CHOICE,
-		.offset = MEMBER(struct receiver_draft, receiver.min_severity, enum severity),
-		.fallback = "degraded",
-		.words = severities,
-		.about = "Incidents that are less bad are not told; unknown is as bad as degraded.",
-		.elsewhere = "severity level",
-	},
-};
-
-enum { COMMON = sizeof(common) / sizeof(common[0]) };
-
-static unsigned types_count(void)
-{
-	unsigned count = 0;
-
-	while (receiver_types[count])
-		count++;
-	return count;
-}
-
-struct option_table receivers_table(struct arena *arena)
-{
-	const unsigned types = types_count();
-	struct option *rows = arena_take(arena, (types + COMMON + 1) * sizeof(*rows));
-
-	for (unsigned i = 0; i < types; i++)
-		rows[i] = (struct option){
-			.key = receiver_types[i]->name,
-			.kind = OPTION_MAPPING,
-			.is_separate = true,
-			.offset =
-				offsetof(struct receiver_draft, options) + i * sizeof(const void *),
-			.table = receiver_types[i]->table,
-			.about = receiver_types[i]->about,
-		};
-	memcpy(rows + types, common, sizeof(common));
-	rows[types + COMMON].kind = OPTION_LAST;
-	return (struct option_table){
-		.options = rows,
-		.size = sizeof(struct receiver_draft),
-	};
-}
-
-/* --- Reading ------------------------------------------------------------------------------ */
 
 /* One receiver in the making. */
 struct reading {
@@ -243,6 +63,8 @@ static void follow_type(struct receiver *receiver, const struct value *value)
 		receiver->group_wait = 0;
 	if (!value_find(value, "group_interval"))
 		receiver->group_interval = USEC_PER_SEC;
+	if (!value_find(value, "rate"))
+		receiver->rate = 0;
 }
 
 /* Exactly one way to tell. */
@@ -300,6 +122,7 @@ void receivers_add(struct loader *loader, const struct value *key)
 		.context = &reading,
 	};
 
+	added->value = &key[1];
 	added->draft.receiver.name = arena_text(loader->arena, key->text);
 	/* Known by its name even where it has faults: one complaint is enough. */
 	(void)map_set(loader->receivers, added->draft.receiver.name, added);
@@ -322,6 +145,54 @@ static int compare_names(const void *left, const void *right)
 	return strcmp((*a)->name, (*b)->name);
 }
 
+/* Complains of one that is none. */
+static void refuse_name(const struct loader *loader, const char *name, const struct place *place)
+{
+	const char **known = memory_new(map_count(loader->receivers) + 1, sizeof(*known));
+	const char *nearest, *one;
+	size_t at = 0, count = 0;
+	void *ignored;
+
+	while (map_next(loader->receivers, &at, &one, &ignored))
+		known[count++] = one;
+	nearest = complaint_nearest(name, known);
+	complain(loader->complaints, place, "no receiver is called '%.130s'%s%s%s", name,
+		 nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+	free(known);
+}
+
+static void check_other(const struct loader *loader, const struct receiver *receiver,
+			const char *key, const char *name, struct place place)
+{
+	if (strcmp(name, receiver->name) == 0)
+		complain(loader->complaints, &place,
+			 "'%s' of '%.130s' names the receiver itself; it takes others", key, name);
+	else if (!map_find(loader->receivers, name))
+		refuse_name(loader, name, &place);
+}
+
+/* The steps one after the other, and whom they and `fallback` name. */
+static void check_others(const struct loader *loader, const struct snapshot_receiver *added)
+{
+	const struct receiver *receiver = &added->draft.receiver;
+	const struct escalation *steps = receiver->escalate.items;
+
+	for (unsigned i = 0; i < receiver->escalate.count; i++) {
+		const struct value *step = &receiver->escalate.list->items[i];
+		const struct value *to = value_find(step, "to");
+		const struct place place = value_place(to ? to : step);
+
+		for (const char *const *name = steps[i].to; name && *name; name++)
+			check_other(loader, receiver, "escalate", *name, place);
+		if (i > 0 && steps[i].after <= steps[i - 1].after)
+			complain(loader->complaints, &place,
+				 "'after' of this step is not later than that of the one before");
+	}
+	if (receiver->fallback.to)
+		check_other(loader, receiver, "fallback", receiver->fallback.to,
+			    value_place(value_find(added->value, "fallback")));
+}
+
 void receivers_place(struct loader *loader)
 {
 	const size_t count = map_count(loader->receivers);
@@ -331,9 +202,10 @@ void receivers_place(struct loader *loader)
 	void *found;
 
 	while (map_next(loader->receivers, &at, &name, &found)) {
-		const struct receiver *receiver =
-			&((struct snapshot_receiver *)found)->draft.receiver;
+		const struct snapshot_receiver *added = found;
+		const struct receiver *receiver = &added->draft.receiver;
 
+		check_others(loader, added);
 		list[placed++] = receiver;
 		loader->snapshot->runs_programs |= receiver->type && receiver->type->is_child;
 	}
@@ -346,22 +218,9 @@ void receivers_place(struct loader *loader)
 void receivers_check(struct loader *loader, const char *const *names,
 		     const struct option_places *places)
 {
-	for (; names && *names; names++) {
-		const char **known;
-		const char *nearest, *name;
-		size_t at = 0, count = 0;
-		void *ignored;
+	const struct place place = option_place(places, "notify");
 
-		if (map_find(loader->receivers, *names))
-			continue;
-		known = memory_new(map_count(loader->receivers) + 1, sizeof(*known));
-		while (map_next(loader->receivers, &at, &name, &ignored))
-			known[count++] = name;
-		nearest = complaint_nearest(*names, known);
-		option_complain(loader->complaints, places, "notify",
-				"no receiver is called '%.130s'%s%s%s", *names,
-				nearest ? "; did you mean '" : "", nearest ? nearest : "",
-				nearest ? "'?" : "");
-		free(known);
-	}
+	for (; names && *names; names++)
+		if (!map_find(loader->receivers, *names))
+			refuse_name(loader, *names, &place);
 }

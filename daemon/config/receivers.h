@@ -17,6 +17,7 @@ struct receiver_draft {
 struct snapshot_receiver {
 	struct receiver_draft draft;
 	struct origins origins;
+	const struct value *value; /* as long as the files are read */
 };
 
 /* The keys of a receiver. */

@@ -101,6 +101,7 @@ static void refresh(void *engine_)
 	counts_of_messages = teller_count(engine->teller);
 	vitals->messages_queued = counts_of_messages.queued;
 	vitals->messages_sent = counts_of_messages.sent;
+	vitals->messages_limited = counts_of_messages.limited;
 	vitals->messages_failed = counts_of_messages.failed;
 	export_count(engine);
 	vitals->config_fault = engine->config_fault;

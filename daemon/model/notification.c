@@ -7,8 +7,8 @@
 
 static const char *const events[NOTIFICATION_EVENTS] = {
 	[NOTIFICATION_PROBLEM] = "problem",   [NOTIFICATION_UPDATE] = "update",
-	[NOTIFICATION_REMINDER] = "reminder", [NOTIFICATION_RECOVERY] = "recovery",
-	[NOTIFICATION_TEST] = "test",
+	[NOTIFICATION_REMINDER] = "reminder", [NOTIFICATION_ESCALATION] = "escalation",
+	[NOTIFICATION_RECOVERY] = "recovery", [NOTIFICATION_TEST] = "test",
 };
 
 static const char *const states[NOTIFICATION_STATES] = {

@@ -18,6 +18,7 @@ enum notification_event {
 	NOTIFICATION_PROBLEM, /* some of it was not told before */
 	NOTIFICATION_UPDATE, /* what was told is worse, less bad, or fails in another way */
 	NOTIFICATION_REMINDER,
+	NOTIFICATION_ESCALATION, /* whoever was told of some of it has not acknowledged it */
 	NOTIFICATION_RECOVERY, /* all of it is over */
 	NOTIFICATION_TEST,
 	NOTIFICATION_EVENTS,
@@ -49,9 +50,10 @@ struct notification {
 	unsigned tries;
 	bool is_in_flight;
 	bool is_unstored; /* it went out before it was on the disk */
+	bool is_passed_on; /* another receiver is told instead, and that was logged */
 };
 
-/* "problem", "update", "reminder", "recovery", "test" */
+/* "problem", "update", "reminder", "escalation", "recovery", "test" */
 const char *notification_event_name(enum notification_event event);
 /* NOTIFICATION_EVENTS: none is called so. */
 enum notification_event notification_event_find(const char *name);

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "model/incident.h"
+#include "option/option.h"
 
 struct receiver_type; /* alert/receiver.h */
 
@@ -15,6 +16,18 @@ struct receiver_type; /* alert/receiver.h */
 struct retry {
 	usec_t first, max; /* from one try to the next */
 	usec_t span; /* since it was made; then it is given up */
+};
+
+/* Who else is told of what nobody has acknowledged. */
+struct escalation {
+	usec_t after; /* since the receiver itself was told first */
+	const char *const *to; /* names of receivers, NULL-terminated */
+};
+
+/* Who is told of what this one has not taken. */
+struct fallback {
+	const char *to; /* the name of a receiver; NULL: nobody */
+	usec_t after; /* since the message was made */
 };
 
 struct receiver {
@@ -30,4 +43,7 @@ struct receiver {
 	const char *const *secrets; /* never shown; NULL-terminated, or NULL */
 	bool sends_resolved;
 	enum severity min_severity;
+	struct option_steps escalate; /* of struct escalation; each later than the one before */
+	struct fallback fallback;
+	unsigned rate; /* messages in any minute; 0: as many as there are */
 };

@@ -90,6 +90,13 @@ static void print_notifications(struct exposition *to, const struct status *stat
 		exposition_label(to, "result", "failed");
 		exposition_count(to, channel->failed);
 	}
+	exposition_family(to, "picket_notifications_limited_total", METRIC_COUNTER,
+			  "Messages that had to wait because of the receiver's rate.");
+	for (size_t at = 0; (channel = teller_next_channel(status->teller, &at));) {
+		exposition_begin(to, "picket_notifications_limited_total");
+		exposition_label(to, "receiver", channel->name);
+		exposition_count(to, channel->limited);
+	}
 }
 
 static void print_config(struct exposition *to, const struct vitals *vitals)

@@ -40,7 +40,7 @@ struct vitals {
 	const char *config_path; /* of the main file; NULL: made of URLs */
 	usec_t config_loaded_wall;
 	unsigned messages_queued; /* to receivers */
-	uint64_t messages_sent, messages_failed;
+	uint64_t messages_sent, messages_failed, messages_limited;
 	bool is_exporting; /* verdicts, to a file */
 	uint64_t exported, export_lost; /* lines of it */
 	struct store *store; /* NULL: nothing is kept on the disk */

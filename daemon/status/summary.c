@@ -129,6 +129,7 @@ void summary_answer(struct call *call)
 	member_uint(&json, "queued", status->vitals->messages_queued);
 	member_uint(&json, "sent", status->vitals->messages_sent);
 	member_uint(&json, "failed", status->vitals->messages_failed);
+	member_uint(&json, "limited", status->vitals->messages_limited);
 	text_append_char(&json, '}');
 	print_store(&json, status, call->shows_detail);
 	text_append_char(&json, '}');

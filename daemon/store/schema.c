@@ -84,6 +84,10 @@ const char *const schema_steps[] = {
 	" ends_at INTEGER NOT NULL, made_by TEXT, comment TEXT);",
 	/* 10: who was good some time; of those of before nobody knows, and rather one is told */
 	"ALTER TABLE endpoints ADD COLUMN was_good INTEGER NOT NULL DEFAULT 1;",
+	/* 11: when each was told first, and why at all */
+	("ALTER TABLE told ADD COLUMN first_at INTEGER NOT NULL DEFAULT 0;"
+	 "ALTER TABLE told ADD COLUMN why TEXT NOT NULL DEFAULT 'notify';"
+	 "UPDATE told SET first_at = coalesce(at, 0);"),
 };
 
 const int schema_version = sizeof(schema_steps) / sizeof(schema_steps[0]);
