@@ -12,6 +12,7 @@
 #include "expect/expect.h"
 #include "model/pulse.h"
 #include "option/option.h"
+#include "option/value.h"
 #include "probe/heartbeat.h"
 #include "probe/probe.h"
 #include "probe/probing.h"
@@ -33,17 +34,34 @@ static bool check_token(const char *text, size_t len, struct text *wanted)
 	return true;
 }
 
+static bool check_calendar(const char *text, size_t len, struct text *wanted)
+{
+	struct calendar calendar;
+
+	return calendar_parse(text, len, &calendar, wanted) == 0;
+}
+
 static const struct option heartbeat_options[] = {
 	{
 		.key = "every",
 		.kind = OPTION_DURATION,
-		.is_required = true,
 		.offset = MEMBER(struct heartbeat_options, every, usec_t),
 		.min = USEC_PER_SEC,
 		.max = 366 * USEC_PER_DAY,
 		.about = "How long after one beat the next is expected.",
 		.example = "24h",
-		.elsewhere = "interval period schedule",
+		.elsewhere = "interval period",
+	},
+	{
+		.key = "calendar",
+		.kind = OPTION_TEXT,
+		.is_verbatim = true,
+		.offset = MEMBER(struct heartbeat_options, calendar, const char *),
+		.min = 1,
+		.check = check_calendar,
+		.about = "When beats are expected, instead of every: a calendar expression.",
+		.example = "Mon..Fri 02:30 Europe/Berlin",
+		.elsewhere = "cron schedule at on_calendar OnCalendar",
 	},
 	{
 		.key = "grace",
@@ -68,18 +86,70 @@ static const struct option heartbeat_options[] = {
 	OPTION_END
 };
 
+/* Whether somebody wrote when, though it may have been refused. */
+static bool says_when(const struct option_places *places)
+{
+	for (unsigned i = 0; i < places->count; i++)
+		if (places->layers[i]->kind != VALUE_MAP)
+			return true;
+	return option_is_set(places, "every") || option_is_set(places, "calendar");
+}
+
+static void examine(const void *object, struct complaints *complaints,
+		    const struct option_places *places)
+{
+	const struct heartbeat_options *options = object;
+
+	if (options->every && options->calendar)
+		option_complain(complaints, places, "calendar",
+				"'every' and 'calendar' both say when beats are expected; one "
+				"of them is enough");
+	else if (!options->every && !options->calendar && !says_when(places))
+		option_complain(complaints, places, "every",
+				"'heartbeat' needs 'every' or 'calendar', which say when beats "
+				"are expected");
+}
+
 static const struct option_table heartbeat_table = {
 	.options = heartbeat_options,
 	.size = sizeof(struct heartbeat_options),
 	.short_key = "every",
+	.examine = examine,
 };
 
+static void prepare(void *object, struct arena *arena, struct complaints *complaints,
+		    const struct option_places *places)
+{
+	struct heartbeat_options *options = object;
+	struct text wanted = { 0 };
+
+	/* The zone may have gone since it was checked. */
+	if (options->calendar &&
+	    calendar_parse(options->calendar, strlen(options->calendar), &options->at, &wanted) < 0)
+		option_complain(complaints, places, "calendar", "'calendar' %s", wanted.data);
+	text_done(&wanted);
+}
+
 /* --- What the beats say ---------------------------------------------------------------- */
+
+/* From when on the next beat is expected, on the clock of deadlines. */
+static usec_t expected(const struct heartbeat_options *options, const struct pulse *pulse)
+{
+	const struct instant waits = pulse->waits;
+	usec_t next;
+
+	if (!options->calendar)
+		return waits.at + options->every;
+	next = calendar_next(&options->at, waits.wall + HEARTBEAT_EARLY, CALENDAR_OMIT);
+	return next == USEC_NEVER ? USEC_NEVER : waits.at + (next - waits.wall);
+}
 
 /* Without what nobody listened for. */
 static usec_t own_due(const struct heartbeat_options *options, const struct pulse *pulse)
 {
-	return pulse->waits.at ? pulse->waits.at + options->every + options->grace : USEC_NEVER;
+	const usec_t from = pulse->waits.at ? expected(options, pulse) : USEC_NEVER;
+
+	return from == USEC_NEVER ? USEC_NEVER : from + options->grace;
 }
 
 usec_t heartbeat_due(const struct heartbeat_options *options, const struct pulse *pulse)
@@ -170,8 +240,12 @@ static char *heartbeat_target(const void *object)
 	const struct heartbeat_options *options = object;
 	struct text target = { 0 };
 
-	text_append(&target, "every ");
-	units_duration_print(&target, options->every);
+	if (options->calendar) {
+		text_append(&target, options->calendar);
+	} else {
+		text_append(&target, "every ");
+		units_duration_print(&target, options->every);
+	}
 	if (options->grace) {
 		text_append(&target, ", grace ");
 		units_duration_print(&target, options->grace);
@@ -192,6 +266,7 @@ const struct probe_type probe_heartbeat = {
 	.subjects = SUBJECTS_ALL | SUBJECTS_BODY,
 	.is_told = true,
 	.is_certain = true,
+	.prepare = prepare,
 	.target = heartbeat_target,
 	.host = heartbeat_host,
 	.start = heartbeat_start,

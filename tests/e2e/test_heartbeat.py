@@ -59,6 +59,23 @@ def test_a_beat_makes_it_up_and_a_missed_one_down(picketd):
     assert daemon.get("/v1/incidents?open=1")["incidents"] == []
 
 
+def test_by_the_calendar_the_next_is_due_as_a_clock_there_shows_it(picketd):
+    daemon = picketd(config('name: job, heartbeat: { calendar: "3:30 Asia/Tokyo", grace: 1h }'))
+    assert daemon.endpoint("job")["target"] == "3:30 Asia/Tokyo, grace 1h"
+    beat(daemon, "job")
+    known = daemon.wait_state("job", "up")["heartbeat"]
+    # A beat up to a minute before its time is that one's.
+    heard = datetime.datetime.fromisoformat(known["at"]) + datetime.timedelta(minutes=1)
+    there = heard.astimezone(datetime.timezone(datetime.timedelta(hours=9)))
+    due = there.replace(hour=3, minute=30, second=0, microsecond=0)
+    if due <= there:
+        due += datetime.timedelta(days=1)
+    wanted = (due + datetime.timedelta(hours=1)).timestamp()
+    assert abs(seconds(known["due_at"]) - wanted) < 0.01
+    daemon = again(daemon, picketd)
+    assert daemon.endpoint("job")["heartbeat"] == known
+
+
 def test_a_failure_is_told_with_its_words_and_the_time_it_took(picketd):
     daemon = picketd(config("name: job, heartbeat: 1h, expect: 'latency < 1h', warn: 'body == \"all\"'"))
     beat(daemon, "job", "?status=start")

@@ -94,6 +94,80 @@ static void a_beat_holds_until_the_next_is_due_and_not_longer(void **state)
 	pulse_free(scene.pulse);
 }
 
+/* The same by the calendar: at 03:30 in Berlin, on work days, within two hours. */
+static struct scene work_days(void *state)
+{
+	static const char calendar[] = "Mon..Fri 03:30 Europe/Berlin";
+	struct scene scene = scene_of(state);
+	struct text wanted = { 0 };
+
+	scene.options->every = 0;
+	scene.options->calendar = calendar;
+	assert_int_equal(calendar_parse(calendar, strlen(calendar), &scene.options->at, &wanted),
+			 0);
+	return scene;
+}
+
+static void by_the_calendar_the_next_is_due_at_its_next_time(void **state)
+{
+	struct scene scene = work_days(*state);
+	/* 2026-11-30 is a Monday, and 04:00 there. */
+	const usec_t tuesday = THREE + 23 * HOUR + HOUR / 2, friday = tuesday + 72 * HOUR;
+
+	assert_true(heartbeat_due(scene.options, scene.pulse) == USEC_NEVER);
+	hear(&scene, PULSE_OK, NULL, THREE);
+	expect_look(&scene, tuesday + 2 * HOUR - 1, CLASS_NONE, false);
+	expect_look(&scene, tuesday + 2 * HOUR, CLASS_heartbeat_missed, false);
+	/* Over the weekend none is. */
+	hear(&scene, PULSE_OK, NULL, friday + 5 * USEC_PER_MIN);
+	assert_true(heartbeat_due(scene.options, scene.pulse) == friday + 74 * HOUR);
+	pulse_free(scene.pulse);
+}
+
+static void a_beat_a_little_before_its_time_counts_for_that(void **state)
+{
+	struct scene scene = work_days(*state);
+	const usec_t tuesday = THREE + 23 * HOUR + HOUR / 2;
+
+	hear(&scene, PULSE_OK, NULL, tuesday - 59 * USEC_PER_SEC);
+	assert_true(heartbeat_due(scene.options, scene.pulse) == tuesday + 26 * HOUR);
+	hear(&scene, PULSE_OK, NULL, tuesday - 61 * USEC_PER_SEC);
+	assert_true(heartbeat_due(scene.options, scene.pulse) == tuesday + 2 * HOUR);
+	pulse_free(scene.pulse);
+}
+
+static void when_clocks_are_put_forward_or_back_it_is_due_as_clocks_show(void **state)
+{
+	struct scene scene = work_days(*state);
+	/* Fridays, 03:40 there; on Monday, 2027-03-29, it is summer, and on 2026-10-26 winter. */
+	const usec_t march = UINT64_C(1806028800) * USEC_PER_SEC;
+	const usec_t october = UINT64_C(1792719600) * USEC_PER_SEC;
+
+	hear(&scene, PULSE_OK, NULL, march);
+	assert_true(heartbeat_due(scene.options, scene.pulse) ==
+		    march - 10 * USEC_PER_MIN + (72 - 1 + 2) * HOUR);
+	hear(&scene, PULSE_OK, NULL, october);
+	assert_true(heartbeat_due(scene.options, scene.pulse) ==
+		    october - 10 * USEC_PER_MIN + (72 + 1 + 2) * HOUR);
+	pulse_free(scene.pulse);
+}
+
+static void after_the_last_time_of_all_none_is_waited_for(void **state)
+{
+	struct scene scene = scene_of(*state);
+	struct text wanted = { 0 };
+
+	scene.options->every = 0;
+	scene.options->calendar = "2026-12-01 UTC";
+	assert_int_equal(calendar_parse("2026-12-01 UTC", 14, &scene.options->at, &wanted), 0);
+	hear(&scene, PULSE_OK, NULL, THREE);
+	assert_true(heartbeat_due(scene.options, scene.pulse) == THREE + 23 * HOUR);
+	hear(&scene, PULSE_OK, NULL, THREE + 22 * HOUR);
+	assert_true(heartbeat_due(scene.options, scene.pulse) == USEC_NEVER);
+	expect_look(&scene, THREE + 40000 * HOUR, CLASS_NONE, false);
+	pulse_free(scene.pulse);
+}
+
 static void what_is_missed_says_since_when(void **state)
 {
 	struct scene scene = scene_of(*state);
@@ -220,6 +294,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CLAIM(before_the_first_beat_nothing_is_known),
 		CLAIM(a_beat_holds_until_the_next_is_due_and_not_longer),
+		CLAIM(by_the_calendar_the_next_is_due_at_its_next_time),
+		CLAIM(a_beat_a_little_before_its_time_counts_for_that),
+		CLAIM(when_clocks_are_put_forward_or_back_it_is_due_as_clocks_show),
+		CLAIM(after_the_last_time_of_all_none_is_waited_for),
 		CLAIM(what_is_missed_says_since_when),
 		CLAIM(a_failure_is_one_until_the_next_beat),
 		CLAIM(who_says_when_it_began_is_timed),
