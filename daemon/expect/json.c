@@ -125,7 +125,9 @@ int json_read(const char *data, size_t len, unsigned max_depth, json_t **ret,
 
 	if (refuse_blank(data, len, ret_notes) < 0)
 		return -EINVAL;
-	if (utf8_is_valid(data, len) && depth_of(data, len, max_depth + 1) <= max_depth)
+	/* jansson passes over a NUL behind a number. */
+	if (!memchr(data, '\0', len) && utf8_is_valid(data, len) &&
+	    depth_of(data, len, max_depth + 1) <= max_depth)
 		root = load(data, len, &error);
 	if (!root && json_walk(data, len, max_depth, NULL, 0, &whole, ret_notes))
 		(void)snprintf(ret_notes->reason, sizeof(ret_notes->reason), "%s", error.text);

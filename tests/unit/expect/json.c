@@ -118,6 +118,8 @@ static void each_refusal_has_its_reason_and_its_place(void **state)
 				 reason_of(all[i].text, strlen(all[i].text)));
 	assert_string_equal(REASON("\0"), " at 1:1: a value was expected, not '\\x00'");
 	assert_string_equal(REASON("{}\0"), " at 1:3: something follows the value");
+	/* jansson passes over a NUL behind a number. */
+	assert_string_equal(REASON("[1\0]"), " at 1:3: ',' or ']' was expected, not '\\x00'");
 }
 
 static void depth_is_bounded_before_anything_is_built(void **state)
