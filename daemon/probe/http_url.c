@@ -119,6 +119,16 @@ static const char *host_fault(const char *text)
 	return NULL;
 }
 
+/* RFC 6874, 2: in a URL a zone is of these, or else what is put together again is not a URL, or
+ * one of another host.
+ */
+static bool is_zone(const char *zone)
+{
+	while (is_name_character(*zone) || (*zone && strchr(".~", *zone)))
+		zone++;
+	return !*zone;
+}
+
 /* The host as the connector needs it, or NULL and the fault. */
 static char *take_host(CURLU *parsed, const char **ret_fault)
 {
@@ -130,6 +140,8 @@ static char *take_host(CURLU *parsed, const char **ret_fault)
 	*ret_fault = host ? NULL : "has no host";
 	if (host && host[0] != '[')
 		*ret_fault = http_url_name_fault(host);
+	else if (host && zone && !is_zone(zone))
+		*ret_fault = "has a zone behind its IPv6 address that no interface is called like";
 	return *ret_fault ? NULL : host_of(host, zone);
 }
 

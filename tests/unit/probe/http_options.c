@@ -91,6 +91,7 @@ static void what_is_no_url_is_refused(void **state)
 	assert_no_url("http://a.test/\r\nX: y", -EINVAL);
 	assert_no_url("http://a.test:70000/", -EINVAL);
 	assert_no_url("http://[::1/", -EINVAL);
+	assert_no_url("http://[fe80::1%25eth0@b.test]/", -EINVAL);
 	assert_no_url("http://a.test:8x/", -EINVAL);
 	(void)snprintf(long_label, sizeof(long_label), "http://a%063d/", 1);
 	assert_no_url(long_label, -EINVAL);
