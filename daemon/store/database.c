@@ -20,6 +20,9 @@ struct database {
 /* A text column of a damaged file may hold anything: no more than this is read of one. */
 enum { VALUE_BYTES_MAX = 4 << 20, BUSY_WAIT_MS = 500 };
 
+/* In the header of the file. */
+enum { WRITE_FORMAT_AT = 18, WRITE_FORMAT_MAX = 2 };
+
 static enum database_result result_of(int code)
 {
 	switch (code & 0xff) {
@@ -99,6 +102,22 @@ static enum database_result migrate(struct database *database, long from, char *
 	return result;
 }
 
+/* The header says that only a later SQLite may write it (fileformat2.html, 1.3.3), which is
+ * damage, most likely.  A file that could only be opened for reading is another matter.
+ */
+static bool is_sealed(struct database *database)
+{
+	sqlite3_file *file = NULL;
+	unsigned char format = 0;
+
+	if (sqlite3_db_readonly(database->handle, "main") != 1)
+		return false;
+	(void)sqlite3_file_control(database->handle, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+	return file && file->pMethods &&
+	       file->pMethods->xRead(file, &format, sizeof(format), WRITE_FORMAT_AT) == SQLITE_OK &&
+	       format > WRITE_FORMAT_MAX;
+}
+
 /* Is it whole, and of which version? */
 static enum database_result examine(struct database *database, char **ret_fault)
 {
@@ -117,6 +136,11 @@ static enum database_result examine(struct database *database, char **ret_fault)
 
 	if (!answer)
 		return fail(database, "the store cannot be read", ret_fault);
+	if (is_sealed(database)) {
+		set_fault(ret_fault, memory_text("the store is damaged: its header lets nobody "
+						 "write it"));
+		return DATABASE_CORRUPT;
+	}
 	version = strtol(answer, NULL, 10);
 	if (version > schema_version) {
 		set_fault(ret_fault,

@@ -75,6 +75,25 @@ static void one_with_other_tables_is_set_aside(void **state)
 	bench_put_and_wait(bench, "after");
 }
 
+/* SQLite reads such a one and never writes it. */
+static void one_whose_header_lets_nobody_write_is_set_aside(void **state)
+{
+	struct bench *bench = *state;
+	FILE *file;
+
+	bench_close(bench);
+	file = fopen(bench_file(bench, "picket.db"), "r+");
+	assert_non_null(file);
+	assert_int_equal(fseek(file, 18, SEEK_SET), 0);
+	assert_int_equal(fputc(9, file), 9);
+	assert_int_equal(fclose(file), 0);
+	bench_open(bench);
+	bench_wait(bench, bench_is_loaded);
+	assert_int_equal(bench->endpoints, 0);
+	assert_non_null(strstr(bench->noticed, ".corrupt"));
+	bench_put_and_wait(bench, "after");
+}
+
 static void a_newer_one_is_left_as_it_is(void **state)
 {
 	struct bench *bench = *state;
@@ -142,6 +161,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CLAIM(a_file_that_is_no_store_is_set_aside),
 		CLAIM(one_with_other_tables_is_set_aside),
+		CLAIM(one_whose_header_lets_nobody_write_is_set_aside),
 		CLAIM(a_newer_one_is_left_as_it_is),
 		CLAIM(one_that_is_removed_is_begun_anew),
 		CLAIM(every_older_version_is_brought_to_ours),
