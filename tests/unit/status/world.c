@@ -1,4 +1,4 @@
-/* world.c - an API server in a loop of its own, with made-up endpoints and engine. */
+/* world.c - an API server in a loop of its own, with made-up endpoints. */
 #include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "alert/alert.h"
+#include "alert/silences.h"
 #include "alert/teller.h"
 #include "base/memory.h"
 #include "probe/probe.h"
@@ -22,87 +23,6 @@
 static const struct probe_type probe = { .name = "http" };
 static const struct group groups[] = { { .name = "web" }, { .name = "db", .index = 1 } };
 static const struct label labels[] = { { "team", "blue" }, { "team", "red" }, { "site", "a" } };
-
-static void refresh(void *engine)
-{
-	struct world *world = engine;
-
-	world->vitals.checks_total = 12;
-}
-
-static usec_t next_check(const struct watch *watch, void *engine)
-{
-	(void)engine;
-	return watch->is_paused ? USEC_NEVER : clock_now() + 7 * USEC_PER_SEC;
-}
-
-static void *check_now(struct watch *watch, void (*settled)(const struct check *, void *),
-		       void *context, void *engine)
-{
-	struct world *world = engine;
-
-	(void)watch;
-	world->checks_asked++;
-	world->settled = settled;
-	world->settled_context = context;
-	return world;
-}
-
-static void check_forget(void *handle, void *engine)
-{
-	struct world *world = engine;
-
-	assert_ptr_equal(handle, world);
-	world->checks_forgotten++;
-	world->settled = NULL;
-}
-
-static void explain(const struct watch *watch, struct text *json, void *engine)
-{
-	(void)engine;
-	text_append(json, "{\"of\":");
-	if (watch)
-		text_append_json(json, watch->endpoint->name, strlen(watch->endpoint->name));
-	else
-		text_append(json, "null");
-	text_append(json, "}");
-}
-
-static void pause_watch(struct watch *watch, bool is_paused, void *engine)
-{
-	struct world *world = engine;
-
-	world->pauses_asked++;
-	watch->is_paused = watch->pause_asked = is_paused;
-	roster_set_state(&world->roster, watch, is_paused ? STATE_PAUSED : STATE_PENDING);
-}
-
-static void beat(struct watch *watch, enum pulse_word word, const char *message, void *engine)
-{
-	struct world *world = engine;
-	const usec_t wall = clock_wall();
-
-	world->beats++;
-	pulse_hear(watch->pulse, word, message ? memory_text(message) : NULL,
-		   (struct instant){ wall, wall });
-}
-
-static void reload(void (*loaded)(const char *, void *), void *context, void *engine)
-{
-	struct world *world = engine;
-
-	world->reloads_asked++;
-	world->loaded = loaded;
-	world->loaded_context = context;
-}
-
-static int acknowledge(const char *id, const char *by, const char *comment, void *engine)
-{
-	struct world *world = engine;
-
-	return alert_acknowledge(world->alert, id, by, comment,
-				 (struct moment){ 0, 1700000000 * USEC_PER_SEC }, NULL);
-}
 
 static void deliver(struct notification *notification, const struct receiver *receiver,
 		    void *context)
@@ -145,18 +65,7 @@ static void make_endpoints(struct world *world, unsigned count)
 
 static void make_server(struct world *world, const struct world_options *wanted)
 {
-	const struct status_requests requests = {
-		.acknowledge = acknowledge,
-		.pause = pause_watch,
-		.beat = beat,
-		.refresh = refresh,
-		.next_check = next_check,
-		.check_now = check_now,
-		.check_forget = check_forget,
-		.explain = explain,
-		.reload = reload,
-		.engine = world,
-	};
+	const struct status_requests requests = world_requests(world);
 	const struct status_options options = {
 		.path = world->path,
 		.mode = 0666,
@@ -168,6 +77,7 @@ static void make_server(struct world *world, const struct world_options *wanted)
 		.first_event = clock_wall(),
 		.alert = world->alert,
 		.history = world->history,
+		.silences = world->silences,
 		.teller = world->teller,
 	};
 	char *fault = NULL;
@@ -199,6 +109,7 @@ struct world *world_new(const struct world_options *options)
 	roster_init(&world->roster);
 	make_endpoints(world, options->endpoints);
 	world->history = history_new(NULL, &settings);
+	world->silences = silences_new();
 	world->teller = teller_new(deliver, NULL);
 	world->alert = alert_new(world->teller, told, world);
 	make_server(world, options);
@@ -213,6 +124,7 @@ void world_free(struct world *world)
 	history_free(world->history);
 	alert_free(world->alert);
 	teller_free(world->teller);
+	silences_free(world->silences);
 	assert_int_equal(access(world->path, F_OK), -1);
 	assert_int_equal(rmdir(world->folder), 0);
 	roster_done(&world->roster);

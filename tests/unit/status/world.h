@@ -15,6 +15,7 @@
 enum { WORLD_ENDPOINTS_MAX = 4000 };
 
 struct alert;
+struct silences;
 struct teller;
 
 struct world {
@@ -27,6 +28,7 @@ struct world {
 	struct teller *teller;
 	struct alert *alert;
 	struct history *history;
+	struct silences *silences;
 	struct status *status;
 
 	/* What the made-up engine was asked. */
@@ -35,6 +37,7 @@ struct world {
 	void *settled_context;
 	void (*loaded)(const char *faults, void *context);
 	void *loaded_context;
+	unsigned tests_forgotten, probes_forgotten;
 };
 
 struct world_options {
@@ -43,6 +46,9 @@ struct world_options {
 	unsigned connections;
 	const char *listen; /* NULL: no TCP */
 };
+
+/* world_engine.c */
+struct status_requests world_requests(struct world *world);
 
 /* For cmocka; the options are in *state before (NULL: the usual ones). */
 struct world *world_new(const struct world_options *options);
