@@ -161,8 +161,9 @@ static const char *make_name(const struct build *build)
 			 "'name' is taken as it stands; references are not read in it");
 	if (!each) {
 		if (strstr(name, "{}"))
-			complain_warn(build->loader->complaints, &where,
-				      "the {} stays as it is, since there is no 'each'");
+			complain_warn(
+				build->loader->complaints, &where,
+				"the {} stays as it is, since there is no 'each' and no 'discover'");
 		return name;
 	}
 	clean = memory_text(each);
@@ -178,7 +179,7 @@ static const char *make_name(const struct build *build)
 	}
 	if (!keys_check_name(text_string(&full), full.len, &wanted))
 		complain(build->loader->complaints, &where,
-			 "'name' %s; with '%s' of 'each' it is '%s'", text_string(&wanted), each,
+			 "'name' %s; with '%s' for {} it is '%s'", text_string(&wanted), each,
 			 text_string(&full));
 	return arena_text_len(build->loader->arena, text_string(&full), full.len);
 }
@@ -202,14 +203,8 @@ static const char *keep_target(const struct build *build, const struct endpoint 
 	return arena_text(build->loader->arena, target);
 }
 
-/* Secrets may be in it, from references: "***" instead. */
-static const char *mask(const struct build *build, const struct endpoint *endpoint,
-			const char *text)
+void build_mask(const struct secrets *secrets, const char *text, struct text *ret)
 {
-	const struct secrets *secrets = &build->making->secrets;
-	cleanup(text)
-	struct text masked = { 0 };
-
 	while (*text) {
 		size_t longest = 0;
 
@@ -220,11 +215,21 @@ static const char *mask(const struct build *build, const struct endpoint *endpoi
 				longest = len;
 		}
 		if (longest)
-			text_append(&masked, "***");
+			text_append(ret, "***");
 		else
-			text_append_char(&masked, *text);
+			text_append_char(ret, *text);
 		text += longest ? longest : 1;
 	}
+}
+
+/* Secrets may be in it, from references: "***" instead. */
+static const char *mask(const struct build *build, const struct endpoint *endpoint,
+			const char *text)
+{
+	cleanup(text)
+	struct text masked = { 0 };
+
+	build_mask(&build->making->secrets, text, &masked);
 	return keep_target(build, endpoint, text_string(&masked));
 }
 
@@ -324,15 +329,21 @@ static uint64_t make_digest(const struct build *build, const struct endpoint *en
 	return hash_bytes(&key, bytes.data, bytes.len);
 }
 
-static void keep(struct loader *loader, const char *name, const struct endpoint *endpoint,
-		 const struct value *place)
+static void keep(struct loader *loader, const char *name, const char *each,
+		 const struct endpoint *endpoint, const struct value *place)
 {
 	if (loader->made_count == loader->made_room) {
 		loader->made_room = memory_next_room(loader->made_room, 64);
 		loader->made = memory_grow(loader->made, loader->made_room, sizeof(*loader->made));
 	}
-	loader->made[loader->made_count] =
-		(struct made){ name, endpoint, loader->made_count, place };
+	loader->made[loader->made_count] = (struct made){
+		.name = name,
+		.endpoint = endpoint,
+		.order = loader->made_count,
+		.place = place,
+		.discovery = loader->discovery,
+		.target = loader->discovery ? each : NULL,
+	};
 	loader->made_count++;
 }
 
@@ -350,7 +361,7 @@ void build_refuse(const struct build *build)
 		lines_examine(loader, &making->warn);
 	}
 	if (place && making->draft.name && !making->draft.each && !making->each.value)
-		keep(loader, making->draft.name, NULL, place);
+		keep(loader, making->draft.name, NULL, NULL, place);
 }
 
 /* Of one that is certain at once; what defaults and templates say is meant for others. */
@@ -416,5 +427,6 @@ void build_endpoint(struct build *build, const struct endpoint_source *source)
 	endpoint->hash = hash_name(endpoint->name);
 	endpoint->digest = make_digest(build, endpoint);
 	endpoint->source = source;
-	keep(loader, endpoint->name, endpoint, value_find(build->value, "name"));
+	keep(loader, endpoint->name, making->each.value, endpoint,
+	     value_find(build->value, "name"));
 }

@@ -20,3 +20,5 @@ struct build {
 void build_endpoint(struct build *build, const struct endpoint_source *source);
 /* For one that cannot be made: its other faults are worth knowing all the same. */
 void build_refuse(const struct build *build);
+/* The text with `***` for each of the secrets, which references gave. */
+void build_mask(const struct secrets *secrets, const char *text, struct text *ret);

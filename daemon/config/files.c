@@ -1,5 +1,7 @@
 /* files.c - the main file and all that it includes, read into trees. */
 #include <errno.h>
+#include <stdatomic.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -76,7 +78,7 @@ static void include(struct reading *reading, const char *pattern, const struct p
 		free(directory);
 		directory = memory_text("/");
 	}
-	r = pattern_expand(pattern, directory, FILES_MAX - reading->files->count, &matches);
+	r = pattern_expand(pattern, directory, NULL, FILES_MAX - reading->files->count, &matches);
 	if (r < 0) {
 		complain(reading->complaints, place, "cannot look for '%s': %s", pattern,
 			 strerrordesc_np(-r));
@@ -190,10 +192,50 @@ void files_read(struct files *files, const char *path, struct arena *arena,
 	read_file(&reading, path, NULL);
 }
 
+void files_read_again(struct files *files, struct texts *texts, struct arena *arena,
+		      struct complaints *complaints)
+{
+	*files = (struct files){ .texts = texts };
+	atomic_fetch_add(&texts->references, 1);
+	for (unsigned i = 0; i < texts->count; i++) {
+		struct value root;
+
+		keep(files, texts->sources[i]);
+		if (tree_read(texts->sources[i], arena, complaints, &root) == 0 &&
+		    root.kind == VALUE_MAP)
+			files->roots[i] = root;
+	}
+}
+
+struct texts *files_texts(struct files *files)
+{
+	if (!files->texts) {
+		files->texts = MEMORY_NEW(struct texts);
+		files->texts->sources =
+			memory_copy(files->sources, files->count * sizeof(*files->sources));
+		files->texts->count = files->count;
+		atomic_init(&files->texts->references, 1);
+	}
+	atomic_fetch_add(&files->texts->references, 1);
+	return files->texts;
+}
+
+void texts_unref(struct texts *texts)
+{
+	if (atomic_fetch_sub(&texts->references, 1) != 1)
+		return;
+	for (unsigned i = 0; i < texts->count; i++)
+		source_free(texts->sources[i]);
+	free(texts->sources);
+	free(texts);
+}
+
 void files_done(struct files *files)
 {
-	for (unsigned i = 0; i < files->count; i++)
+	for (unsigned i = 0; i < files->count && !files->texts; i++)
 		source_free(files->sources[i]);
+	if (files->texts)
+		texts_unref(files->texts);
 	free(files->sources);
 	free(files->roots);
 }

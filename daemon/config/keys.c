@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "config/discover.h"
 #include "config/keys.h"
 #include "config/receivers.h"
 #include "option/complaint.h"
@@ -104,7 +105,7 @@ static const struct option slo_options[] = {
 
 static const struct option_table slo_table = { .options = slo_options, .short_key = "target" };
 
-enum { NAME_ROW, GROUP_ROW, USE_ROW, EACH_ROW };
+enum { NAME_ROW, GROUP_ROW, USE_ROW, EACH_ROW, DISCOVER_ROW };
 
 /* Which endpoint, and what it is made from: not for every layer. */
 static const struct option identity_options[] = {
@@ -149,6 +150,16 @@ static const struct option identity_options[] = {
 			 "target, ${each} in all other texts.",
 		.example = "[a.example.com, b.example.com]",
 		.elsewhere = "targets hosts foreach for_each",
+	},
+	[DISCOVER_ROW] = {
+		.key = "discover",
+		.kind = OPTION_MAPPING,
+		.is_separate = true,
+		.offset = MEMBER(struct draft, discover, const void *),
+		.table = &discover_table,
+		.about = "Makes an endpoint of each target that is found so, as 'each' does of its texts; "
+			 "the labels that a target brings become the endpoint's.",
+		.elsewhere = "discovery sd_configs service_discovery",
 	},
 };
 

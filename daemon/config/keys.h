@@ -18,6 +18,7 @@ struct draft {
 	const char *group;
 	const char *const *use;
 	const char *const *each;
+	const void *discover; /* struct discover; NULL: none */
 	struct option_pairs labels;
 	const char *const *notify;
 	usec_t interval;

@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "config/discover.h"
 #include "config/loader.h"
 #include "config/modules.h"
 #include "config/receivers.h"
@@ -263,6 +264,7 @@ static void take_endpoints(struct loader *loader, const struct value *root)
 		endpoint_make(loader, &endpoints->items[i]);
 }
 
+/* Those of the files before those that were found, so that these give way. */
 static int compare_made(const void *left, const void *right)
 {
 	const struct made *a = left, *b = right;
@@ -270,7 +272,30 @@ static int compare_made(const void *left, const void *right)
 
 	if (order)
 		return order;
+	if (!a->discovery != !b->discovery)
+		return a->discovery ? 1 : -1;
 	return (a->order > b->order) - (a->order < b->order);
+}
+
+/* What was found and has the name of another is not made, and the others stand closer. */
+static void drop_twins(struct loader *loader)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < loader->made_count; i++) {
+		const struct made *made = &loader->made[i];
+
+		if (made->discovery && kept &&
+		    strcmp(loader->made[kept - 1].name, made->name) == 0) {
+			discovery_leave_out(loader, made->discovery, made->target,
+					    "another endpoint has the name that it would get");
+			continue;
+		}
+		if (made->discovery)
+			made->discovery->endpoints++;
+		loader->made[kept++] = *made;
+	}
+	loader->made_count = kept;
 }
 
 static void refuse_twin(struct loader *loader, const struct made *first, const struct made *second)
@@ -288,12 +313,14 @@ static void refuse_twin(struct loader *loader, const struct made *first, const s
 
 static void sort_endpoints(struct loader *loader)
 {
-	const size_t count = loader->made_count;
-	const struct endpoint **endpoints =
-		arena_take(loader->arena, (count + 1) * sizeof(*endpoints));
+	const struct endpoint **endpoints;
+	size_t count;
 
-	if (count)
-		qsort(loader->made, count, sizeof(*loader->made), compare_made);
+	if (loader->made_count)
+		qsort(loader->made, loader->made_count, sizeof(*loader->made), compare_made);
+	drop_twins(loader);
+	count = loader->made_count;
+	endpoints = arena_take(loader->arena, (count + 1) * sizeof(*endpoints));
 	for (size_t i = 0; i < count; i++) {
 		endpoints[i] = loader->made[i].endpoint;
 		if (i && strcmp(loader->made[i].name, loader->made[i - 1].name) == 0)
@@ -385,6 +412,8 @@ int loader_finish(struct loader *loader, struct snapshot **ret_snapshot)
 	struct snapshot *snapshot = loader->snapshot;
 
 	hand_over_programs(loader);
+	if (is_good && snapshot->discoveries_count)
+		snapshot->texts = files_texts(&loader->files);
 	references_free(loader->references);
 	map_free(loader->groups);
 	map_free(loader->receivers);

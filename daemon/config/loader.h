@@ -8,6 +8,8 @@
 #include "config/snapshot.h"
 
 struct arena;
+struct discovery;
+struct finds;
 struct map;
 struct program;
 
@@ -72,6 +74,8 @@ struct loader {
 	uint16_t last_number;
 	struct made *made; /* owned; endpoints in the order of the files */
 	size_t made_count, made_room;
+	const struct finds *finds; /* borrowed; NULL: nothing is known */
+	struct discovery *discovery; /* what endpoints are being made of; NULL: of the files */
 };
 
 /* What max_per_host counts by, the same for all endpoints that go there. */
@@ -92,6 +96,8 @@ struct made {
 	const struct endpoint *endpoint; /* NULL: its faults have been said */
 	size_t order; /* of the files */
 	const struct value *place;
+	struct discovery *discovery; /* that it was found by; NULL: it stands in the files */
+	const char *target; /* that it was made of, there */
 };
 
 /* layers.c: sets one more layer. */

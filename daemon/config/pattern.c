@@ -1,4 +1,4 @@
-/* pattern.c - which files an `include:` means. */
+/* pattern.c - which files an `include:` or a `discover:` means. */
 #include <dirent.h>
 #include <errno.h>
 #include <string.h>
@@ -16,12 +16,17 @@ static bool is_wild(const char *pattern)
 	return strpbrk(pattern, "*?") != NULL;
 }
 
-static bool is_yaml(const char *path)
+static const char *const yaml[] = { ".yaml", ".yml", NULL };
+
+static bool ends_in(const char *path, const char *const *suffixes)
 {
 	const size_t len = strlen(path);
 
-	return (len > 5 && strcmp(path + len - 5, ".yaml") == 0) ||
-	       (len > 4 && strcmp(path + len - 4, ".yml") == 0);
+	for (; *suffixes; suffixes++)
+		if (len > strlen(*suffixes) &&
+		    strcmp(path + len - strlen(*suffixes), *suffixes) == 0)
+			return true;
+	return false;
 }
 
 bool pattern_may_be_yaml(const char *pattern)
@@ -31,12 +36,21 @@ bool pattern_may_be_yaml(const char *pattern)
 	/* What comes behind the last dot is known, or is for the wild card to find. */
 	if (!dot || is_wild(dot) || strchr(dot, '/'))
 		return is_wild(pattern);
-	return is_yaml(pattern);
+	return ends_in(pattern, yaml);
 }
 
-static void add_match(struct pattern_matches *matches, const char *path, unsigned max)
+/* What is looked for, and what was found of it. */
+struct search {
+	const char *const *suffixes;
+	unsigned max;
+	struct pattern_matches *matches;
+};
+
+static void add_match(const struct search *search, const char *path)
 {
-	if (matches->count == max) {
+	struct pattern_matches *matches = search->matches;
+
+	if (matches->count == search->max) {
 		matches->is_cut = true;
 		return;
 	}
@@ -55,11 +69,10 @@ static char *join(const char *directory, const char *name, size_t len)
 	return memory_print("%s%s%.*s", directory, between, (int)len, name);
 }
 
-static int expand(const char *directory, const char *rest, unsigned max,
-		  struct pattern_matches *matches);
+static int expand(const struct search *search, const char *directory, const char *rest);
 
-static int expand_wild(const char *directory, const char *rest, size_t len, unsigned max,
-		       struct pattern_matches *matches)
+static int expand_wild(const struct search *search, const char *directory, const char *rest,
+		       size_t len)
 {
 	DIR *stream = opendir(*directory ? directory : ".");
 	const struct dirent *entry;
@@ -77,17 +90,16 @@ static int expand_wild(const char *directory, const char *rest, size_t len, unsi
 		char *path = join(directory, entry->d_name, width);
 
 		if (rest[len])
-			r = expand(path, rest + len + 1, max, matches);
-		else if (is_yaml(path))
-			add_match(matches, path, max);
+			r = expand(search, path, rest + len + 1);
+		else if (ends_in(path, search->suffixes))
+			add_match(search, path);
 	}
 	(void)closedir(stream);
 	return r;
 }
 
 /* The parts of `rest` in turn; as deep as the pattern has parts. */
-static int expand(const char *directory, const char *rest, unsigned max,
-		  struct pattern_matches *matches)
+static int expand(const struct search *search, const char *directory, const char *rest)
 {
 	const size_t len = strcspn(rest, "/");
 	cleanup(free)
@@ -96,11 +108,11 @@ static int expand(const char *directory, const char *rest, unsigned max,
 	char *path = NULL;
 
 	if (is_wild(part))
-		return expand_wild(directory, rest, len, max, matches);
+		return expand_wild(search, directory, rest, len);
 	path = join(directory, rest, len);
 	if (rest[len])
-		return expand(path, rest + len + 1, max, matches);
-	add_match(matches, path, max);
+		return expand(search, path, rest + len + 1);
+	add_match(search, path);
 	return 0;
 }
 
@@ -109,14 +121,15 @@ static int compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-int pattern_expand(const char *pattern, const char *directory, unsigned max,
-		   struct pattern_matches *ret)
+int pattern_expand(const char *pattern, const char *directory, const char *const *suffixes,
+		   unsigned max, struct pattern_matches *ret)
 {
+	const struct search search = { suffixes ? suffixes : yaml, max, ret };
 	const bool is_absolute = *pattern == '/';
 	int r;
 
 	*ret = (struct pattern_matches){ 0 };
-	r = expand(is_absolute ? "/" : directory, pattern + strspn(pattern, "/"), max, ret);
+	r = expand(&search, is_absolute ? "/" : directory, pattern + strspn(pattern, "/"));
 	if (ret->count)
 		qsort(ret->paths, ret->count, sizeof(*ret->paths), compare);
 	return r;

@@ -1,4 +1,4 @@
-/* pattern.h - which files an `include:` means. */
+/* pattern.h - which files an `include:` or a `discover:` means. */
 #pragma once
 
 #include "option/complaint.h"
@@ -10,12 +10,12 @@ struct pattern_matches {
 };
 
 /* Files that match a pattern with * and ? in any part of its path, beside `directory` unless
- * it is absolute.  Names that begin with a dot never match; of a pattern only those that
- * end in .yaml or .yml do, so that what editors and packages leave is passed over.
- * 0 or -errno of a directory that cannot be read.
+ * it is absolute.  Names that begin with a dot never match; of a pattern only those do that
+ * end in one of `suffixes` (NULL-terminated; NULL: .yaml and .yml), so that what editors and
+ * packages leave is passed over.  0 or -errno of a directory that cannot be read.
  */
-int pattern_expand(const char *pattern, const char *directory, unsigned max,
-		   struct pattern_matches *ret);
+int pattern_expand(const char *pattern, const char *directory, const char *const *suffixes,
+		   unsigned max, struct pattern_matches *ret);
 void pattern_matches_done(struct pattern_matches *matches);
 
 /* Whether any path that matches can end in .yaml or .yml. */

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/glob.h"
 #include "base/memory.h"
+#include "config/discover.h"
 #include "config/loader.h"
 #include "probe/probe.h"
 #include "probe/quorum.h"
@@ -157,16 +158,28 @@ static void sort_members(struct quorum *quorum)
 	quorum->count = kept;
 }
 
+/* Whether what is not there may be found some day. */
+static bool may_come(const struct loader *loader, const char *text, bool is_glob)
+{
+	return is_glob ? loader->snapshot->discoveries_count > 0 : discovery_may_name(loader, text);
+}
+
 static void find_members(struct quorums *quorums, struct quorum *quorum)
 {
 	const struct endpoint *endpoint = endpoint_of(quorums->loader, quorum->number);
 	const struct quorum_options *options = endpoint->options;
 	const struct place place = place_of(quorums->loader, quorum);
+	bool may_grow = false;
 
 	for (const char *const *text = options->members; *text; text++) {
 		const bool is_glob = strpbrk(*text, "*?") != NULL;
+		const bool is_there = is_glob ? add_glob(quorums, quorum, *text)
+					      : add_name(quorums, quorum, *text);
+		const bool is_open =
+			(is_glob || !is_there) && may_come(quorums->loader, *text, is_glob);
 
-		if (is_glob ? !add_glob(quorums, quorum, *text) : !add_name(quorums, quorum, *text))
+		may_grow = may_grow || is_open;
+		if (!is_there && !is_open)
 			refuse_member(quorums, quorum, *text, is_glob);
 	}
 	sort_members(quorum);
@@ -176,7 +189,7 @@ static void find_members(struct quorums *quorums, struct quorum *quorum)
 		complain(quorums->loader->complaints, &place,
 			 "a quorum has at most %u members, and all together have at most %u",
 			 MEMBERS_MAX, MEMBERSHIPS_MAX);
-	else if (options->need > quorum->count)
+	else if (options->need > quorum->count && !may_grow)
 		complain(quorums->loader->complaints, &place,
 			 "'quorum.need' is %u, and of the %u member%s never more can be up",
 			 options->need, quorum->count, quorum->count == 1 ? "" : "s");

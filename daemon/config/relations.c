@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "config/discover.h"
 #include "config/loader.h"
 
 enum { NEAREST_AMONG_MAX = 1000, CHAIN_TOLD_MAX = 8 };
@@ -56,8 +57,8 @@ void relations_refuse_name(const struct loader *loader, const struct place *plac
 {
 	const char *meant = nearest(loader, name);
 
-	/* It may stand in a file that could not be read. */
-	if (loader->files.is_broken)
+	/* It may stand in a file that could not be read, or be found later. */
+	if (loader->files.is_broken || discovery_may_name(loader, name))
 		return;
 	complain(loader->complaints, place, "'%s' names '%.130s', which is no endpoint%s%s%s", key,
 		 name, meant ? "; did you mean '" : "", meant ? meant : "", meant ? "'?" : "");

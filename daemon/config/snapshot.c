@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "base/utf8.h"
+#include "config/discover.h"
 #include "config/loader.h"
 #include "expect/expect.h"
 #include "option/value.h"
@@ -37,6 +38,11 @@ void snapshot_unref(struct snapshot *snapshot)
 		return;
 	for (size_t i = 0; i < snapshot->programs_count; i++)
 		program_free(snapshot->programs[i]);
+	for (unsigned i = 0; i < snapshot->discoveries_count; i++)
+		if (snapshot->discoveries[i].targets)
+			targets_unref(snapshot->discoveries[i].targets);
+	if (snapshot->texts)
+		texts_unref(snapshot->texts);
 	free(snapshot->path);
 	arena_free(snapshot->arena);
 	free(snapshot);
@@ -44,18 +50,45 @@ void snapshot_unref(struct snapshot *snapshot)
 
 int snapshot_load(const char *path, struct complaints *complaints, struct snapshot **ret_snapshot)
 {
-	return snapshot_load_with(path, probe_types(), complaints, ret_snapshot);
+	return snapshot_load_found(path, NULL, complaints, ret_snapshot);
+}
+
+static int load(const char *path, const struct probe_type *const *types, const struct finds *finds,
+		struct complaints *complaints, struct snapshot **ret_snapshot)
+{
+	struct loader loader;
+
+	loader_init(&loader, types, complaints);
+	loader.finds = finds;
+	loader.snapshot->path = memory_text(path);
+	loader.snapshot->loaded_at = clock_wall();
+	files_read(&loader.files, path, loader.scratch, complaints);
+	loader_run(&loader);
+	return loader_finish(&loader, ret_snapshot);
+}
+
+int snapshot_load_found(const char *path, const struct finds *finds, struct complaints *complaints,
+			struct snapshot **ret_snapshot)
+{
+	return load(path, probe_types(), finds, complaints, ret_snapshot);
 }
 
 int snapshot_load_with(const char *path, const struct probe_type *const *types,
 		       struct complaints *complaints, struct snapshot **ret_snapshot)
 {
+	return load(path, types, NULL, complaints, ret_snapshot);
+}
+
+int snapshot_find(const struct snapshot *snapshot, const struct finds *finds,
+		  struct complaints *complaints, struct snapshot **ret_snapshot)
+{
 	struct loader loader;
 
-	loader_init(&loader, types, complaints);
-	loader.snapshot->path = memory_text(path);
-	loader.snapshot->loaded_at = clock_wall();
-	files_read(&loader.files, path, loader.scratch, complaints);
+	loader_init(&loader, snapshot->keys->types, complaints);
+	loader.finds = finds;
+	loader.snapshot->path = memory_text(snapshot->path);
+	loader.snapshot->loaded_at = snapshot->loaded_at;
+	files_read_again(&loader.files, snapshot->texts, loader.scratch, complaints);
 	loader_run(&loader);
 	return loader_finish(&loader, ret_snapshot);
 }

@@ -14,12 +14,15 @@
 
 struct arena; /* base/arena.h */
 struct complaints; /* option/complaint.h */
+struct discovery; /* config/discover.h */
+struct finds;
 struct keys; /* config/keys.h */
 struct module; /* config/modules.h */
 struct origin; /* config/origin.h */
 struct program; /* expect/expect.h */
 struct receiver; /* model/receiver.h */
 struct text;
+struct texts; /* config/files.h */
 
 /* Unless the configuration says otherwise. */
 #define SETTINGS_STATE_DIR "/var/lib/picket"
@@ -71,6 +74,8 @@ struct snapshot {
 	unsigned modules_count;
 	const char *const
 		*quorums; /* names of endpoints that count others; NULL-terminated, or NULL */
+	struct discovery *discoveries; /* where endpoints are found; config/discover.h */
+	unsigned discoveries_count;
 	bool runs_programs; /* an endpoint is looked at by a program, which runs as our user */
 	unsigned hosts_count; /* host_index is below this; UINT32_MAX: not counted */
 
@@ -83,12 +88,21 @@ struct snapshot {
 	const char *const *files; /* names by the numbers that origins have */
 	const struct origin *origins; /* of the settings */
 	unsigned origins_count;
+	struct texts *texts; /* one reference; of the files, where there are discoveries, or NULL */
 };
 
 /* Reads the file and all it includes, and checks everything.  All faults of all
  * files go to `complaints`; 0, or -EINVAL where there is at least one fault.  Any one thread.
  */
 int snapshot_load(const char *path, struct complaints *complaints, struct snapshot **ret_snapshot);
+/* The same with what was found so far, which the snapshot keeps references to. */
+int snapshot_load_found(const char *path, const struct finds *finds, struct complaints *complaints,
+			struct snapshot **ret_snapshot);
+/* The same again from the texts that `snapshot` was loaded from, whatever the files say by now:
+ * what was found is other than it was.  References in them are resolved anew.
+ */
+int snapshot_find(const struct snapshot *snapshot, const struct finds *finds,
+		  struct complaints *complaints, struct snapshot **ret_snapshot);
 /* One made of URLs instead of a file, for `--once URL`; defaults otherwise. */
 int snapshot_from_urls(const char *const *urls, struct complaints *complaints,
 		       struct snapshot **ret_snapshot);

@@ -102,6 +102,37 @@ static void append_count(struct text *text, const json_t *counts, enum state sta
 	paint_print(text, paint_state(state, look->has_utf8), words.data, look->has_color);
 }
 
+/* What is wrong with where endpoints are found. */
+static void append_discovery(struct text *text, const json_t *list)
+{
+	const json_t *source;
+	size_t i;
+
+	json_array_foreach(list, i, source)
+	{
+		const bool is_failing = json_is_true(json_object_get(source, "failing"));
+		const json_int_t left_out = json_integer_value(json_object_get(source, "left_out"));
+
+		if (!is_failing && !left_out)
+			continue;
+		text_append(text, "Discovery by ");
+		document_show(text, source, "kind");
+		text_append(text, " '");
+		document_show(text, source, "source");
+		text_append_char(text, '\'');
+		if (is_failing) {
+			text_append(text, " fails: ");
+			document_show(text, source, "fault");
+			text_append(text, "; what it said before counts.\n");
+			continue;
+		}
+		text_print(text, " has %lld targets of which no endpoint can be made, the first: ",
+			   (long long)left_out);
+		document_show(text, source, "left_out_why");
+		text_append_char(text, '\n');
+	}
+}
+
 /* "512 endpoints:  ✗ 6 down  ✓ 506 up" */
 static int print_totals(struct text *text, const struct board_look *look)
 {
@@ -125,6 +156,7 @@ static int print_totals(struct text *text, const struct board_look *look)
 	text_append_char(text, '\n');
 	if (json_object_get(config, "fault"))
 		text_append(text, "The last reload was refused; 'picketctl reload' shows why.\n");
+	append_discovery(text, json_object_get(json, "discovery"));
 	text_append_char(text, '\n');
 	return 0;
 }

@@ -241,6 +241,8 @@ static int build_door(struct engine *engine, const char *socket, char **ret_faul
 	if (status_listens_at(engine->status))
 		log_line(LOG_INFO, "listening on %s", status_listens_at(engine->status));
 	r = reload_init(engine);
+	if (r == 0)
+		r = seek_init(engine);
 	if (r < 0)
 		return fail(ret_fault, r, "the loader can't be set up");
 	return 0;
@@ -384,8 +386,10 @@ bool engine_free(struct engine *engine)
 
 	if (engine->watchdog)
 		watchdog_free(engine->watchdog);
-	if (engine->reload)
-		is_whole = reload_done(engine);
+	if (engine->seeker && !seek_done(engine))
+		is_whole = false;
+	if (engine->reload && !reload_done(engine))
+		is_whole = false;
 	if (engine->status)
 		status_free(engine->status);
 	if (engine->keep && !keep_done(engine))

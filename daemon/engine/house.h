@@ -18,6 +18,7 @@ struct alert;
 struct appender;
 struct delivery_result;
 struct delivery_tools;
+struct find;
 struct guest;
 struct history;
 struct holds;
@@ -29,6 +30,7 @@ struct probe_tools;
 struct reload;
 struct resend;
 struct schedule;
+struct seeker;
 struct settings;
 struct signals;
 struct silence;
@@ -78,6 +80,7 @@ struct engine {
 	struct turns *turns; /* owned */
 	struct watchdog *watchdog; /* owned; or NULL */
 	struct reload *reload; /* owned; NULL with --once */
+	struct seeker *seeker; /* owned; NULL with --once */
 
 	struct event *pump_timer; /* owned */
 	struct event *judge_wake; /* owned */
@@ -251,6 +254,24 @@ bool reload_done(struct engine *engine);
 /* `loaded` (or NULL) runs once, with "" or with every fault. */
 void reload_request(struct engine *engine, void (*loaded)(const char *faults, void *context),
 		    void *context);
+
+/* Another snapshot of the texts that run, since what was found is other than it was. */
+void reload_found(struct engine *engine);
+
+/* seek.c: where endpoints are found.  -EMFILE: no descriptor is left. */
+int seek_init(struct engine *engine);
+/* False where a file system does not answer, and stays with what it holds. */
+bool seek_done(struct engine *engine);
+/* The sources are those of the running snapshot. */
+void seek_follow(struct engine *engine);
+/* What is known of them: an array to be freed, with the keys and the references in it. */
+struct find *seek_finds(const struct engine *engine, unsigned *ret_count);
+/* A snapshot came to be the running one, or was refused: then says why.  `is_found`: it is one
+ * that reload_found() asked for.
+ */
+void seek_taken(struct engine *engine, bool is_found, const char *refused);
+/* Brings vitals up to date. */
+void seek_show(struct engine *engine);
 
 /* remember.c: what was */
 void remember_init(struct engine *engine);

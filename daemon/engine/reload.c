@@ -1,6 +1,9 @@
 /* reload.c - another configuration: a thread loads all and complains about all; a merge
  * of the two lists of names, at most 500 steps a turn, makes it the running one.
  *
+ * The same where other endpoints were found (seek.c): then the texts are those that run, whatever
+ * the files say by now, and nobody is told of a reload.
+ *
  * Unchanged endpoints keep timer, streak, state and history, and only look at the
  * new snapshot; what was refused changes nothing.  Requests that come meanwhile are
  * one more reload afterwards, however many they are.
@@ -18,6 +21,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "config/discover.h"
 #include "config/snapshot.h"
 #include "engine/house.h"
 #include "loop/notify.h"
@@ -46,6 +50,8 @@ struct reload {
 	struct engine *engine; /* borrowed */
 	bool is_running; /* from the start of the thread to the last step */
 	bool is_wanted; /* once more after this one */
+	bool is_found_wanted; /* and so is one of what was found */
+	bool is_found; /* this one is such */
 	struct requests now, next;
 
 	/* The loader's thread; it has what follows until `ready` says otherwise. */
@@ -53,6 +59,9 @@ struct reload {
 	bool is_loading;
 	int ready_fd; /* eventfd */
 	char *path; /* owned */
+	struct snapshot *running; /* one reference; whose texts are loaded again, or NULL */
+	struct find *finds; /* owned, with what is in it */
+	unsigned finds_count;
 	struct complaints *complaints; /* owned */
 	struct snapshot *loaded; /* owned */
 
@@ -63,6 +72,7 @@ struct reload {
 	uint32_t old_at; /* in roster.by_name */
 	struct watch **leaving; /* owned */
 	uint32_t leaving_count, leaving_room;
+	uint32_t entered, left; /* counted */
 	bool is_shown; /* the new names are; what leaves is left to do */
 };
 
@@ -71,9 +81,14 @@ struct reload {
 static void *load(void *context)
 {
 	struct reload *reload = context;
+	const struct finds finds = { reload->finds, reload->finds_count };
 	const uint64_t one = 1;
 
-	(void)snapshot_load(reload->path, reload->complaints, &reload->loaded);
+	if (reload->running)
+		(void)snapshot_find(reload->running, &finds, reload->complaints, &reload->loaded);
+	else
+		(void)snapshot_load_found(reload->path, &finds, reload->complaints,
+					  &reload->loaded);
 	(void)!write(reload->ready_fd, &one, sizeof(one));
 	return NULL;
 }
@@ -87,18 +102,45 @@ static void answer_all(struct requests *requests, const char *faults)
 
 static void finish(struct reload *reload, const char *faults);
 
+static void drop_finds(struct reload *reload)
+{
+	for (unsigned i = 0; i < reload->finds_count; i++) {
+		free((char *)(uintptr_t)reload->finds[i].key);
+		targets_unref(reload->finds[i].targets);
+	}
+	free(TAKE(reload->finds));
+	reload->finds_count = 0;
+	if (reload->running)
+		snapshot_unref(TAKE(reload->running));
+}
+
+/* The files anew, which finds everything too, or only what was found. */
+static void choose(struct reload *reload)
+{
+	struct engine *engine = reload->engine;
+
+	reload->is_found = !reload->is_wanted;
+	reload->is_found_wanted = false;
+	reload->finds = seek_finds(engine, &reload->finds_count);
+	if (reload->is_found) {
+		reload->running = snapshot_ref(engine->snapshot);
+		return;
+	}
+	reload->is_wanted = false;
+	reload->now = reload->next;
+	reload->next.count = 0;
+	notify_reloading();
+	export_reopen(engine);
+}
+
 static void start(struct reload *reload)
 {
 	int r;
 
 	reload->is_running = true;
-	reload->is_wanted = false;
-	reload->now = reload->next;
-	reload->next.count = 0;
 	reload->complaints = complaints_new();
 	reload->loaded = NULL;
-	notify_reloading();
-	export_reopen(reload->engine);
+	choose(reload);
 	r = pthread_create(&reload->thread, NULL, load, reload);
 	if (r) {
 		struct text fault = { 0 };
@@ -127,10 +169,18 @@ void reload_request(struct engine *engine, void (*loaded)(const char *faults, vo
 	}
 	if (loaded)
 		reload->next.list[reload->next.count++] = (struct request){ loaded, context };
-	if (reload->is_running)
-		reload->is_wanted = true;
-	else
+	reload->is_wanted = true;
+	if (!reload->is_running)
 		start(reload);
+}
+
+void reload_found(struct engine *engine)
+{
+	if (engine->is_ending)
+		return;
+	engine->reload->is_found_wanted = true;
+	if (!engine->reload->is_running)
+		start(engine->reload);
 }
 
 /* --- What came of it ----------------------------------------------------------------- */
@@ -140,15 +190,20 @@ static void finish(struct reload *reload, const char *faults)
 	struct engine *engine = reload->engine;
 
 	complaints_free(TAKE(reload->complaints));
-	free(engine->config_fault);
-	engine->config_fault = *faults ? memory_text(faults) : NULL;
-	engine->vitals.config_fault = engine->config_fault;
+	drop_finds(reload);
 	reload->is_running = false;
-	status_publish_config(engine->status, !*faults, faults);
-	notify_ready();
+	if (!reload->is_found) {
+		free(engine->config_fault);
+		engine->config_fault = *faults ? memory_text(faults) : NULL;
+		engine->vitals.config_fault = engine->config_fault;
+		notify_ready();
+	}
+	if (!reload->is_found || !*faults)
+		status_publish_config(engine->status, !*faults, faults);
 	tell_now(engine);
 	answer_all(&reload->now, faults);
-	if (reload->is_wanted && !engine->is_ending)
+	seek_taken(engine, reload->is_found, *faults ? faults : NULL);
+	if ((reload->is_wanted || reload->is_found_wanted) && !engine->is_ending)
 		start(reload);
 }
 
@@ -175,7 +230,10 @@ static void refuse(struct reload *reload)
 	complaints_print(reload->complaints, &faults);
 	log_complaints(reload->complaints);
 	log_event(LOG_ERR, LOG_RELOAD_REFUSED, NULL,
-		  "the new configuration has %zu faults; keeping the running one",
+		  reload->is_found
+			  ? "with what was found now the configuration has %zu faults; "
+			    "keeping the endpoints that run"
+			  : "the new configuration has %zu faults; keeping the running one",
 		  complaints_faults(reload->complaints));
 	finish(reload, text_string(&faults));
 	text_done(&faults);
@@ -210,6 +268,7 @@ static bool merge_one(struct reload *reload)
 		return false;
 	if (order < 0) {
 		note_leaving(reload, old);
+		reload->left++;
 		reload->old_at++;
 		return true;
 	}
@@ -218,6 +277,7 @@ static bool merge_one(struct reload *reload)
 		reload->old_at++;
 	} else {
 		old = roll_enter(engine, new, reload->loaded);
+		reload->entered++;
 	}
 	reload->names[reload->names_count++] = old;
 	return true;
@@ -278,6 +338,7 @@ static void show(struct reload *reload)
 	holds_follow(engine);
 	snapshot_unref(before);
 	quorum_follow_all(engine);
+	seek_follow(engine);
 	reload->is_shown = true;
 }
 
@@ -287,6 +348,21 @@ static bool leave_one(struct reload *reload)
 		return false;
 	roll_leave(reload->engine, reload->leaving[--reload->leaving_count]);
 	return true;
+}
+
+static void log_taken(const struct reload *reload)
+{
+	const struct snapshot *snapshot = reload->engine->snapshot;
+
+	if (reload->is_found) {
+		log_line(LOG_INFO,
+			 "other endpoints were found: %u endpoints, %u of them new, %u gone",
+			 snapshot->endpoints_count, reload->entered, reload->left);
+		return;
+	}
+	log_complaints(reload->complaints);
+	log_event(LOG_INFO, LOG_RELOADED, NULL, "reloaded '%s': %u endpoints", snapshot->path,
+		  snapshot->endpoints_count);
 }
 
 static void take_steps(evutil_socket_t fd, short what, void *context)
@@ -303,9 +379,7 @@ static void take_steps(evutil_socket_t fd, short what, void *context)
 	while (reload->is_shown && steps++ < STEPS_A_TURN) {
 		if (leave_one(reload))
 			continue;
-		log_complaints(reload->complaints);
-		log_event(LOG_INFO, LOG_RELOADED, NULL, "reloaded '%s': %u endpoints",
-			  engine->snapshot->path, engine->snapshot->endpoints_count);
+		log_taken(reload);
 		finish(reload, "");
 		engine_pump(engine);
 		return;
@@ -317,6 +391,7 @@ static void begin_merge(struct reload *reload)
 {
 	reload->names = memory_new(reload->loaded->endpoints_count, sizeof(struct watch *));
 	reload->names_count = reload->old_at = 0;
+	reload->entered = reload->left = 0;
 	reload->is_shown = false;
 	engine_arm(reload->step, 0);
 }
@@ -378,6 +453,7 @@ bool reload_done(struct engine *engine)
 	}
 	if (reload->complaints)
 		complaints_free(reload->complaints);
+	drop_finds(reload);
 	if (reload->loaded)
 		snapshot_unref(reload->loaded);
 	event_free(reload->ready);

@@ -104,6 +104,8 @@ static void refresh(void *engine_)
 	vitals->messages_limited = counts_of_messages.limited;
 	vitals->messages_failed = counts_of_messages.failed;
 	export_count(engine);
+	if (engine->seeker)
+		seek_show(engine);
 	vitals->config_fault = engine->config_fault;
 	vitals->config_path = engine->snapshot->path;
 	vitals->config_loaded_wall = engine->snapshot->loaded_at;

@@ -1,4 +1,4 @@
-/* answer.c - what a DNS server's message says about the addresses of a name.
+/* answer.c - what a DNS server's message says about a name.
  *
  * c-ares reads names (with its bounds on compression pointers); its own parsers
  * would take addresses of any name and call a loop of aliases "no data".
@@ -27,12 +27,22 @@ struct message {
 struct record {
 	char *owner; /* ares_free_string() */
 	unsigned type, class;
+	uint32_t ttl;
 	size_t data_at, data_len;
 };
 
 struct aliases {
 	char *from[ALIASES_MAX], *to[ALIASES_MAX]; /* owned: ares_free_string() */
 	unsigned count;
+	uint32_t ttl; /* the least of them */
+};
+
+/* Who gets the records. */
+struct taker {
+	int type;
+	answer_take *take;
+	void *context;
+	unsigned taken;
 };
 
 static unsigned read16(const struct message *message, size_t at)
@@ -70,6 +80,7 @@ static bool read_record(const struct message *message, size_t *at, struct record
 		.owner = owner,
 		.type = read16(message, *at),
 		.class = read16(message, *at + 2),
+		.ttl = (uint32_t)read16(message, *at + 4) << 16 | read16(message, *at + 6),
 		.data_at = *at + RECORD_LEN,
 		.data_len = read16(message, *at + 8),
 	};
@@ -88,6 +99,8 @@ static enum answer_kind note_alias(const struct message *message, struct record 
 	target = read_name(message, &at);
 	if (!target)
 		return ANSWER_MALFORMED;
+	if (record->ttl < aliases->ttl)
+		aliases->ttl = record->ttl;
 	aliases->from[aliases->count] = TAKE(record->owner);
 	aliases->to[aliases->count++] = target;
 	return ANSWER_ADDRESSES;
@@ -108,23 +121,52 @@ static const char *follow(const struct aliases *aliases, const char *name)
 	return NULL;
 }
 
-static void note_address(const struct message *message, const struct record *record, int type,
-			 struct answer *answer)
+static void take_address(const struct message *message, const struct record *record,
+			 struct taker *taker, struct answer_record *found)
 {
-	const size_t size = type == ANSWER_TYPE_A ? 4 : 16;
-	struct ip ip = { .family = type == ANSWER_TYPE_A ? 4 : 6 };
+	const size_t size = taker->type == ANSWER_TYPE_A ? 4 : 16;
 
-	if (answer->count == ANSWER_ADDRESSES_MAX || record->data_len != size)
+	if (record->data_len != size)
 		return;
-	memcpy(ip.bytes, message->data + record->data_at, size);
-	answer->addresses[answer->count++] = ip;
+	found->ip.family = taker->type == ANSWER_TYPE_A ? 4 : 6;
+	memcpy(found->ip.bytes, message->data + record->data_at, size);
+	taker->taken++;
+	taker->take(found, taker->context);
+}
+
+/* Priority, weight, port and the name of the host (RFC 2782). */
+static enum answer_kind take_service(const struct message *message, const struct record *record,
+				     struct taker *taker, struct answer_record *found)
+{
+	size_t at = record->data_at + 6;
+	char *host = record->data_len > 6 ? read_name(message, &at) : NULL;
+
+	if (!host)
+		return ANSWER_MALFORMED;
+	found->port = (uint16_t)read16(message, record->data_at + 4);
+	found->host = host;
+	taker->taken++;
+	taker->take(found, taker->context);
+	ares_free_string(host);
+	return ANSWER_ADDRESSES;
+}
+
+static enum answer_kind take_record(const struct message *message, const struct record *record,
+				    struct taker *taker, uint32_t ttl)
+{
+	struct answer_record found = { .ttl = record->ttl < ttl ? record->ttl : ttl };
+
+	if (taker->type == ANSWER_TYPE_SRV)
+		return take_service(message, record, taker, &found);
+	take_address(message, record, taker, &found);
+	return ANSWER_ADDRESSES;
 }
 
 /* One walk over the answers: collects the aliases or, given the name that they
- * lead to, its addresses.
+ * lead to, its records.
  */
-static enum answer_kind walk(const struct message *message, size_t at, int type,
-			     struct aliases *aliases, const char *name, struct answer *answer)
+static enum answer_kind walk(const struct message *message, size_t at, struct taker *taker,
+			     struct aliases *aliases, const char *name)
 {
 	const unsigned records = read16(message, 6);
 
@@ -136,9 +178,9 @@ static enum answer_kind walk(const struct message *message, size_t at, int type,
 			return ANSWER_MALFORMED;
 		if (!name && record.class == ANSWER_CLASS_IN && record.type == TYPE_CNAME)
 			kind = note_alias(message, &record, aliases);
-		else if (name && record.class == ANSWER_CLASS_IN && (int)record.type == type &&
-			 strcasecmp(record.owner, name) == 0)
-			note_address(message, &record, type, answer);
+		else if (name && record.class == ANSWER_CLASS_IN &&
+			 (int)record.type == taker->type && strcasecmp(record.owner, name) == 0)
+			kind = take_record(message, &record, taker, aliases->ttl);
 		if (record.owner)
 			ares_free_string(record.owner);
 		if (kind != ANSWER_ADDRESSES)
@@ -147,18 +189,18 @@ static enum answer_kind walk(const struct message *message, size_t at, int type,
 	return ANSWER_ADDRESSES;
 }
 
-static enum answer_kind read_answers(const struct message *message, size_t at, int type,
-				     const char *question, struct answer *answer)
+static enum answer_kind read_answers(const struct message *message, size_t at, const char *question,
+				     struct taker *taker)
 {
-	struct aliases aliases = { .count = 0 };
-	enum answer_kind kind = walk(message, at, type, &aliases, NULL, answer);
+	struct aliases aliases = { .ttl = UINT32_MAX };
+	enum answer_kind kind = walk(message, at, taker, &aliases, NULL);
 	const char *name = kind == ANSWER_ADDRESSES ? follow(&aliases, question) : NULL;
 
 	if (kind == ANSWER_ADDRESSES && !name)
 		kind = ANSWER_LOOP;
 	if (name)
-		kind = walk(message, at, type, &aliases, name, answer);
-	if (kind == ANSWER_ADDRESSES && answer->count == 0)
+		kind = walk(message, at, taker, &aliases, name);
+	if (kind == ANSWER_ADDRESSES && taker->taken == 0)
 		kind = ANSWER_EMPTY;
 	for (unsigned i = 0; i < aliases.count; i++) {
 		ares_free_string(aliases.from[i]);
@@ -167,30 +209,48 @@ static enum answer_kind read_answers(const struct message *message, size_t at, i
 	return kind;
 }
 
-void answer_read(const uint8_t *data, size_t len, int type, struct answer *ret)
+enum answer_kind answer_each(const uint8_t *data, size_t len, int type, answer_take *take,
+			     void *context, unsigned *ret_rcode)
 {
 	const struct message message = { data, len };
+	struct taker taker = { .type = type, .take = take, .context = context };
+	enum answer_kind kind = ANSWER_MALFORMED;
 	size_t at = HEADER_LEN;
 	char *question;
 
-	*ret = (struct answer){ .kind = ANSWER_MALFORMED };
+	*ret_rcode = 0;
 	if (len < HEADER_LEN || len > UINT16_MAX)
-		return;
-	ret->rcode = data[3] & 0x0f;
+		return ANSWER_MALFORMED;
+	*ret_rcode = data[3] & 0x0f;
 	if (data[2] & 0x02)
-		ret->kind = ANSWER_TRUNCATED;
-	else if (ret->rcode == RCODE_NXDOMAIN)
-		ret->kind = ANSWER_NXDOMAIN;
-	else if (ret->rcode != 0)
-		ret->kind = ANSWER_ERROR;
-	if (ret->kind != ANSWER_MALFORMED || read16(&message, 4) != 1)
-		return;
+		return ANSWER_TRUNCATED;
+	if (*ret_rcode == RCODE_NXDOMAIN)
+		return ANSWER_NXDOMAIN;
+	if (*ret_rcode != 0)
+		return ANSWER_ERROR;
+	if (read16(&message, 4) != 1)
+		return ANSWER_MALFORMED;
 	question = read_name(&message, &at);
 	if (!question)
-		return;
+		return ANSWER_MALFORMED;
 	if (len - at >= 4)
-		ret->kind = read_answers(&message, at + 4, type, question, ret);
+		kind = read_answers(&message, at + 4, question, &taker);
 	ares_free_string(question);
+	return kind;
+}
+
+static void note_address(const struct answer_record *record, void *context)
+{
+	struct answer *answer = context;
+
+	if (answer->count < ANSWER_ADDRESSES_MAX)
+		answer->addresses[answer->count++] = record->ip;
+}
+
+void answer_read(const uint8_t *data, size_t len, int type, struct answer *ret)
+{
+	*ret = (struct answer){ 0 };
+	ret->kind = answer_each(data, len, type, note_address, ret, &ret->rcode);
 }
 
 const char *answer_rcode_name(unsigned rcode)

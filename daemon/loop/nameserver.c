@@ -53,7 +53,8 @@ struct nameserver {
 struct question {
 	struct nameserver *nameserver; /* borrowed */
 	int type;
-	nameserver_done *done;
+	nameserver_done *done; /* or */
+	nameserver_message *message;
 	void *context; /* borrowed */
 };
 
@@ -299,46 +300,88 @@ static enum nameserver_fate fate_of(int status, int error)
 	}
 }
 
+static void report(const struct question *question, enum nameserver_fate fate,
+		   const uint8_t *message, size_t len)
+{
+	const int error = fate == NAMESERVER_ANSWERED || fate == NAMESERVER_SILENT
+				  ? 0
+				  : question->nameserver->error;
+	struct answer answer;
+
+	if (question->message) {
+		question->message(fate, message, len, question->context);
+		return;
+	}
+	if (fate == NAMESERVER_ANSWERED)
+		answer_read(message, len, question->type, &answer);
+	question->done(fate, fate == NAMESERVER_ANSWERED ? &answer : NULL, error,
+		       question->context);
+}
+
 static void on_answer(void *context, int status, int timeouts, unsigned char *message, int len)
 {
 	struct question *question = context;
 	struct nameserver *nameserver = question->nameserver;
-	struct answer answer;
-	enum nameserver_fate fate;
+	enum nameserver_fate fate = NAMESERVER_ANSWERED;
 
+	(void)timeouts;
 	nameserver->outstanding--;
 	if (message && len > 0) {
 		nameserver->answered = clock_now();
 		nameserver->failed = 0;
-		answer_read(message, (size_t)len, question->type, &answer);
-		question->done(NAMESERVER_ANSWERED, &answer, 0, question->context);
 	} else {
 		fate = fate_of(status, nameserver->error);
 		if (fate == NAMESERVER_SILENT || fate == NAMESERVER_AWAY)
 			nameserver->failed = clock_now();
-		question->done(fate, NULL, fate == NAMESERVER_SILENT ? 0 : nameserver->error,
-			       question->context);
 	}
+	report(question, fate, message, len > 0 ? (size_t)len : 0);
 	free(question);
+}
+
+static void ask(struct question *question, const char *name, bool over_tcp)
+{
+	struct nameserver *nameserver = question->nameserver;
+	struct transport *transport = over_tcp ? &nameserver->tcp : &nameserver->udp;
+
+	if (!transport->channel && !open_channel(transport, over_tcp ? ARES_FLAG_USEVC : 0)) {
+		close_channel(transport);
+		nameserver->error = ENOMEM;
+		report(question, NAMESERVER_LOCAL, NULL, 0);
+		free(question);
+		return;
+	}
+	nameserver->outstanding++;
+	ares_query(transport->channel, name, ANSWER_CLASS_IN, question->type, on_answer, question);
+	if (nameserver->outstanding && !event_pending(nameserver->timer, EV_TIMEOUT, NULL))
+		arm(nameserver);
 }
 
 void nameserver_ask(struct nameserver *nameserver, const char *name, int type, bool over_tcp,
 		    nameserver_done *done, void *context)
 {
-	struct transport *transport = over_tcp ? &nameserver->tcp : &nameserver->udp;
-	struct question *question;
+	struct question *question = MEMORY_NEW(struct question);
 
-	if (!transport->channel && !open_channel(transport, over_tcp ? ARES_FLAG_USEVC : 0)) {
-		close_channel(transport);
-		done(NAMESERVER_LOCAL, NULL, ENOMEM, context);
-		return;
-	}
-	question = MEMORY_NEW(struct question);
-	*question = (struct question){ nameserver, type, done, context };
-	nameserver->outstanding++;
-	ares_query(transport->channel, name, ANSWER_CLASS_IN, type, on_answer, question);
-	if (nameserver->outstanding && !event_pending(nameserver->timer, EV_TIMEOUT, NULL))
-		arm(nameserver);
+	*question = (struct question){
+		.nameserver = nameserver,
+		.type = type,
+		.done = done,
+		.context = context,
+	};
+	ask(question, name, over_tcp);
+}
+
+void nameserver_ask_message(struct nameserver *nameserver, const char *name, int type,
+			    bool over_tcp, nameserver_message *done, void *context)
+{
+	struct question *question = MEMORY_NEW(struct question);
+
+	*question = (struct question){
+		.nameserver = nameserver,
+		.type = type,
+		.message = done,
+		.context = context,
+	};
+	ask(question, name, over_tcp);
 }
 
 void nameserver_place(const struct nameserver *nameserver, struct ip *ret_ip, uint16_t *ret_port)

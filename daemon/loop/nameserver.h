@@ -7,6 +7,8 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/clock.h"
 #include "base/ip.h"
@@ -38,6 +40,14 @@ void nameserver_free(struct nameserver *nameserver);
 /* Asks for `type` (ANSWER_TYPE_A, ANSWER_TYPE_AAAA) of the name as it stands. */
 void nameserver_ask(struct nameserver *nameserver, const char *name, int type, bool over_tcp,
 		    nameserver_done *done, void *context);
+
+/* The same for whoever reads the message himself (answer_each()); it is there only with
+ * NAMESERVER_ANSWERED, and during the call.
+ */
+typedef void nameserver_message(enum nameserver_fate fate, const uint8_t *message, size_t len,
+				void *context);
+void nameserver_ask_message(struct nameserver *nameserver, const char *name, int type,
+			    bool over_tcp, nameserver_message *done, void *context);
 
 void nameserver_place(const struct nameserver *nameserver, struct ip *ret_ip, uint16_t *ret_port);
 /* When it last answered anything; 0: never. */

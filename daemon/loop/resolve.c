@@ -458,6 +458,15 @@ void resolver_server(struct resolver *resolver, struct ip *ret_ip, uint16_t *ret
 	nameserver_place(servers->list[servers_first(servers)], ret_ip, ret_port);
 }
 
+struct servers *resolver_servers(struct resolver *resolver, unsigned *ret_tries)
+{
+	struct servers *servers = system_servers(resolver);
+
+	servers_ref(servers);
+	*ret_tries = resolver->tries;
+	return servers;
+}
+
 bool resolver_is_alive(struct resolver *resolver)
 {
 	return servers_are_alive(system_servers(resolver));

@@ -17,6 +17,7 @@
 struct event_base;
 struct lookup;
 struct resolver;
+struct servers;
 
 struct resolver_options {
 	/* "192.0.2.53", "192.0.2.53:5353", "[2001:db8::53]:53"; at most 8, then NULL.  No
@@ -79,6 +80,11 @@ enum resolve_outcome resolve_silence(const struct lookup *lookup);
  */
 void resolver_server(struct resolver *resolver, struct ip *ret_ip, uint16_t *ret_port);
 bool resolver_is_alive(struct resolver *resolver);
+
+/* Those that lookups ask, for questions of the caller's own: a reference (loop/servers.h).  And how
+ * often each is to be asked.
+ */
+struct servers *resolver_servers(struct resolver *resolver, unsigned *ret_tries);
 
 /* How many questions were put to servers so far. */
 uint64_t resolver_asked(const struct resolver *resolver);

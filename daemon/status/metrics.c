@@ -114,6 +114,28 @@ static void print_config(struct exposition *to, const struct vitals *vitals)
 	exposition_count(to, 1);
 }
 
+/* Only where endpoints are found at all. */
+static void print_discovery(struct exposition *to, const struct vitals *vitals)
+{
+	unsigned failing = 0, targets = 0, left_out = 0;
+
+	for (unsigned i = 0; i < vitals->discoveries_count; i++) {
+		failing += vitals->discoveries[i].fault != NULL;
+		targets += vitals->discoveries[i].targets;
+		left_out += vitals->discoveries[i].left_out;
+	}
+	if (!vitals->discoveries_count)
+		return;
+	exposition_gauge(to, "picket_discovery_sources", "Sources that endpoints are found by.",
+			 vitals->discoveries_count);
+	exposition_gauge(to, "picket_discovery_sources_failing",
+			 "Those whose last try gave nothing, so that what they said before counts.",
+			 failing);
+	exposition_gauge(to, "picket_discovery_targets", "Targets that they name.", targets);
+	exposition_gauge(to, "picket_discovery_targets_left_out",
+			 "Times that no endpoint could be made of one.", left_out);
+}
+
 /* Without a store (--ephemeral) there is nothing to say. */
 static void print_store(struct exposition *to, struct store *store)
 {
@@ -225,6 +247,7 @@ void metrics_answer(struct call *call)
 		return;
 	status->requests.refresh(status->requests.engine);
 	print_config(&to, status->vitals);
+	print_discovery(&to, status->vitals);
 	print_endpoints(&to, status->roster);
 	print_checks(&to, status->vitals);
 	print_notifications(&to, status);

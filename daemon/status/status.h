@@ -29,6 +29,16 @@ struct teller;
 struct text;
 
 /* What the engine counts and status shows; owned and kept by the engine. */
+/* A source of endpoints. */
+struct discovery_vital {
+	const char *kind; /* "file", "http", "dns" */
+	const char *source; /* secrets masked */
+	usec_t read_wall; /* when it was last read as a whole; 0: never */
+	unsigned targets, endpoints, left_out;
+	const char *fault; /* why the last try gave nothing; or NULL */
+	const char *why; /* the first target that was left out, and why; or NULL */
+};
+
 struct vitals {
 	usec_t started_wall;
 	uint64_t checks_total, checks_failed, checks_cancelled;
@@ -45,6 +55,8 @@ struct vitals {
 	uint64_t exported, export_lost; /* lines of it */
 	struct store *store; /* NULL: nothing is kept on the disk */
 	const char *config_fault; /* of the last refused reload, or NULL */
+	const struct discovery_vital *discoveries; /* up to date after refresh() */
+	unsigned discoveries_count;
 };
 
 /* One look at a target that is no endpoint's, with a module. */

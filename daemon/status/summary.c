@@ -100,6 +100,35 @@ static void print_store(struct text *json, const struct status *status, bool sho
 	text_append_char(json, '}');
 }
 
+/* Where endpoints are found; nothing of it without any. */
+static void print_discovery(struct text *json, const struct vitals *vitals, bool shows_detail)
+{
+	if (!vitals->discoveries_count)
+		return;
+	member(json, "discovery");
+	text_append_char(json, '[');
+	for (unsigned i = 0; i < vitals->discoveries_count; i++) {
+		const struct discovery_vital *discovery = &vitals->discoveries[i];
+
+		text_append(json, i ? ",{" : "{");
+		member_text(json, "kind", discovery->kind);
+		if (shows_detail)
+			member_text(json, "source", discovery->source);
+		if (discovery->read_wall)
+			member_time(json, "read_at", discovery->read_wall);
+		member_uint(json, "targets", discovery->targets);
+		member_uint(json, "endpoints", discovery->endpoints);
+		member_uint(json, "left_out", discovery->left_out);
+		member_bool(json, "failing", discovery->fault != NULL);
+		if (discovery->fault && shows_detail)
+			member_text(json, "fault", discovery->fault);
+		if (discovery->why && shows_detail)
+			member_text(json, "left_out_why", discovery->why);
+		text_append_char(json, '}');
+	}
+	text_append_char(json, ']');
+}
+
 void summary_answer(struct call *call)
 {
 	static const char *const known[] = { NULL };
@@ -132,6 +161,7 @@ void summary_answer(struct call *call)
 	member_uint(&json, "limited", status->vitals->messages_limited);
 	text_append_char(&json, '}');
 	print_store(&json, status, call->shows_detail);
+	print_discovery(&json, status->vitals, call->shows_detail);
 	text_append_char(&json, '}');
 	answer_json(call->answer, 200, &json);
 }

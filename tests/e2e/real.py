@@ -107,8 +107,9 @@ def memcached(folder):
                                 pwd.getpwuid(os.getuid()).pw_name], folder / "log")
 
 
-def unbound(folder, key, cert):
-    """Knows found.test, and answers over TLS alone."""
+def unbound(folder, key=None, cert=None):
+    """Knows found.test and services of zone.test; with a key it answers over TLS alone."""
+    tls = f"  tls-service-key: {key}\n  tls-service-pem: {cert}\n" if key else ""
     user = pwd.getpwuid(os.getuid()).pw_name
 
     def command(port):
@@ -116,10 +117,11 @@ def unbound(folder, key, cert):
         config.write_text(
             f"server:\n  directory: {folder}\n  username: {user}\n  chroot: \"\"\n"
             f"  pidfile: {folder}/pid\n  use-syslog: no\n  do-daemonize: no\n"
-            f"  interface: 127.0.0.1@{port}\n  tls-port: {port}\n"
-            f"  tls-service-key: {key}\n  tls-service-pem: {cert}\n"
+            f"  interface: 127.0.0.1@{port}\n" + (tls and f"  tls-port: {port}\n" + tls) +
             "  module-config: iterator\n  local-zone: test. static\n"
-            "  local-data: 'found.test. 30 A 127.0.0.7'\n")
+            "  local-data: 'found.test. 30 A 127.0.0.7'\n"
+            "  local-data: '_http._tcp.zone.test. 30 SRV 0 5 8001 one.zone.test.'\n"
+            "  local-data: '_http._tcp.zone.test. 30 SRV 0 5 8002 two.zone.test.'\n")
         return ["unbound", "-d", "-c", config]
 
     return Daemon(command, folder / "log")
