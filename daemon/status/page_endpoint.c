@@ -1,4 +1,8 @@
-/* page_endpoint.c - GET /endpoint/NAME: one endpoint for people. */
+/* page_endpoint.c - GET /endpoint/NAME[?span=]: one endpoint for people.
+ *
+ * What its checks came to is in the store, which is asked first; by the time that it answers,
+ * the endpoint may be another, or gone.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,8 +10,10 @@
 
 #include "base/cleanup.h"
 #include "base/html.h"
+#include "base/memory.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "history/past.h"
 #include "model/check.h"
 #include "model/evidence.h"
 #include "model/roster.h"
@@ -15,6 +21,7 @@
 #include "status/events.h"
 #include "status/inside.h"
 #include "status/page.h"
+#include "status/page_past.h"
 
 enum { CHART_HEIGHT = 64, CHART_STEP = 10 };
 
@@ -223,8 +230,18 @@ static void print_banner(struct text *html, const struct call *call, const struc
 	text_append(html, "</header>\n");
 }
 
-static void print_all(struct text *html, const struct call *call, const struct watch *watch)
+/* Somebody who waits for the page. */
+struct viewing {
+	struct call call; /* its query is over */
+	char *name; /* owned; of the call */
+	const struct page_span *span;
+	struct past_request *request; /* borrowed; NULL: answered */
+};
+
+static void print_all(struct text *html, const struct viewing *viewing, const struct watch *watch,
+		      const struct past *past)
 {
+	const struct call *call = &viewing->call;
 	const usec_t wall = clock_wall();
 	cleanup(text)
 	struct text title = { 0 };
@@ -244,6 +261,8 @@ static void print_all(struct text *html, const struct call *call, const struct w
 	text_append(html, "<main id=\"main\">\n");
 	print_facts(html, call, watch, wall);
 	print_checks(html, watch);
+	if (call->status->history)
+		page_print_past(html, past, viewing->span);
 	page_print_uptime(html, call->status->history, watch, wall);
 	page_print_incidents(html, call->status, watch->endpoint->name, root, call->shows_detail);
 	if (call->shows_detail) {
@@ -254,20 +273,81 @@ static void print_all(struct text *html, const struct call *call, const struct w
 	page_print_foot(html, root);
 }
 
-void page_endpoint_answer(struct call *call)
+static void viewing_free(struct viewing *viewing)
 {
-	static const char *const known[] = { NULL };
+	free(viewing->name);
+	free(viewing);
+}
+
+static void came(struct past *past, void *context)
+{
+	struct viewing *viewing = context;
+	struct call *call = &viewing->call;
 	const struct watch *watch = roster_find(call->status->roster, call->name);
 	cleanup(text)
 	struct text html = { 0 };
 
+	call->answer->lost = NULL;
+	if (watch && call_sees(call, watch)) {
+		print_all(&html, viewing, watch, past);
+		page_set_headers(call->answer, true);
+		answer_document(call->answer, 200, "text/html; charset=utf-8", &html);
+	} else {
+		page_answer_unknown(call);
+	}
+	viewing_free(viewing);
+}
+
+static void lost(struct answer *answer)
+{
+	struct viewing *viewing = answer->work;
+
+	if (viewing->request)
+		history_forget(viewing->request);
+	viewing_free(viewing);
+}
+
+static void ask(struct viewing *viewing, const struct watch *watch)
+{
+	struct history *history = viewing->call.status->history;
+	struct past_question question;
+	struct past_request *request;
+
+	page_span_question(viewing->span, clock_wall(), &question);
+	/* Where it is answered at once, nothing of it is left here. */
+	request = history_ask(history, watch, &question, came, viewing);
+	if (request)
+		viewing->request = request;
+}
+
+void page_endpoint_answer(struct call *call)
+{
+	static const char *const known[] = { "span", NULL };
+	const struct watch *watch = roster_find(call->status->roster, call->name);
+	struct viewing *viewing;
+	const struct page_span *span;
+
 	if (!call_check_query(call, known, NULL))
 		return;
+	span = page_span_find(query_find(call->query, "span"));
+	if (!span) {
+		answer_error(call->answer, 400, "bad_request",
+			     "The value of 'span' is none of 24h, 7d, 30d and 365d.");
+		return;
+	}
 	if (!watch || !call_sees(call, watch)) {
 		page_answer_unknown(call);
 		return;
 	}
-	print_all(&html, call, watch);
-	page_set_headers(call->answer, true);
-	answer_document(call->answer, 200, "text/html; charset=utf-8", &html);
+	viewing = MEMORY_NEW(struct viewing);
+	viewing->call = *call;
+	viewing->call.name = viewing->name = memory_text(call->name);
+	viewing->call.query = NULL;
+	viewing->span = span;
+	call->answer->work = viewing;
+	call->answer->lost = lost;
+	if (call->status->history)
+		ask(viewing, watch);
+	else
+		came(NULL, viewing);
 }

@@ -163,7 +163,8 @@ void page_incidents_answer(struct call *call)
 	if (!call_check_query(call, known, NULL))
 		return;
 	page_print_head(&html, &head);
-	text_append(&html, "<header class=\"bar\"><p><a href=\"./\">All endpoints</a></p><p "
+	text_append(&html, "<header class=\"bar\"><h1 class=\"unseen\">Incidents of all "
+			   "endpoints</h1><p><a href=\"./\">All endpoints</a></p><p "
 			   "id=\"live\" role=\"status\"></p></header>\n<main id=\"main\">\n");
 	page_print_incidents(&html, call->status, NULL, "", call->shows_detail);
 	text_append(&html, "</main>\n");

@@ -1,6 +1,8 @@
 /* years.c - what history costs on the disk, and how long it takes to be read.
  *
- *   years ENDPOINTS DAYS
+ *   years ENDPOINTS DAYS [FOLDER]
+ *
+ * With FOLDER the years end now, and the store of endpoints e0, e1, … is left there.
  *
  * A false clock, a real store: every endpoint is checked every 30 s, one in fifty is down for ten minutes
  * a day, latencies vary by a third.  Rows are written and aged as the daemon does it.
@@ -88,11 +90,22 @@ static void print_size(const struct rig *rig)
 	(void)fflush(stdout);
 }
 
+static void leave_store(const struct rig *rig, const char *folder)
+{
+	char command[512];
+
+	(void)snprintf(command, sizeof(command), "cp -- %s/picket.db* '%s'", rig->folder, folder);
+	assert_int_equal(system(command), 0);
+}
+
 int main(int argc, char **argv)
 {
 	const unsigned count = argc > 1 ? (unsigned)strtoul(argv[1], NULL, 10) : 100;
 	const unsigned days = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 30;
-	const usec_t start = 1764547200 * USEC_PER_SEC, began = clock_now();
+	const char *folder = argc > 3 ? argv[3] : NULL;
+	const usec_t now = clock_wall() - clock_wall() % (5 * USEC_PER_MIN);
+	const usec_t start = folder ? now - days * USEC_PER_DAY : 1764547200 * USEC_PER_SEC;
+	const usec_t began = clock_now();
 	uint64_t seed = 88172645463325252u;
 	struct rig rig;
 
@@ -117,6 +130,8 @@ int main(int argc, char **argv)
 	read_back(&rig, "365d by 3h", 365 * USEC_PER_DAY, 3 * USEC_PER_HOUR);
 	rig_stop(&rig, false);
 	print_size(&rig);
+	if (folder)
+		leave_store(&rig, folder);
 	rig_done(&rig);
 	return 0;
 }

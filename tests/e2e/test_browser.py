@@ -141,3 +141,93 @@ def test_it_is_as_wide_as_the_screen_and_can_be_walked_by_keys(world, picketd, b
             "return getComputedStyle(document.activeElement).outlineStyle") != "none"
     assert names[:2] == ["Skip to the content", "q"]
     assert names[2:4] == ["all 3", "up 3"] and names[4:6] == ["store", "db"]
+
+
+# What axe looks for, as far as a page of this kind can get it wrong (WCAG 2.1, A and AA): names of
+# all that one can use, contrast of all texts, ids, headings, landmarks, the language.
+FAULTS = """
+const faults = [], seen = new Set();
+const say = (what, one) => faults.push(what + ": " + one.outerHTML.slice(0, 120));
+for (const one of document.querySelectorAll("[id]")) {
+	if (seen.has(one.id))
+		say("the same id again", one);
+	seen.add(one.id);
+}
+for (const name of ["aria-labelledby", "aria-describedby", "for"])
+	for (const one of document.querySelectorAll(`[${name}]`))
+		if (!one.getAttribute(name).split(" ").every(id => document.getElementById(id)))
+			say(name + " leads nowhere", one);
+let last = 0;
+for (const one of document.querySelectorAll("h1, h2, h3, h4")) {
+	const level = Number(one.tagName[1]);
+	if (level > last + 1 || (level === 1 && last !== 0))
+		say("a heading out of order", one);
+	last = level;
+}
+for (const [query, count] of [["main", 1], ["h1", 1], ["html[lang]", 1], ["head title", 1]])
+	if (document.querySelectorAll(query).length !== count)
+		faults.push(`not ${count} of ${query}`);
+for (const one of document.querySelectorAll("th"))
+	if (!one.scope)
+		say("a head of a table without a scope", one);
+
+const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+function colour(css) {
+	canvas.clearRect(0, 0, 1, 1);
+	canvas.fillStyle = css;
+	canvas.fillRect(0, 0, 1, 1);
+	return [...canvas.getImageData(0, 0, 1, 1).data].map(part => part / 255);
+}
+function over(top, under) {
+	return [0, 1, 2].map(i => top[i] * top[3] + under[i] * (1 - top[3])).concat(1);
+}
+function ground(one) {
+	if (!one)
+		return [1, 1, 1, 1];
+	const own = colour(getComputedStyle(one).backgroundColor);
+	return own[3] === 1 ? own : over(own, ground(one.parentElement));
+}
+function light(part) {
+	const [r, g, b] = part.map(x => x <= .04045 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4);
+	return .2126 * r + .7152 * g + .0722 * b;
+}
+const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+let texts = 0;
+while (walker.nextNode()) {
+	const one = walker.currentNode.parentElement;
+	if (!walker.currentNode.data.trim() || !one.checkVisibility() || one.closest("script, .unseen, title"))
+		continue;
+	const under = ground(one), [a, b] = [over(colour(getComputedStyle(one).color), under), under]
+		.map(light).sort((x, y) => y - x);
+	texts++;
+	if ((a + .05) / (b + .05) < 4.5)
+		say(`contrast ${((a + .05) / (b + .05)).toFixed(2)}`, one);
+}
+return [faults, texts];
+"""
+USED = {"link", "button", "textbox", "searchbox", "image", "DisclosureTriangle", "region", "navigation"}
+
+
+def nameless(browser):
+    """What a screen reader meets without a name."""
+    nodes = browser.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+    roles = [(one["role"]["value"], one.get("name", {}).get("value", "").strip())
+             for one in nodes if not one["ignored"] and one["role"]["value"] in USED]
+    assert len(roles) > 3
+    return [role for role, name in roles if not name]
+
+
+def test_it_can_be_read_by_everybody(world, picketd, browser):
+    places, daemon, address = start(world, picketd)
+    places.set("/shop", "503")
+    daemon.ctl("check", "shop", "--wait")
+    for scheme in ("light", "dark"):
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {
+            "features": [{"name": "prefers-color-scheme", "value": scheme}]})
+        for path in ("", "endpoint/shop", "endpoint/db?span=7d", "incidents"):
+            browser.get(address + path)
+            browser.execute_script(
+                "document.querySelectorAll('details').forEach(one => one.open = true)")
+            faults, texts = browser.execute_script(FAULTS)
+            assert not faults and texts > 5, (scheme, path, faults)
+            assert not nameless(browser), (scheme, path)

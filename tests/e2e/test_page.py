@@ -274,6 +274,25 @@ def test_an_endpoint_has_a_page_with_its_uptime(world, picketd):
     assert "last 24 hours0.00 %" in text and "it was down on 1." in text
 
 
+def test_an_endpoint_has_a_page_with_its_latency(world, picketd):
+    daemon = started(picketd(config(world(SCRIPT))))
+    section = {"aria-labelledby": "latency-head"}
+    for span, title in (("", "24 hours"), ("?span=7d", "7 days"), ("?span=365d", "365 days")):
+        made = page(daemon, f"/endpoint/shop{span}")
+        text = " ".join(made.one("section", **section)["text"].split())
+        checks = daemon.endpoint("shop")["recent"]
+        assert f"Of {len(checks)} checks in the last {title} 0 failed. Latency: half below " in text
+        assert [one["text"] for one in made.all("a") if one.get("aria-current") == "true"] == [title]
+        drawn = {one["class"]: one["d"] for one in made.all("path")}
+        # As many steps as there were with answers: all checks are in the last ones.
+        assert drawn["p50"].startswith("M") and drawn["p99"].endswith("Z")
+    bad = " ".join(page(daemon, "/endpoint/bad%20one").one("section", **section)["text"].split())
+    failed = len(daemon.endpoint("bad one")["recent"])
+    assert f"Of {failed} checks in the last 24 hours {failed} failed." in bad
+    answer, text = fetch(daemon, "/endpoint/shop?span=1d")
+    assert answer.status == 400 and "none of 24h, 7d, 30d and 365d" in text
+
+
 def test_evidence_is_not_for_everybody(world, picketd):
     daemon = started(picketd(config(world(SCRIPT))))
     assert not page(daemon, "/endpoint/bad%20one").all("pre")
