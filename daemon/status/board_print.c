@@ -10,7 +10,8 @@
 #include "status/inside.h"
 #include "status/page.h"
 
-enum { SLICE_SHOWN = 100, SLICE_BYTES = 64 * 1024 };
+/* A line of latencies for each is worth its weight only where one can look at all of them. */
+enum { SLICE_SHOWN = 100, SLICE_BYTES = 64 * 1024, SPARKS_MAX = 600 };
 
 unsigned board_worst(const unsigned counts[STATES])
 {
@@ -19,6 +20,11 @@ unsigned board_worst(const unsigned counts[STATES])
 	while (i < STATES - 1 && counts[page_order[i]] == 0)
 		i++;
 	return i;
+}
+
+static bool has_sparks(const struct board *board)
+{
+	return board->shown_count <= SPARKS_MAX;
 }
 
 static unsigned sum_of(const unsigned counts[STATES])
@@ -160,7 +166,9 @@ void board_print_top(const struct board *board, struct text *html)
 		   "id=\"live\" role=\"status\"></span></p>\n</header>\n",
 		   at.data, at.data + strlen("2026-11-22T"));
 	print_nav(html, board);
-	text_append(html, "<main id=\"main\" class=\"board\">\n<section id=\"endpoints\" "
+	text_print(html, "<main id=\"main\" class=\"board%s\">\n",
+		   has_sparks(board) ? " sparks" : "");
+	text_append(html, "<section id=\"endpoints\" "
 			  "aria-labelledby=\"endpoints-head\">\n<h2 id=\"endpoints-head\" "
 			  "class=\"unseen\">Endpoints</h2>\n<p id=\"found\" class=\"none\" "
 			  "role=\"status\"></p>\n");
@@ -202,6 +210,8 @@ static void print_row(struct text *html, const struct board *board, const struct
 	text_print(html, "</a> <b>%s</b> ", state_name(standing->state));
 	if (standing->since)
 		page_print_age(html, standing->since, wall);
+	if (has_sparks(board))
+		page_print_spark(html, watch);
 	text_append(html, " <i>");
 	if (watch->last.wall && watch->last.latency != USEC_NEVER)
 		units_duration_show(html, watch->last.latency);

@@ -50,6 +50,9 @@ void page_print_state(struct text *html, enum state state);
 /* What else there is to know of it, as tags: flapping, acknowledged, suppressed. */
 void page_print_tags(struct text *html, const struct roster *roster, const struct watch *watch);
 
+/* A line of its last latencies, for who can see it. */
+void page_print_spark(struct text *html, const struct watch *watch);
+
 /* The incidents, of one endpoint or of all (NULL), as a section; without `sees_all` only those of
  * endpoints that are public.
  */

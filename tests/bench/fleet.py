@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import subprocess
 import time
 
 import measure
@@ -39,7 +40,8 @@ class Fleet:
     name = "fleet"
     about = "100,000 endpoints every minute: start, memory, listing, metrics, a reload of 1 %, lateness"
     bounds = {"start s": 1.5, "MiB": 200, "KiB an endpoint": 1.6, "listing s": 1.0,
-              "metrics s": 10.0, "turn of metrics ms": 5,
+              "turn of listing ms": 5, "metrics s": 10.0, "turn of metrics ms": 5,
+              "page s": 1.0, "turn of page ms": 5, "MiB asked": 250,
               "reload s": 1.5, "turn ms": 5, "late p99 ms": 5, "late max ms": 50}
     repeat = 1
     load = measure.Load(MANY, 60)
@@ -56,10 +58,14 @@ class Fleet:
         while daemon.status()["checks"]["total"] < MANY:
             time.sleep(1)
         size = measure.memory_mib(daemon.pid)
-        listing = seconds_of(lambda: daemon.get("/v1/endpoints"))
-        before = turns_of(daemon)
-        metrics = seconds_of(lambda: fetch(daemon, "/metrics/endpoints"))
-        longest = longest_since(before, turns_of(daemon))
+        asked = {}
+        for name, path in (("listing", "/v1/endpoints"), ("metrics", "/metrics/endpoints"),
+                           ("page", "/")):
+            before = turns_of(daemon)
+            asked[f"{name} s"] = seconds_of(lambda path=path: fetch(daemon, path))
+            asked[f"turn of {name} ms"] = round(
+                longest_since(before, turns_of(daemon)) * 1000, 2)
+        asked["MiB asked"] = round(measure.memory_mib(daemon.pid), 1)
         changed = measure.Load(MANY, 60, changed=MANY // 100)
         daemon.config.write_text(measure.configuration(changed, world))
         reload = seconds_of(lambda: daemon.ask("POST", "/v1/reload"))
@@ -67,8 +73,7 @@ class Fleet:
         late, turns = status["lateness"], status["loop"]
         values = {"start s": start, "MiB": round(size, 1),
                   "KiB an endpoint": round((size - empty) * 1024 / MANY, 3),
-                  "listing s": listing, "metrics s": metrics,
-                  "turn of metrics ms": round(longest * 1000, 2), "reload s": reload,
+                  **asked, "reload s": reload,
                   "turn ms": round(turns["turn_max"] * 1000, 2),
                   "late p99 ms": round(late["p99"] * 1000, 2),
                   "late max ms": round(late["max"] * 1000, 2)}
@@ -97,4 +102,35 @@ class Flight:
         return values, {}
 
 
-ROWS = [Fleet, Flight]
+class Years:
+    name = "years"
+    is_long = True  # A quarter of an hour to make what is read.
+    about = "1,000 endpoints with a year of history: its file, and what takes a look at all of it"
+    bounds = {"KiB an endpoint": 300, "history ms": 200, "page ms": 200}
+    repeat = 1
+
+    def once(self, turn):
+        with measure.world(measure.Load(0)) as world, measure.folder() as kept:
+            subprocess.run([measure.house.BUILD / "tests/bench/years", "1000", "365", kept],
+                           check=True, stdout=subprocess.DEVNULL)
+            size = (kept / "picket.db").stat().st_size
+            lines = "".join(f"  - {{ name: e{i}, http: 'http://127.0.0.1:{world.port}/' }}\n"
+                            for i in range(1000))
+            with measure.folder() as here, contextlib.closing(
+                    measure.house.Picketd(here, f"endpoints:\n{lines}", state=kept)) as daemon:
+                values = self.look(daemon, size)
+                daemon.stop()
+                return values
+
+    def look(self, daemon, size):
+        words = ["history", "e7", "--since", "365d"]
+        history = sorted(seconds_of(lambda: daemon.ctl(*words)) for _ in range(5))
+        page = sorted(seconds_of(lambda i=i: fetch(daemon, f"/endpoint/e{i}?span=365d"))
+                      for i in range(5))
+        assert daemon.ctl(*words).returncode == 0
+        return {"KiB an endpoint": round(size / 1024 / 1000, 1),
+                "history ms": round(history[2] * 1000, 1),
+                "page ms": round(page[2] * 1000, 1)}, {}
+
+
+ROWS = [Fleet, Flight, Years]

@@ -111,6 +111,20 @@ def test_the_page_of_an_endpoint_follows_it(world, picketd, browser):
     until(browser, shows("#live", "live"))
 
 
+def test_a_check_adds_to_the_line_of_latencies(world, picketd, browser):
+    _, daemon, address = start(world, picketd)
+    browser.get(address)
+    until(browser, shows("#live", "live"))
+    browser.execute_script("window.isTheSame = true")
+    before = len(daemon.endpoint("shop")["recent"])
+    daemon.ctl("check", "shop", "--wait")
+    until(browser, lambda one: one.execute_script(
+        "return [...document.querySelectorAll('.group li')]"
+        ".find(row => row.textContent.startsWith('shop'))"
+        ".querySelector('polyline').getAttribute('points').split(' ').length") == before + 1)
+    assert browser.execute_script("return window.isTheSame")
+
+
 def test_what_an_endpoint_says_stays_text_when_it_comes_live(world, picketd, browser):
     places, daemon, address = start(world, picketd)
     browser.get(address)

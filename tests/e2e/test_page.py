@@ -293,6 +293,16 @@ def test_an_endpoint_has_a_page_with_its_latency(world, picketd):
     assert answer.status == 400 and "none of 24h, 7d, 30d and 365d" in text
 
 
+def test_each_row_has_a_line_of_its_latencies(world, picketd):
+    daemon = started(picketd(config(world(SCRIPT))))
+    daemon.ctl("check", "shop", "--wait")
+    lines = [one["points"].split() for one in page(daemon).all("polyline")]
+    # Worst first: an answer that is not as wanted was an answer all the same.
+    assert [len(points) for points in lines[:1]] == [len(daemon.endpoint("bad one")["recent"])]
+    shop = [round(one["latency"] * 1e6) for one in daemon.endpoint("shop")["recent"]]
+    assert [f"{30 - len(shop) + i},{value}" for i, value in enumerate(shop)] in lines
+
+
 def test_evidence_is_not_for_everybody(world, picketd):
     daemon = started(picketd(config(world(SCRIPT))))
     assert not page(daemon, "/endpoint/bad%20one").all("pre")

@@ -228,11 +228,24 @@ function stateChanged(event) {
 		requestAnimationFrame(drawChanges);
 }
 
+/* As the daemon draws it: microseconds, the newest on the right. */
+function spark(row, latency) {
+	const line = find(".spark polyline", row);
+	if (!line)
+		return;
+	const values = line.getAttribute("points").split(" ").filter(Boolean)
+		.map(point => Number(point.split(",")[1])).concat(Math.round(latency * 1e6)).slice(-30);
+	line.setAttribute("points", values.map((value, i) => `${30 - values.length + i},${value}`).join(" "));
+	line.parentNode.setAttribute("viewBox", `0 0 29 ${Math.max(1, ...values)}`);
+}
+
 function checked(event) {
 	const row = rows.get(event.endpoint);
 	if (!row)
 		return;
 	find("i", row).textContent = "latency" in event ? duration(event.latency) : "";
+	if (event.latency > 0 && (event.verdict !== "fail" || event.phase === "judge"))
+		spark(row, event.latency);
 	/* One check that passes is not believed yet: what is wrong stays there with the state. */
 	if (event.reason || row.dataset.s === "up")
 		setReason(row, event.reason);

@@ -1,0 +1,37 @@
+/* page_spark.c - the latencies of an endpoint's last checks as a line beside its name. */
+#include "base/text.h"
+#include "model/watch.h"
+#include "status/page.h"
+
+enum { POINTS = 30 };
+
+static bool is_answer(const struct past_check *past)
+{
+	return past->latency > 0 && (past->kind != VERDICT_FAIL || past->phase == PHASE_JUDGE);
+}
+
+/* Points are what was measured, in microseconds, the newest on the right: the script adds to
+ * them.  The style turns it upside down.
+ */
+void page_print_spark(struct text *html, const struct watch *watch)
+{
+	uint32_t values[POINTS], most = 1;
+	unsigned count = 0;
+
+	for (unsigned i = watch->past_count; i > 0 && count < POINTS; i--) {
+		const struct past_check *past =
+			&watch->past[(watch->past_first + i - 1) % PAST_CHECKS];
+
+		if (!is_answer(past))
+			continue;
+		values[count++] = past->latency;
+		most = past->latency > most ? past->latency : most;
+	}
+	text_print(html,
+		   " <svg class=\"spark\" viewBox=\"0 0 %d %u\" preserveAspectRatio=\"none\" "
+		   "aria-hidden=\"true\"><polyline points=\"",
+		   POINTS - 1, most);
+	for (unsigned i = count; i > 0; i--)
+		text_print(html, i == count ? "%u,%u" : " %u,%u", POINTS - i, values[i - 1]);
+	text_append(html, "\"></polyline></svg>");
+}
