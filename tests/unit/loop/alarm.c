@@ -89,6 +89,23 @@ static void only_the_last_time_that_was_set_counts(void **state)
 	assert_int_equal(stage->rung, 1);
 }
 
+static void by_the_wall_it_rings_when_that_clock_shows_its_time(void **state)
+{
+	struct stage *stage = *state;
+	const usec_t when = clock_wall() + 20 * USEC_PER_MS;
+
+	alarm_clock_free(stage->alarm);
+	stage->alarm = alarm_clock_new_wall(stage->base, ring, stage);
+	assert_non_null(stage->alarm);
+	alarm_clock_set(stage->alarm, when);
+	while (!stage->rung)
+		turn(stage);
+	assert_true(clock_wall() >= when);
+	alarm_clock_set(stage->alarm, clock_wall() + USEC_PER_HOUR);
+	assert_true(event_base_loop(stage->base, EVLOOP_NONBLOCK) >= 0);
+	assert_int_equal(stage->rung, 1);
+}
+
 #define CLAIM(name) cmocka_unit_test_setup_teardown(name, init, done)
 
 int main(void)
@@ -97,6 +114,7 @@ int main(void)
 		CLAIM(it_rings_once_and_not_before_its_time),
 		CLAIM(a_time_that_is_over_rings_at_once),
 		CLAIM(only_the_last_time_that_was_set_counts),
+		CLAIM(by_the_wall_it_rings_when_that_clock_shows_its_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
