@@ -138,11 +138,11 @@ static void set_reason(struct incident *incident, const struct last_check *last)
 static void close_one(struct alert *alert, struct incident *incident, enum incident_end end,
 		      usec_t ended, struct moment at, struct pack *rows)
 {
-	/* Before it is over: its watch is still known, and so are the labels. */
-	alert_ask_held(alert, incident, at, rows);
 	incident->end = end;
 	incident->ended = ended > incident->started ? ended : incident->started;
 	incident->transition++;
+	/* While its watch is still known, and so are the labels. */
+	alert_ask_held(alert, incident, at, rows);
 	if (incident->watch)
 		incident->watch->incident = NULL;
 	incident->watch = NULL;

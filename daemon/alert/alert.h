@@ -25,8 +25,10 @@ enum { ALERT_CLOSED_MAX = 5000 };
 /* Something happened to an incident; all of it is in there. */
 typedef void alert_told(const struct incident *incident, enum incident_move move, void *context);
 
-/* Whether it is kept back from all receivers; picket's own has no endpoint. */
-typedef bool alert_held(const struct incident *incident, void *context);
+/* Whether it, or with `is_over` that it is over, is kept back from all receivers; picket's own has
+ * no endpoint.
+ */
+typedef bool alert_held(const struct incident *incident, bool is_over, void *context);
 
 /* `teller` (borrowed) is told of everything that receivers may want to know. */
 struct alert *alert_new(struct teller *teller, alert_told *told, void *context);

@@ -48,7 +48,9 @@ void alert_set_held(struct alert *alert, alert_held *is_held, void *context)
 void alert_ask_held(struct alert *alert, struct incident *incident, struct moment at,
 		    struct pack *rows)
 {
-	const bool is_held = alert->is_held && alert->is_held(incident, alert->held_context);
+	const bool is_over = !incident_is_open(incident);
+	const bool is_held =
+		alert->is_held && alert->is_held(incident, is_over, alert->held_context);
 
 	if (is_held != incident->is_held)
 		teller_hold(alert->teller, incident, is_held, at, rows);

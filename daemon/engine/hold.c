@@ -47,7 +47,7 @@ static void look_at(struct engine *engine, struct watch *watch, unsigned *looks)
 		watch->held |= HOLD_NEW;
 }
 
-static bool is_held(const struct incident *incident, void *context)
+static bool is_held(const struct incident *incident, bool is_over, void *context)
 {
 	struct engine *engine = context;
 	struct watch *watch = incident->watch;

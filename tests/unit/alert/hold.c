@@ -38,6 +38,7 @@ struct stage {
 	struct teller *teller;
 	struct alert *alert;
 	const char *quiet; /* names of what is held, each a letter; '.' is picket itself */
+	bool tells_ends; /* but for that it is over */
 	struct notification *out; /* in flight */
 	struct text told; /* "problem a,b; recovery a" */
 	struct pack rows;
@@ -49,10 +50,12 @@ static struct moment at(const struct stage *stage)
 	return (struct moment){ .now = stage->now, .wall = 1700000000 * SECOND + stage->now };
 }
 
-static bool is_held(const struct incident *incident, void *context)
+static bool is_held(const struct incident *incident, bool is_over, void *context)
 {
 	const struct stage *stage = context;
 
+	if (is_over && stage->tells_ends)
+		return false;
 	return strchr(stage->quiet, incident->endpoint ? *incident->endpoint : '.');
 }
 
@@ -232,6 +235,41 @@ static void who_knows_of_it_hears_of_its_end_afterwards(void **state)
 	assert_string_equal(passes(stage, 100), "");
 }
 
+static void who_knows_of_it_hears_of_its_end_at_once_where_that_is_not_held(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->tells_ends = true;
+	becomes(stage, 'a', STATE_DEGRADED);
+	assert_string_equal(passes(stage, 5), "problem a");
+	hold(stage, "ab");
+	becomes(stage, 'a', STATE_DOWN);
+	becomes(stage, 'b', STATE_DOWN);
+	assert_string_equal(passes(stage, 100), "");
+	becomes(stage, 'a', STATE_UP);
+	/* What nobody was told of is over without a word. */
+	becomes(stage, 'b', STATE_UP);
+	assert_string_equal(passes(stage, 5), "recovery a");
+	assert_int_equal(owed(stage), 0);
+	/* Another one of the same is held again, until it is told at the end. */
+	becomes(stage, 'a', STATE_DOWN);
+	assert_string_equal(passes(stage, 100), "");
+	hold(stage, "");
+	assert_string_equal(passes(stage, 5), "problem a");
+}
+
+static void what_was_on_its_way_to_be_told_and_is_over_is_not_told(void **state)
+{
+	struct stage *stage = *state;
+
+	stage->tells_ends = true;
+	becomes(stage, 'a', STATE_DOWN);
+	hold(stage, "a");
+	becomes(stage, 'a', STATE_UP);
+	hold(stage, "");
+	assert_string_equal(passes(stage, 100), "");
+}
+
 static void what_got_worse_is_told_as_bad_as_it_is_then(void **state)
 {
 	struct stage *stage = *state;
@@ -350,6 +388,8 @@ int main(void)
 		CLAIM(what_waits_to_be_told_is_kept_back_too),
 		CLAIM(what_came_and_went_meanwhile_is_never_told),
 		CLAIM(who_knows_of_it_hears_of_its_end_afterwards),
+		CLAIM(who_knows_of_it_hears_of_its_end_at_once_where_that_is_not_held),
+		CLAIM(what_was_on_its_way_to_be_told_and_is_over_is_not_told),
 		CLAIM(what_got_worse_is_told_as_bad_as_it_is_then),
 		CLAIM(nobody_is_reminded_of_it),
 		CLAIM(what_is_of_picket_itself_can_be_held),
