@@ -10,7 +10,9 @@
 #include "base/units.h"
 #include "config/build.h"
 #include "config/receivers.h"
+#include "config/windows.h"
 #include "expect/expect.h"
+#include "model/maintenance.h"
 #include "option/value.h"
 
 /* Number of the probe that a layer names; -1 for none, -2 for several. */
@@ -317,6 +319,7 @@ static uint64_t make_digest(const struct build *build, const struct endpoint *en
 	text_print(&bytes, "%s\n%llu\n", draft->slo.text ? draft->slo.text : "",
 		   (unsigned long long)draft->slo.window);
 	text_append_char(&bytes, draft->awaits_success ? '1' : '0');
+	text_append(&bytes, endpoint->maintenance ? endpoint->maintenance->key : "");
 	for (const char *const *name = draft->notify; name && *name; name++)
 		text_print(&bytes, "%s\n", *name);
 	for (unsigned i = 0; i < endpoint->labels_count; i++)
@@ -411,6 +414,7 @@ void build_endpoint(struct build *build, const struct endpoint_source *source)
 	if (endpoint->slo.text)
 		(void)units_percent_parse(endpoint->slo.text, strlen(endpoint->slo.text),
 					  &endpoint->slo.target);
+	endpoint->maintenance = windows_make(build, &draft->maintenance);
 	endpoint->notify = draft->notify;
 	receivers_check(loader, draft->notify, &build->places);
 	endpoint->is_enabled = draft->is_enabled;

@@ -9,6 +9,7 @@
 #include "config/receivers.h"
 #include "config/snapshot.h"
 #include "expect/expect.h"
+#include "model/maintenance.h"
 #include "option/value.h"
 
 static const char masked[] = "\"***\"";
@@ -161,6 +162,11 @@ static void restore_draft(const struct snapshot *snapshot, const struct endpoint
 		.depends_on = endpoint->depends_on,
 		.labels = { .pairs = labels, .count = endpoint->labels_count },
 	};
+	if (endpoint->maintenance)
+		draft->maintenance = (struct option_steps){
+			.items = endpoint->maintenance->windows,
+			.count = endpoint->maintenance->count,
+		};
 	for (unsigned i = 0; i < endpoint->labels_count; i++)
 		labels[i] = (struct option_pair){
 			.key = endpoint->labels[i].key,

@@ -8,6 +8,7 @@
 #include "config/discover.h"
 #include "config/keys.h"
 #include "config/receivers.h"
+#include "config/windows.h"
 #include "option/complaint.h"
 
 static const struct option confirm_options[] = {
@@ -243,6 +244,17 @@ static const struct option common_options[] = {
 			"What is promised of its uptime: what is left of it, and how fast that is used up, "
 			"is shown in status and metrics.",
 		.elsewhere = "sla objective",
+	},
+	{
+		.key = "maintenance",
+		.kind = OPTION_STEPS,
+		.table = &windows_table,
+		.offset = MEMBER(struct draft, maintenance, struct option_steps),
+		.about =
+			"Windows in which somebody works on it: it goes on being checked, and nobody "
+			"is told of what begins in one and is over by its end.",
+		.example = "[{ at: \"Sun 02:00 Europe/Berlin\", for: 2h }]",
+		.elsewhere = "maintenances downtime downtimes windows",
 	},
 	{
 		.key = "expect",

@@ -26,6 +26,7 @@ struct draft {
 	usec_t timeout;
 	struct patience confirm;
 	struct objective slo;
+	struct option_steps maintenance; /* of struct window */
 	const struct value *expect, *warn; /* of the last layer */
 	bool inherits; /* the last layer adds to the lines of those before it */
 	bool is_enabled;

@@ -30,6 +30,7 @@ void loader_init(struct loader *loader, const struct probe_type *const *types,
 		.paths = map_new(),
 		.programs = map_new(),
 		.hosts = map_new(),
+		.maintenances = map_new(),
 	};
 	loader->arena = loader->snapshot->arena;
 	loader->references = references_new(loader->arena, &loader->files, complaints);
@@ -423,6 +424,7 @@ int loader_finish(struct loader *loader, struct snapshot **ret_snapshot)
 	map_free(loader->paths);
 	map_free(loader->programs);
 	map_free(loader->hosts);
+	map_free(loader->maintenances);
 	free(loader->made);
 	files_done(&loader->files);
 	arena_free(loader->scratch);

@@ -70,6 +70,7 @@ struct loader {
 	struct map *paths; /* of origins: path -> itself, in the snapshot's arena */
 	struct map *programs; /* lines -> struct program */
 	struct map *hosts; /* name -> struct host */
+	struct map *maintenances; /* windows as they were written -> struct maintenance */
 	const char *last_file; /* whose number was asked for last */
 	uint16_t last_number;
 	struct made *made; /* owned; endpoints in the order of the files */

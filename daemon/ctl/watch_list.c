@@ -247,7 +247,9 @@ static bool take_verdict(struct seen *seen, const json_t *event)
 	seen->state = state_find(document_text(event, "state"));
 	set_check(seen, event);
 	add_spark(seen, event);
-	if (!is_settled(seen->state, document_text(event, "verdict")))
+	if (!is_settled(seen->state, document_text(event, "verdict")) ||
+	    json_is_true(json_object_get(event, "maintenance")) !=
+		    (strstr(seen->flags, "maintenance") != NULL))
 		seen->wants_look = true;
 	else
 		replace(&seen->leaning, memory_text(""));

@@ -221,6 +221,11 @@ static void print_head(struct page *page, const json_t *endpoint)
 		text_append_char(page->text, page->width ? '\n' : ' ');
 	}
 	page_end(page, 2);
+	if (*document_text(json_object_get(endpoint, "maintenance"), "until")) {
+		text_append(&page->line, "  maintenance until ");
+		page_show_time(page, json_object_get(endpoint, "maintenance"), "until");
+		page_end(page, 2);
+	}
 }
 
 void why_print(struct text *text, const json_t *endpoint, const struct why_look *look)

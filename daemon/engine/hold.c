@@ -1,6 +1,7 @@
 /* hold.c - who is not told of what, for some time: silences come, end, and find their watches.
  *
- * When one comes or ends all watches are looked at, a slice a turn, the first slice at once.
+ * When one comes or ends, or a window of maintenance opens or closes, all watches are looked at, a
+ * slice a turn, the first slice at once.
  * An incident that opens or closes meanwhile asks for itself, so none is told that should not be.
  */
 #include <errno.h>
@@ -40,7 +41,9 @@ static void look_at(struct engine *engine, struct watch *watch, unsigned *looks)
 {
 	const struct holds *holds = engine->holds;
 
-	watch->held = 0;
+	watch->held &= HOLD_MAINTENANCE;
+	if (maintenance_follow(engine, watch))
+		*looks += LOOKS_A_CHANGE;
 	if (silences_look(holds->silences, watch, clock_boot(), looks))
 		watch->held |= HOLD_SILENCE;
 	if (watch->endpoint->awaits_success && !watch->was_good)
@@ -59,7 +62,8 @@ static bool is_held(const struct incident *incident, bool is_over, void *context
 		return silences_look_name(engine->holds->silences, incident->endpoint,
 					  incident->group, clock_boot());
 	look_at(engine, watch, &looks);
-	return watch->held != 0;
+	/* Whoever knows of it hears at once that it is over, window or not. */
+	return (watch->held & ~(is_over ? HOLD_MAINTENANCE : 0)) != 0;
 }
 
 /* --- Round after round -------------------------------------------------------------------- */

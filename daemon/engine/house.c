@@ -131,7 +131,7 @@ static int build_ground(struct engine *engine, char **ret_fault)
 	engine->alert = alert_new(engine->teller, incident_told, engine);
 	outbox_init(engine);
 	resend_init(engine);
-	if (holds_init(engine) < 0)
+	if (holds_init(engine) < 0 || upkeeps_init(engine) < 0)
 		return fail(ret_fault, -EMFILE, "no timer can be made");
 	engine->turns = turns_new(engine->base, &engine->vitals.turns);
 	engine->pump_timer = evtimer_new(engine->base, on_pump, engine);
@@ -318,6 +318,7 @@ int engine_new(struct snapshot *snapshot, const struct engine_options *options,
 	keep_load(engine);
 	if (engine->history)
 		remember_begin(engine);
+	maintenance_begin(engine);
 	holds_follow(engine);
 	if (!engine->is_once) {
 		notify_ready();
@@ -368,6 +369,8 @@ static void free_ground(struct engine *engine)
 			event_free(events[i]);
 	if (engine->alert)
 		alert_free(engine->alert);
+	if (engine->upkeeps)
+		upkeeps_done(engine);
 	if (engine->holds)
 		holds_done(engine);
 	if (engine->teller)

@@ -24,6 +24,7 @@ struct history;
 struct holds;
 struct judge;
 struct keep;
+struct maintenance;
 struct outbox;
 struct pack;
 struct probe_tools;
@@ -39,12 +40,15 @@ struct snapshot;
 struct store_row;
 struct teller;
 struct turns;
+struct upkeep;
+struct upkeeps;
 struct watchdog;
 
 /* Where a watch stands among the limits; by watch id. */
 struct membership {
 	uint32_t group; /* number in groups, or PLACE_NONE */
 	uint32_t host; /* number in hosts, or PLACE_NONE */
+	uint32_t upkeep; /* number in upkeeps, or PLACE_NONE */
 	/* Gone from the configuration; ends when its check has. */
 	bool is_leaving;
 	/* The store has not its latest. */
@@ -72,6 +76,7 @@ struct engine {
 	struct outbox *outbox; /* owned */
 	struct resend *resend; /* owned */
 	struct holds *holds; /* owned */
+	struct upkeeps *upkeeps; /* owned */
 	struct schedule *schedule; /* owned */
 	struct probe_tools *tools; /* owned */
 	struct judge *judge; /* owned */
@@ -140,6 +145,23 @@ const struct silences *holds_silences(const struct engine *engine);
 void holds_load(struct engine *engine, const struct store_row *row, struct pack *rows);
 /* All of them, after the store lost them. */
 void holds_pack(const struct engine *engine, struct pack *rows);
+
+/* maintenance.c: windows, and whose are open.  -EMFILE: no descriptor is left. */
+int upkeeps_init(struct engine *engine);
+void upkeeps_done(struct engine *engine);
+/* The number of what is known of these windows, one more user of it; PLACE_NONE for NULL. */
+uint32_t upkeeps_enter(struct engine *engine, const struct maintenance *maintenance);
+void upkeeps_leave(struct engine *engine, uint32_t number);
+/* NULL for PLACE_NONE. */
+const struct upkeep *upkeeps_get(const struct engine *engine, uint32_t number);
+/* At the start, when history has begun. */
+void maintenance_begin(struct engine *engine);
+/* Its windows are others now, or it is new. */
+void maintenance_change(struct engine *engine, struct watch *watch);
+/* Whether a window of it is open may be another now: takes that over into watch->held.  True where it
+ * was.
+ */
+bool maintenance_follow(struct engine *engine, struct watch *watch);
 
 /* outbox.c: messages to receivers */
 void outbox_init(struct engine *engine);

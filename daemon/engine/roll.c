@@ -50,6 +50,7 @@ static struct membership join(struct engine *engine, const struct endpoint *endp
 	const struct membership membership = {
 		.group = places_enter(&engine->groups, limited_group(endpoint)),
 		.host = places_enter(&engine->hosts, is_child ? children_place : endpoint->host),
+		.upkeep = upkeeps_enter(engine, endpoint->maintenance),
 	};
 
 	/* The number may have been another's before. */
@@ -67,6 +68,7 @@ static void part(struct engine *engine, const struct membership *membership)
 {
 	places_leave(&engine->groups, membership->group);
 	places_leave(&engine->hosts, membership->host);
+	upkeeps_leave(engine, membership->upkeep);
 }
 
 static struct beat beat_of(const struct watch *watch, const struct membership *membership)
@@ -137,6 +139,7 @@ static struct watch *enter(struct engine *engine, const struct endpoint *endpoin
 					      sizeof(*engine->members));
 	}
 	engine->members[watch->id] = join(engine, endpoint);
+	watch->upkeep = upkeeps_get(engine, engine->members[watch->id].upkeep);
 	beat = beat_of(watch, &engine->members[watch->id]);
 	schedule_add(engine->schedule, watch->id, &beat, clock_now());
 	return watch;
@@ -148,6 +151,7 @@ struct watch *roll_enter(struct engine *engine, const struct endpoint *endpoint,
 	struct watch *watch = enter(engine, endpoint, snapshot);
 
 	keep_later(engine, watch);
+	maintenance_change(engine, watch);
 	heartbeat_enter(engine, watch);
 	roll_follow_pause(engine, watch);
 	return watch;
@@ -184,6 +188,8 @@ void roll_change(struct engine *engine, struct watch *watch, const struct endpoi
 		const struct beat beat = beat_of(watch, &membership);
 
 		part(engine, &engine->members[watch->id]);
+		watch->upkeep = upkeeps_get(engine, membership.upkeep);
+		maintenance_change(engine, watch);
 		membership.is_unkept = true;
 		engine->members[watch->id] = membership;
 		schedule_change(engine->schedule, watch->id, &beat, clock_now());

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 
+struct maintenance; /* model/maintenance.h */
 struct probe_type; /* probe/probe.h */
 struct program; /* expect/expect.h */
 
@@ -51,6 +52,7 @@ struct endpoint {
 	usec_t timeout;
 	struct patience confirm;
 	struct objective slo;
+	const struct maintenance *maintenance; /* windows of it; NULL: none */
 	const char *const *notify; /* names of receivers, NULL-terminated; or NULL */
 	bool is_enabled;
 	bool is_inverted; /* it is good where it does not work */

@@ -15,6 +15,7 @@ struct evidence; /* model/evidence.h */
 struct figures; /* model/figures.h */
 struct incident; /* model/incident.h */
 struct pulse; /* model/pulse.h */
+struct upkeep; /* model/maintenance.h */
 
 enum state {
 	STATE_PENDING,
@@ -99,6 +100,7 @@ struct hush {
 enum hold {
 	HOLD_SILENCE = 1,
 	HOLD_NEW = 2, /* it never was good, and receivers are to hear of it only then */
+	HOLD_MAINTENANCE = 4, /* a window of it is open; of what is over they hear all the same */
 };
 
 struct watch {
@@ -117,6 +119,7 @@ struct watch {
 	bool is_unknown_here; /* because of this host (alert/) */
 	struct pulse *pulse; /* owned; of one that is told by beats, else NULL (engine/) */
 	struct incident *incident; /* borrowed; the open one, or NULL (alert/) */
+	const struct upkeep *upkeep; /* borrowed; of its windows, or NULL (engine/) */
 	uint8_t held; /* of enum hold (engine/) */
 	struct hush hush;
 	struct standing standing;

@@ -249,7 +249,7 @@ static void set_steps(const struct setting *setting, struct option_steps *member
 	char *items;
 
 	if (list->count > STEPS_MAX) {
-		fault_value(setting, "may have at most %d steps", STEPS_MAX);
+		fault_value(setting, "may have at most %d entries", STEPS_MAX);
 		return;
 	}
 	items = arena_take(arena, (list->count + 1) * table->size);

@@ -5,6 +5,7 @@
 #include "status/endpoint.h"
 #include "model/check.h"
 #include "model/incident.h"
+#include "model/maintenance.h"
 #include "model/roster.h"
 #include "model/watch.h"
 #include "probe/probe.h"
@@ -97,6 +98,7 @@ static void print_flags(struct text *json, const struct roster *roster, const st
 		{ "stale", watch->is_stale },
 		{ "late", is_late(watch) },
 		{ "silenced", watch->held & HOLD_SILENCE },
+		{ "maintenance", watch->held & HOLD_MAINTENANCE },
 		{ "acknowledged", watch->incident && watch->incident->acknowledged.at },
 		{ "suppressed", roster_find_down(roster, watch) != NULL },
 	};
@@ -129,6 +131,17 @@ static void print_labels(struct text *json, const struct endpoint *endpoint)
 	text_append_char(json, '}');
 }
 
+static void print_maintenance(struct text *json, const struct upkeep *upkeep)
+{
+	member(json, "maintenance");
+	text_append_char(json, '{');
+	if (upkeep->is_open)
+		member_time(json, "since", upkeep->since);
+	if (upkeep->until != USEC_NEVER)
+		member_time(json, upkeep->is_open ? "until" : "next_at", upkeep->until);
+	text_append_char(json, '}');
+}
+
 void endpoint_print_members(struct text *json, const struct roster *roster,
 			    const struct watch *watch, usec_t next_check_wall, bool shows_detail)
 {
@@ -152,6 +165,8 @@ void endpoint_print_members(struct text *json, const struct roster *roster,
 		text_append_char(json, '}');
 	}
 	print_flags(json, roster, watch);
+	if (watch->upkeep)
+		print_maintenance(json, watch->upkeep);
 	print_labels(json, endpoint);
 	member_seconds(json, "interval", endpoint->interval);
 	if (next_check_wall != 0 && next_check_wall != USEC_NEVER)

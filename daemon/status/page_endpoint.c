@@ -16,6 +16,7 @@
 #include "history/past.h"
 #include "model/check.h"
 #include "model/evidence.h"
+#include "model/maintenance.h"
 #include "model/roster.h"
 #include "probe/probe.h"
 #include "status/events.h"
@@ -60,6 +61,15 @@ static void print_labels(struct text *html, const struct endpoint *endpoint)
 	text_append(html, "</dd></div>\n");
 }
 
+static void print_upkeep(struct text *html, const struct upkeep *upkeep)
+{
+	if (upkeep->until == USEC_NEVER)
+		return;
+	begin_fact(html, upkeep->is_open ? "maintenance until" : "next maintenance");
+	units_time_print(html, upkeep->until);
+	text_append(html, "</dd></div>\n");
+}
+
 static void print_facts(struct text *html, const struct call *call, const struct watch *watch,
 			usec_t wall)
 {
@@ -80,6 +90,8 @@ static void print_facts(struct text *html, const struct call *call, const struct
 	}
 	if (next != USEC_NEVER)
 		print_span(html, "next check in", next > wall ? next - wall : 0);
+	if (watch->upkeep)
+		print_upkeep(html, watch->upkeep);
 	text_append(html, "</dl>\n");
 }
 

@@ -124,6 +124,7 @@ void page_print_tags(struct text *html, const struct roster *roster, const struc
 	} tags[] = {
 		{ "flapping", watch->standing.is_flapping },
 		{ "acknowledged", watch->incident && watch->incident->acknowledged.at },
+		{ "maintenance", watch->held & HOLD_MAINTENANCE },
 		{ "silenced", watch->held & HOLD_SILENCE },
 		{ "suppressed", is_bad && roster_find_down(roster, watch) },
 	};

@@ -126,6 +126,21 @@ static void what_no_event_tells_is_asked_for(void **state)
 	tell(list, "{\"type\":\"verdict\",\"endpoint\":\"web\",\"state\":\"up\","
 		   "\"verdict\":\"fail\",\"class\":\"reset\"}");
 	assert_true(web->wants_look);
+	take(list, "{\"name\":\"web\",\"group\":\"shop\",\"state\":\"up\",\"recent\":["
+		   "{\"verdict\":\"pass\",\"latency\":0.001}]}");
+	/* A window of maintenance is open, or is not any more. */
+	tell(list, "{\"type\":\"verdict\",\"endpoint\":\"web\",\"state\":\"up\","
+		   "\"verdict\":\"pass\",\"latency\":0.5,\"maintenance\":true}");
+	assert_true(web->wants_look);
+	take(list, "{\"name\":\"web\",\"group\":\"shop\",\"state\":\"up\","
+		   "\"flags\":[\"maintenance\"],\"recent\":["
+		   "{\"verdict\":\"pass\",\"latency\":0.001}]}");
+	tell(list, "{\"type\":\"verdict\",\"endpoint\":\"web\",\"state\":\"up\","
+		   "\"verdict\":\"pass\",\"latency\":0.5,\"maintenance\":true}");
+	assert_false(web->wants_look);
+	tell(list, "{\"type\":\"verdict\",\"endpoint\":\"web\",\"state\":\"up\","
+		   "\"verdict\":\"pass\",\"latency\":0.5}");
+	assert_true(web->wants_look);
 	for (unsigned i = 0; i < 2 * SPARKS_KEPT; i++)
 		tell(list, "{\"type\":\"verdict\",\"endpoint\":\"web\",\"state\":\"up\","
 			   "\"verdict\":\"pass\",\"latency\":0.25}");
