@@ -155,7 +155,7 @@ void engine_collect(struct engine *engine)
 			settle(engine, check);
 	}
 	if (settled == SETTLED_A_TURN)
-		event_active(engine->judge_wake, EV_READ, 0);
+		engine_wake_again(judge_wake_fd(engine->judge));
 	if (engine->is_held && !engine->is_ending &&
 	    engine->in_judgement <= engine->judge_queue_max / 2) {
 		engine->is_held = false;

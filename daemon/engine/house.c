@@ -35,6 +35,13 @@ void engine_arm(struct event *timer, usec_t wait)
 	(void)event_add(timer, &after);
 }
 
+void engine_wake_again(int eventfd)
+{
+	const uint64_t one = 1;
+
+	(void)!write(eventfd, &one, sizeof(one));
+}
+
 /* --- What libevent calls --------------------------------------------------------------- */
 
 static void on_pump(evutil_socket_t fd, short what, void *engine)

@@ -125,6 +125,10 @@ void engine_collect(struct engine *engine);
 
 /* house.c */
 void engine_arm(struct event *timer, usec_t wait);
+/* What waits for this eventfd(2) runs in the next turn; event_active() would have it run in this one,
+ * behind all that is active already, and many slices would be one long turn.
+ */
+void engine_wake_again(int eventfd);
 /* Who may change something and what is shown to whom, as the running configuration has it. */
 void engine_follow_doors(struct engine *engine);
 

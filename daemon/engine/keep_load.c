@@ -184,7 +184,7 @@ static void on_wake(evutil_socket_t fd, short what, void *context)
 	(void)what;
 	while (store_collect(engine->keep->store))
 		if (++collected == COLLECTED_A_TURN) {
-			event_active(engine->keep->wake, EV_READ, 0);
+			engine_wake_again(store_wake_fd(engine->keep->store));
 			return;
 		}
 	if (engine->is_ending)
