@@ -270,12 +270,14 @@ static bool read_date(struct word word, struct calendar *calendar, struct text *
 	if (count < 2 || separators[count - 1] || (count == 3 && separators[0] == '~'))
 		return refuse(wanted, all, "a date such as *-*-1, 12-24 or *-*~1");
 
-	const bool is_last = separators[count - 2] == '~';
+	const struct word days = parts[count - 1];
+	/* Any day is any day, wherever it is counted from. */
+	const bool is_last = separators[count - 2] == '~' && !(days.len == 1 && *days.text == '*');
 
 	if (count == 3 && !read_part(parts[0], &year_part, &year, wanted))
 		return false;
 	if (!read_part(parts[count - 2], &month_part, &month, wanted) ||
-	    !read_part(parts[count - 1], is_last ? &last_part : &day_part, &day, wanted))
+	    !read_part(days, is_last ? &last_part : &day_part, &day, wanted))
 		return false;
 	if (count == 3)
 		memcpy(calendar->years, year.bits, sizeof(year.bits));

@@ -157,6 +157,7 @@ static void all_ways_to_write_it_are_the_same(void **state)
 		{ "annually", "yearly" },
 		{ "Wed..Wed,Wed *-1", "wednesday *-*-01 0:00" },
 		{ "*-*~7/1", "*-*~1..7" },
+		{ "*-*~*", "daily" },
 		{ "  10:00   UTC ", "10:00 UTC" },
 		{ "70..99-*-*", "1970..1999-*-*" },
 		{ "0..69-1-1", "2000..2069-1-1" },
