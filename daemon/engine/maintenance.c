@@ -190,11 +190,10 @@ bool maintenance_follow(struct engine *engine, struct watch *watch)
 
 void maintenance_change(struct engine *engine, struct watch *watch)
 {
-	/* History is not there yet, and will be told of all at once. */
-	if (!engine->upkeeps->has_begun)
+	/* Before it has begun, history will be told of all at once. */
+	if (!engine->upkeeps->has_begun || is_known(watch))
 		return;
-	if (!is_known(watch))
-		follow(engine, watch, clock_wall(), keep_rows(engine));
+	follow(engine, watch, clock_wall(), keep_rows(engine));
 	keep_commit(engine);
 }
 

@@ -109,6 +109,9 @@ def test_what_begins_and_ends_within_is_not_told(picketd, places, text, sink):
     places.set("/quiet", "503")
     wait_incident(daemon, "opened", "quiet")
     daemon.wait_state("quiet", "down")
+    # Other windows, of which one is open as well.
+    reload(daemon, with_windows(text, "quiet", ALWAYS.replace("1h", "2h")))
+    assert daemon.endpoint("quiet")["flags"] == ["maintenance"]
     places.set("/quiet", "200")
     wait_incident(daemon, "closed", "quiet")
     reload(daemon, text)
