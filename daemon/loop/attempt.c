@@ -137,6 +137,8 @@ struct attempt_failure attempt_refused_here(int error, int family,
 	case EADDRNOTAVAIL:
 		return shortage(error, false,
 				"no such source address here, or no port of it is free");
+	case EAGAIN: /* connect(2): no entry left in the routing cache */
+		return shortage(error, false, NULL);
 	case ENODEV:
 		return shortage(error, true, "no such interface here");
 	case EAFNOSUPPORT:

@@ -293,6 +293,7 @@ static enum nameserver_fate fate_of(int status, int error)
 	case ENOBUFS:
 	case ENOMEM:
 	case EADDRNOTAVAIL:
+	case EAGAIN:
 	case EPERM:
 		return NAMESERVER_LOCAL;
 	default:

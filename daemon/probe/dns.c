@@ -94,7 +94,8 @@ static void fail(struct dns_probing *dns, enum failure_class class, enum phase p
 static void fail_with(struct dns_probing *dns, int error)
 {
 	const bool is_local = error == EMFILE || error == ENFILE || error == ENOMEM ||
-			      error == ENOBUFS || error == EADDRNOTAVAIL || error == EPERM;
+			      error == ENOBUFS || error == EADDRNOTAVAIL || error == EPERM ||
+			      error == EAGAIN;
 
 	fail(dns,
 	     is_local		     ? CLASS_local
