@@ -75,3 +75,20 @@ int file_read(const char *path, size_t max, char **ret_text, size_t *ret_len)
 	*ret_len = len;
 	return 0;
 }
+
+int file_write(int fd, const void *data, size_t len)
+{
+	const char *at = data;
+
+	while (len > 0) {
+		const ssize_t n = write(fd, at, len);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0) {
+			at += n;
+			len -= (size_t)n;
+		}
+	}
+	return 0;
+}

@@ -1,4 +1,4 @@
-/* file.h - whole small files. */
+/* file.h - whole small files, and bytes that are written whole. */
 #pragma once
 
 #include <stddef.h>
@@ -8,3 +8,6 @@
  * 0, -EFBIG (larger), -EINVAL (not a regular file), -EISDIR or what open(2) and read(2) say.
  */
 int file_read(const char *path, size_t max, char **ret_text, size_t *ret_len);
+
+/* Writes all of it, however often that takes.  0, or what write(2) says. */
+int file_write(int fd, const void *data, size_t len);

@@ -11,7 +11,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -304,7 +303,9 @@ static void begin(struct child *child)
 static void arrive(struct child *child)
 {
 	if (child->error) {
-		end_without(child, is_local(child->error) ? CHILD_LOCAL : CHILD_NOT_STARTED,
+		end_without(child,
+			    child->is_unable || is_local(child->error) ? CHILD_LOCAL
+								       : CHILD_NOT_STARTED,
 			    child->error, child->detail);
 		return;
 	}
@@ -350,9 +351,11 @@ static void admit(struct children *children)
 		list_append(&children->present, &child->link);
 		children->count++;
 		child->stage = CHILD_STARTING;
-		if (pipe2(child->output_ends, O_CLOEXEC) < 0 ||
-		    pipe2(child->errors_ends, O_CLOEXEC) < 0) {
+		/* What it is to read is part of what it is asked: without, it is not started. */
+		if (child->error == 0 && (pipe2(child->output_ends, O_CLOEXEC) < 0 ||
+					  pipe2(child->errors_ends, O_CLOEXEC) < 0))
 			child->error = errno;
+		if (child->error) {
 			child->is_unable = true;
 			event_active(&child->timer, EV_TIMEOUT, 1);
 			continue;
@@ -361,22 +364,6 @@ static void admit(struct children *children)
 		if (!evtimer_pending(&children->company, NULL))
 			arm(&children->company, company_after);
 	}
-}
-
-/* -1 where there is none, or no memory for it. */
-static int keep_input(const struct child_request *request)
-{
-	int fd;
-
-	if (!request->input)
-		return -1;
-	fd = memfd_create("input", MFD_CLOEXEC);
-	if (fd >= 0 &&
-	    (write(fd, request->input, request->input_len) < 0 || lseek(fd, 0, SEEK_SET) < 0)) {
-		(void)close(fd);
-		fd = -1;
-	}
-	return fd;
 }
 
 struct child *child_start(struct children *children, const struct child_request *request,
@@ -389,7 +376,7 @@ struct child *child_start(struct children *children, const struct child_request 
 	child->argv = copy_texts(request->argv);
 	child->environment = copy_texts(request->environment);
 	child->folder = request->folder ? memory_text(request->folder) : NULL;
-	child->input = keep_input(request);
+	child->error = -child_keep_input(request, &child->input);
 	child->token = request->token;
 	child->pidfd = -1;
 	child->output_ends[0] = child->output_ends[1] = -1;

@@ -81,6 +81,8 @@ struct children {
 
 /* child_spawn.c: threads that start children, at least one, others while that one hangs. */
 struct spawner *spawner_new(void);
+/* A file with what the child is to read, at its beginning; -1 where it reads nothing.  0 or -errno. */
+int child_keep_input(const struct child_request *request, int *ret_fd);
 /* No more tasks are begun; waits for those that are, but not for a thread that hangs. */
 void spawner_stop(struct spawner *spawner);
 /* After spawner_stop().  With a thread that hangs it stays, and goes with the process. */

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -22,6 +23,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "loop/child_inside.h"
 
@@ -42,6 +44,26 @@ static bool is_open(const char *path, bool is_folder)
 
 	return stat(path, &at) == 0 && (at.st_mode & S_IWOTH) &&
 	       !(is_folder && (at.st_mode & S_ISVTX));
+}
+
+int child_keep_input(const struct child_request *request, int *ret_fd)
+{
+	int fd, r;
+
+	*ret_fd = -1;
+	if (!request->input)
+		return 0;
+	fd = memfd_create("input", MFD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	r = file_write(fd, request->input, request->input_len);
+	if (r == 0 && lseek(fd, 0, SEEK_SET) < 0)
+		r = -errno;
+	if (r == 0)
+		*ret_fd = fd;
+	else
+		(void)close(fd);
+	return r;
 }
 
 /* Whoever may write to a program, or put another in its place, is who runs. */

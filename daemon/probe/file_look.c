@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "probe/file_look.h"
 
 bool file_look_is_asked(int argc, char **argv)
@@ -38,20 +39,6 @@ static bool read_path(char path[PATH_MAX])
 	return true;
 }
 
-/* Whether all of it was taken. */
-static bool write_all(const char *data, size_t len)
-{
-	while (len > 0) {
-		const ssize_t n = write(STDOUT_FILENO, data, len);
-
-		if (n < 0 && errno != EINTR)
-			return false;
-		if (n > 0)
-			data += n, len -= (size_t)n;
-	}
-	return true;
-}
-
 static int copy(int fd, unsigned long long left)
 {
 	static char piece[64 * 1024];
@@ -61,7 +48,7 @@ static int copy(int fd, unsigned long long left)
 
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 || !write_all(piece, (size_t)n))
+		if (n < 0 || file_write(STDOUT_FILENO, piece, (size_t)n) < 0)
 			return fail(FILE_READ);
 		if (n == 0)
 			break;
@@ -96,7 +83,7 @@ int file_look(char **argv)
 	}
 	len = snprintf(head, sizeof(head), FILE_LOOK_HEAD, (unsigned long long)seen.st_size,
 		       (long long)seen.st_mtim.tv_sec, seen.st_mtim.tv_nsec);
-	if (!write_all(head, (size_t)len))
+	if (file_write(STDOUT_FILENO, head, (size_t)len) < 0)
 		return fail(FILE_READ);
 	return limit > 0 ? copy(fd, limit) : FILE_DONE;
 }

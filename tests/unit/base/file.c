@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -139,6 +140,33 @@ static void what_is_no_file_is_refused_without_waiting(void **state)
 	fails("", 100, -ENOENT);
 }
 
+/* A pipe that is full takes less than it is given, and a reader that is gone takes nothing. */
+static void all_is_written_or_it_is_said_why(void **state)
+{
+	static char data[100000], back[sizeof(data)];
+	int ends[2];
+	pid_t child;
+
+	(void)state;
+	memset(data, 'x', sizeof(data));
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	child = fork();
+	if (child == 0)
+		_exit(file_write(ends[1], data, sizeof(data)) == 0 ? 0 : 1);
+	(void)close(ends[1]);
+	for (size_t len = 0; len < sizeof(data);) {
+		const ssize_t n = read(ends[0], back + len, 1000);
+
+		assert_true(n > 0);
+		len += (size_t)n;
+	}
+	assert_memory_equal(back, data, sizeof(data));
+	(void)close(ends[0]);
+	assert_int_equal(waitpid(child, &(int){ 0 }, 0), child);
+	assert_int_equal(file_write(-1, data, 1), -EBADF);
+	assert_int_equal(file_write(-1, data, 0), 0);
+}
+
 static void no_descriptor_is_left_open(void **state)
 {
 	const int before = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -167,6 +195,7 @@ int main(void)
 		cmocka_unit_test(files_that_say_they_are_empty_are_read_to_their_end),
 		cmocka_unit_test(a_large_file_is_read_whole),
 		cmocka_unit_test(what_is_no_file_is_refused_without_waiting),
+		cmocka_unit_test(all_is_written_or_it_is_said_why),
 		cmocka_unit_test(no_descriptor_is_left_open),
 	};
 

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -179,6 +180,30 @@ static void what_is_given_as_input_arrives(void **state)
 	(void)child_start(room->children, &request, came, room);
 	wait_for(room, 1);
 	assert_string_equal(text_string(&room->last.output), "given");
+}
+
+/* Else it would take a part of it for all. */
+static void without_the_whole_of_its_input_nothing_is_started(void **state)
+{
+	static const char *const argv[] = { "cat", NULL };
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
+	struct sigaction handled;
+	struct room *room = *state;
+	struct child_request request = shell(argv, patience);
+	struct rlimit before, little;
+
+	request.input = "given";
+	request.input_len = 5;
+	assert_int_equal(sigaction(SIGXFSZ, &ignore, &handled), 0);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	little = (struct rlimit){ 2, before.rlim_max };
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
+	(void)child_start(room->children, &request, came, room);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	wait_for(room, 1);
+	assert_int_equal(room->last.outcome, CHILD_LOCAL);
+	assert_int_equal(room->last.error, EFBIG);
+	assert_int_equal(sigaction(SIGXFSZ, &handled, NULL), 0);
 }
 
 static void output_is_bounded_and_drained(void **state)
@@ -430,6 +455,7 @@ int main(void)
 		CLAIM(a_signal_is_no_exit),
 		CLAIM(a_child_gets_nothing_of_ours),
 		CLAIM(what_is_given_as_input_arrives),
+		CLAIM(without_the_whole_of_its_input_nothing_is_started),
 		CLAIM(output_is_bounded_and_drained),
 		CLAIM(who_ignores_sigterm_is_killed),
 		CLAIM(who_heeds_sigterm_can_clean_up),
