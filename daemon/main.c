@@ -1,7 +1,5 @@
 /* main.c - arguments, construction and teardown in mirror order. */
-#include <curl/curl.h>
 #include <getopt.h>
-#include <jansson.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +14,7 @@
 #include "config/schema.h"
 #include "config/snapshot.h"
 #include "engine/engine.h"
+#include "loop/libraries.h"
 #include "loop/signals.h"
 #include "option/complaint.h"
 #include "probe/file_look.h"
@@ -248,10 +247,9 @@ static int watch(const struct arguments *arguments, struct snapshot *snapshot)
 	return status;
 }
 
-static int run(const struct arguments *arguments)
+static int load_and_watch(const struct arguments *arguments)
 {
 	struct snapshot *snapshot = load(arguments);
-	int status;
 
 	if (!snapshot)
 		return EX_CONFIG;
@@ -261,15 +259,19 @@ static int run(const struct arguments *arguments)
 		snapshot_unref(snapshot);
 		return EXIT_SUCCESS;
 	}
-	/* Before the first thread: tables of bodies are seeded, TLS and libcurl are ready. */
-	json_object_seed(0);
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-		log_line(LOG_ERR, "libcurl can't be set up; not starting");
-		snapshot_unref(snapshot);
+	return watch(arguments, snapshot);
+}
+
+static int run(const struct arguments *arguments)
+{
+	int status;
+
+	if (libraries_init() < 0) {
+		log_line(LOG_ERR, "libcurl or OpenSSL can't be set up; not starting");
 		return EXIT_FAILURE;
 	}
-	status = watch(arguments, snapshot);
-	curl_global_cleanup();
+	status = load_and_watch(arguments);
+	libraries_done();
 	return status;
 }
 

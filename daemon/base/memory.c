@@ -8,13 +8,13 @@
 
 #include "base/memory.h"
 
-/* No formatting and no stdio here: both may want memory. */
-static void die(void)
+/* No formatting and no stdio here: both may want memory; and what runs at an ordered end does, too. */
+void memory_out(void)
 {
 	static const char message[] = "<2>out of memory; ending here\n";
 
 	(void)!write(STDERR_FILENO, message, sizeof(message) - 1);
-	abort();
+	_exit(EXIT_FAILURE);
 }
 
 void *memory_new(size_t count, size_t size)
@@ -22,7 +22,7 @@ void *memory_new(size_t count, size_t size)
 	void *pointer = calloc(count ? count : 1, size ? size : 1);
 
 	if (!pointer)
-		die();
+		memory_out();
 	return pointer;
 }
 
@@ -33,7 +33,7 @@ void *memory_new_aligned(size_t alignment, size_t count, size_t size)
 
 	if (__builtin_mul_overflow(count, size, &bytes) ||
 	    posix_memalign(&pointer, alignment, bytes ? bytes : 1) != 0)
-		die();
+		memory_out();
 	return memset(pointer, 0, bytes);
 }
 
@@ -41,8 +41,22 @@ void *memory_grow(void *pointer, size_t count, size_t size)
 {
 	pointer = reallocarray(pointer, count ? count : 1, size ? size : 1);
 	if (!pointer)
-		die();
+		memory_out();
 	return pointer;
+}
+
+void *memory_any(size_t size)
+{
+	void *pointer = malloc(size ? size : 1);
+
+	if (!pointer)
+		memory_out();
+	return pointer;
+}
+
+void *memory_again(void *pointer, size_t size)
+{
+	return memory_grow(pointer, size, 1);
 }
 
 char *memory_text(const char *text)
@@ -60,12 +74,7 @@ char *memory_text_len(const char *text, size_t len)
 
 void *memory_copy(const void *data, size_t size)
 {
-	void *copy = malloc(size ? size : 1);
-
-	if (!copy)
-		die();
-	memcpy(copy, data, size);
-	return copy;
+	return memcpy(memory_any(size), data, size);
 }
 
 char *memory_print(const char *format, ...)
@@ -75,7 +84,7 @@ char *memory_print(const char *format, ...)
 
 	va_start(arguments, format);
 	if (vasprintf(&text, format, arguments) < 0)
-		die();
+		memory_out();
 	va_end(arguments);
 	return text;
 }

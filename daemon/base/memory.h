@@ -8,6 +8,11 @@
 
 #include <stddef.h>
 
+/* Says so and ends the process with exit status 1, as all here do where there is none left: for
+ * those whose memory a library allocates.
+ */
+void memory_out(void) __attribute__((noreturn));
+
 /* `count` times `size` zeroed bytes; the product may not overflow. */
 void *memory_new(size_t count, size_t size);
 
@@ -15,6 +20,10 @@ void *memory_new(size_t count, size_t size);
 
 /* The same, beginning at a multiple of `alignment`, a power of two. */
 void *memory_new_aligned(size_t alignment, size_t count, size_t size);
+
+/* malloc(3) and realloc(3), but that they do not return NULL: for libraries that want those. */
+void *memory_any(size_t size);
+void *memory_again(void *pointer, size_t size);
 
 /* `pointer` (or NULL) with room for `count` times `size` bytes; what is new is not zeroed. */
 void *memory_grow(void *pointer, size_t count, size_t size);

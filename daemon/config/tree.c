@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/map.h"
+#include "base/memory.h"
 #include "config/children.h"
 #include "config/syntax.h"
 #include "config/tree.h"
@@ -56,7 +57,7 @@ static int next_event(struct tree *tree, yaml_event_t *ret)
 	if (yaml_parser_parse(&tree->parser, ret))
 		return 0;
 	if (tree->parser.error == YAML_MEMORY_ERROR)
-		abort();
+		memory_out();
 	syntax_refuse(tree->source, &tree->parser, tree->complaints);
 	return -EINVAL;
 }
@@ -64,7 +65,7 @@ static int next_event(struct tree *tree, yaml_event_t *ret)
 static void begin_source(const struct tree *tree, yaml_parser_t *parser)
 {
 	if (!yaml_parser_initialize(parser))
-		abort();
+		memory_out();
 	yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING);
 	yaml_parser_set_input_string(parser, (const unsigned char *)tree->source->text,
 				     tree->source->len);

@@ -149,7 +149,7 @@ static enum doubt apply_sha256(struct value *value, usec_t wall)
 		return DOUBT_CUT;
 	/* Nothing but want of memory makes it fail. */
 	if (!EVP_Digest(value->as.text.data, value->as.text.len, digest, &len, EVP_sha256(), NULL))
-		abort();
+		memory_out();
 	for (unsigned i = 0; i < len; i++)
 		text_print(&text, "%02x", digest[i]);
 	value_done(value);

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "expect/regex.h"
 
 /* One compiled form, and what PCRE2 knows about where a match can start. */
@@ -32,6 +33,6 @@ struct regex {
 static inline void *regex_must(void *pointer)
 {
 	if (!pointer)
-		abort();
+		memory_out();
 	return pointer;
 }

@@ -90,7 +90,7 @@ static void add_header(struct mail *mail, const char *format, ...)
 	va_end(arguments);
 	mail->headers = curl_slist_append(mail->headers, text_string(&line));
 	if (!mail->headers)
-		abort();
+		memory_out();
 }
 
 static void add_date(struct mail *mail)
@@ -168,7 +168,7 @@ static void set_up(CURL *easy, void *context)
 	if (!part || curl_mime_data(part, request->body, request->body_len) != CURLE_OK ||
 	    curl_mime_type(part, "text/plain; charset=utf-8") != CURLE_OK ||
 	    curl_mime_encoder(part, "quoted-printable") != CURLE_OK)
-		abort();
+		memory_out();
 	(void)curl_easy_setopt(easy, CURLOPT_MAIL_FROM, sender);
 	free(sender);
 	(void)curl_easy_setopt(easy, CURLOPT_MAIL_RCPT, mail->recipients);
@@ -254,7 +254,7 @@ struct mail *mail_start(const struct post_tools *tools, const struct mail_reques
 		mail->recipients = curl_slist_append(mail->recipients, recipient);
 		free(recipient);
 		if (!mail->recipients)
-			abort();
+			memory_out();
 	}
 	add_headers(mail);
 	mail->errand = errand_start(tools, &wanted, mail);

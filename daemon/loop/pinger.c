@@ -194,7 +194,7 @@ struct ping *ping_start(struct pinger *pinger, const struct ping_request *reques
 		return ping;
 	ping->timer = evtimer_new(pinger->base, timer_fired, ping);
 	if (!ping->timer)
-		abort();
+		memory_out();
 	if (is_complete(ping))
 		event_active(ping->timer, EV_TIMEOUT, 1);
 	else

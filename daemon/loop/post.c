@@ -125,7 +125,7 @@ static void add_header(struct post *post, const char *line)
 {
 	post->headers = curl_slist_append(post->headers, line);
 	if (!post->headers)
-		abort();
+		memory_out();
 }
 
 struct post *post_start(const struct post_tools *tools, const struct post_request *request,

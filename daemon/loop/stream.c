@@ -269,7 +269,7 @@ void stream_secure(struct stream *stream, SSL_CTX *context, const char *sni)
 {
 	stream->next = SSL_new(context);
 	if (!stream->next || SSL_set_fd(stream->next, stream->fd) != 1)
-		abort();
+		memory_out();
 	(void)SSL_set_mode(stream->next,
 			   SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	if (sni)

@@ -76,7 +76,7 @@ static int read_store(const char *path, X509_STORE **ret_store)
 	store = X509_STORE_new();
 	bio = BIO_new_mem_buf(text, (int)len);
 	if (!store || !bio)
-		abort();
+		memory_out();
 	/* An intermediate authority, or the server's own certificate, may be what is trusted. */
 	(void)X509_STORE_set_flags(store, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_TRUSTED_FIRST);
 	r = add_certificates(store, bio);

@@ -246,7 +246,7 @@ struct transfers *transfers_new(struct event_base *base)
 	transfers->base = base;
 	transfers->multi = curl_multi_init();
 	if (!transfers->multi)
-		abort();
+		memory_out();
 	list_init(&transfers->idle);
 	list_init(&transfers->sockets);
 	list_init(&transfers->corked);
@@ -293,7 +293,7 @@ static CURL *new_easy(void)
 	CURL *easy = curl_easy_init();
 
 	if (!easy)
-		abort();
+		memory_out();
 	return easy;
 }
 
@@ -402,7 +402,7 @@ void transfer_keep(struct transfer *transfer, uint64_t token)
 	curl_slist_free_all(transfer->connect_to);
 	transfer->connect_to = curl_slist_append(NULL, address);
 	if (!transfer->connect_to)
-		abort();
+		memory_out();
 	(void)curl_easy_setopt(transfer->easy, CURLOPT_CONNECT_TO, transfer->connect_to);
 	(void)curl_easy_setopt(transfer->easy, CURLOPT_FRESH_CONNECT, 0L);
 	(void)curl_easy_setopt(transfer->easy, CURLOPT_FORBID_REUSE, 0L);
@@ -421,7 +421,7 @@ void transfer_start(struct transfer *transfer, int fd, transfer_done *done, void
 	transfer->is_running = true;
 	/* It fails only for a handle that is in already, or for want of memory. */
 	if (curl_multi_add_handle(transfer->transfers->multi, transfer->easy) != CURLM_OK)
-		abort();
+		memory_out();
 }
 
 void transfer_stop(struct transfer *transfer)

@@ -355,7 +355,7 @@ bool call_secure(struct call *call)
 	}
 	call->secure = SSL_CTX_new(TLS_client_method());
 	if (!call->secure)
-		abort();
+		memory_out();
 	SSL_CTX_set_verify(call->secure, call->tls->verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE,
 			   NULL);
 	call->watch = (struct tls_watch){

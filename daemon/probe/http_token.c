@@ -219,7 +219,7 @@ static void add_header(struct http_token_wait *wait, const char *line)
 {
 	wait->headers = curl_slist_append(wait->headers, line);
 	if (!wait->headers)
-		abort();
+		memory_out();
 }
 
 /* RFC 6749, 4.4.2 and, for the client's name and secret, 2.3.1. */

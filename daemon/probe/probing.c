@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "probe/probing.h"
 
 void probing_end(struct probing *probing)
@@ -45,7 +46,7 @@ void probing_begin(struct probing *probing, const struct probing_verbs *verbs, s
 	probing->is_over = false;
 	probing->timer = evtimer_new(tools->base, timer_fired, probing);
 	if (!probing->timer)
-		abort();
+		memory_out();
 	(void)evtimer_add(probing->timer, &in);
 }
 

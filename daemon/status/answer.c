@@ -93,7 +93,7 @@ static struct evbuffer *take_text(struct text *text)
 	char *data = text_take(text);
 
 	if (!buffer || evbuffer_add_reference(buffer, data, len, release_text, data) < 0)
-		abort();
+		memory_out();
 	return buffer;
 }
 

@@ -250,7 +250,7 @@ void board_answer(struct call *call)
 	board->by_name = map_new();
 	board->turn = event_new(call->status->base, -1, 0, next_turn, board);
 	if (!board->turn)
-		abort();
+		memory_out();
 	call->answer->work = board;
 	call->answer->lost = lost;
 	call->answer->drained = drained;

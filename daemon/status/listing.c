@@ -227,7 +227,7 @@ static struct listing *listing_new(struct call *call, listing_print *print)
 	listing->shows_detail = call->shows_detail;
 	listing->turn = evtimer_new(call->status->base, next_turn, listing);
 	if (!listing->turn)
-		abort();
+		memory_out();
 	call->answer->work = listing;
 	call->answer->lost = lost;
 	call->answer->drained = drained;

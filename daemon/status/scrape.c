@@ -152,7 +152,7 @@ void scrape_answer(struct call *call)
 	scrape->wall = clock_wall();
 	scrape->turn = evtimer_new(call->status->base, next_turn, scrape);
 	if (!scrape->turn)
-		abort();
+		memory_out();
 	call->answer->work = scrape;
 	call->answer->lost = lost;
 	call->answer->drained = drained;

@@ -122,7 +122,7 @@ void status_next_turn(struct event *event)
 	 * slices would be one long turn.
 	 */
 	if (event_add(event, &now) < 0)
-		abort();
+		memory_out();
 }
 
 usec_t next_check_wall(const struct status *status, const struct watch *watch)

@@ -185,7 +185,7 @@ struct streams *streams_new(struct event_base *base, struct events *events, usec
 	streams->wake = event_new(base, -1, 0, pump_all, streams);
 	streams->alive = event_new(base, -1, EV_PERSIST, all_alive, streams);
 	if (!streams->wake || !streams->alive || event_add(streams->alive, &period) < 0)
-		abort();
+		memory_out();
 	return streams;
 }
 

@@ -1,0 +1,54 @@
+/* libraries.c - what has to be said to the libraries before anything is done with them. */
+#include <ares.h>
+#include <curl/curl.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <jansson.h>
+#include <openssl/crypto.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "loop/libraries.h"
+
+/* OpenSSL tells where it is. */
+static void *crypto_new(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return memory_any(size);
+}
+
+static void *crypto_again(void *pointer, size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return memory_again(pointer, size);
+}
+
+static void crypto_free(void *pointer, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(pointer);
+}
+
+int libraries_init(void)
+{
+	json_set_alloc_funcs(memory_any, free);
+	/* Its tables are seeded now, since threads share them. */
+	json_object_seed(0);
+	event_set_mem_functions(memory_any, memory_again, free);
+	if (CRYPTO_set_mem_functions(crypto_new, crypto_again, crypto_free) != 1 ||
+	    ares_library_init_mem(ARES_LIB_INIT_ALL, memory_any, free, memory_again) !=
+		    ARES_SUCCESS ||
+	    curl_global_init_mem(CURL_GLOBAL_DEFAULT, memory_any, free, memory_again, memory_text,
+				 memory_new) != CURLE_OK)
+		return -EIO;
+	return 0;
+}
+
+void libraries_done(void)
+{
+	curl_global_cleanup();
+	ares_library_cleanup();
+}
