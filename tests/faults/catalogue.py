@@ -113,7 +113,8 @@ NETWORK = [
     Row("N31", "no descriptor left",
         here("network", "test_N31_without_descriptors_it_is_unknown_and_comes_back_by_itself")
         + unit("loop/connect", "no_descriptor_left_is_local")
-        + unit("status/door", "without_descriptors_a_spare_one_is_used"),
+        + unit("status/door", "without_descriptors_a_spare_one_is_used")
+        + here("torture", "test_a_call_that_fails_once_is_this_hosts_trouble_and_loses_nothing"),
         lacks="the checks in flight are not lowered while it lasts"),
     Row("N32", "this host without a network",
         e2e("states", "test_while_this_host_is_offline_nothing_is_down_but_what_says_so")),
@@ -328,8 +329,9 @@ PROCESS = [
              "test_P21_without_any_thread_it_does_not_start")),
     Row("P22", "no memory left",
         unit("base/memory", "too_much_ends_the_process_with_a_message")
-        + unit("loop/attempt", "errors_have_outcomes"),
-        lacks="not each allocation is failed once"),
+        + unit("loop/attempt", "errors_have_outcomes")
+        + here("torture", "test_without_memory_it_ends_with_a_message_and_knows_what_it_told",
+               "test_whatever_fails_at_its_start_it_does_its_job_or_says_why")),
     Row("P23", "the kernel kills it for its memory",
         open="the unit has Restart= and OOMPolicy=; nothing makes the kernel do it"),
     Row("P24", "64 descriptors",
