@@ -26,9 +26,15 @@ enum {
 	/* What is due together starts over several turns: none may take long. */
 	LAUNCHES_A_TURN = 64,
 	SETTLED_A_TURN = 256,
+	/* So many before the clock is looked at. */
+	LAUNCHES_AT_ONCE = 4,
+	SETTLED_AT_ONCE = 16,
 	/* More endpoints than these are a fleet, and not named one by one when they come up. */
 	FLEET = 100,
 };
+
+/* On a slow machine that is fewer: this long, and libcurl has as much to do with what was launched. */
+static const usec_t launch_for = USEC_PER_MS, settle_for = 2 * USEC_PER_MS;
 
 static const usec_t slow_check = USEC_PER_SEC;
 
@@ -45,9 +51,14 @@ static void settle(struct engine *engine, struct check *check);
 void engine_pump(struct engine *engine)
 {
 	const usec_t now = clock_now();
+	unsigned launched = 0, more;
 	usec_t next;
 
-	(void)schedule_pump(engine->schedule, now, LAUNCHES_A_TURN, launch, engine);
+	do {
+		more = schedule_pump(engine->schedule, now, LAUNCHES_AT_ONCE, launch, engine);
+		launched += more;
+	} while (more == LAUNCHES_AT_ONCE && launched < LAUNCHES_A_TURN &&
+		 clock_now() - now < launch_for);
 	next = schedule_next(engine->schedule);
 	if (next == USEC_NEVER)
 		(void)event_del(engine->pump_timer);
@@ -141,20 +152,28 @@ static bool goes_on(struct engine *engine, struct check *check)
 	return true;
 }
 
+static bool is_enough(unsigned settled, usec_t began)
+{
+	return settled == SETTLED_A_TURN ||
+	       (settled % SETTLED_AT_ONCE == 0 && clock_now() - began > settle_for);
+}
+
 /* 4. Workers have verdicts: settle each, then see what the freed permits allow. */
 void engine_collect(struct engine *engine)
 {
+	const usec_t began = clock_now();
 	struct check *check;
+	bool is_over = false;
 	unsigned settled = 0;
 
 	judge_wake_read(engine->judge);
-	while (settled < SETTLED_A_TURN && (check = judge_next(engine->judge))) {
+	while (!is_over && (check = judge_next(engine->judge))) {
 		engine->in_judgement--;
-		settled++;
 		if (!goes_on(engine, check))
 			settle(engine, check);
+		is_over = is_enough(++settled, began);
 	}
-	if (settled == SETTLED_A_TURN)
+	if (is_over)
 		engine_wake_again(judge_wake_fd(engine->judge));
 	if (engine->is_held && !engine->is_ending &&
 	    engine->in_judgement <= engine->judge_queue_max / 2) {

@@ -8,7 +8,7 @@
 
 struct turns {
 	struct histogram *histogram; /* borrowed */
-	usec_t before; /* the thread's CPU time when the last turn ended */
+	usec_t before; /* the thread's CPU time when the last turn ended; 0: there was none */
 };
 
 struct turns *turns_new(struct event_base *base, struct histogram *histogram)
@@ -16,7 +16,6 @@ struct turns *turns_new(struct event_base *base, struct histogram *histogram)
 	struct turns *turns = MEMORY_NEW(struct turns);
 
 	turns->histogram = histogram;
-	turns->before = clock_thread_cpu();
 	return turns;
 }
 
@@ -24,6 +23,9 @@ void turns_run(struct turns *turns, struct event_base *base)
 {
 	usec_t now;
 
+	/* What a start takes is no turn. */
+	if (!turns->before)
+		turns->before = clock_thread_cpu();
 	(void)event_base_loop(base, EVLOOP_ONCE);
 	/* A system call of its own, so only one a turn: waiting takes no CPU time. */
 	now = clock_thread_cpu();
