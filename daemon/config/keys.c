@@ -323,7 +323,7 @@ static const struct option common_options[] = {
 		.min = 1,
 		.about =
 			"Endpoints without which this one cannot work: they are looked at before it "
-			"is called down, and while one of them is down it is shown as suppressed.",
+			"is called down, and while one of them is down nobody is told of this one.",
 		.example = "[edge]",
 		.elsewhere = "parents parent dependencies depends",
 	},

@@ -141,6 +141,9 @@ static void step(struct walk *walk)
 	}
 	walk->next[walk->depth - 1]++;
 	parent = find(walk->loader, name);
+	if (parent && parent->endpoint)
+		/* It is still in the making. */
+		((struct endpoint *)(uintptr_t)parent->endpoint)->is_parent = true;
 	if (!parent)
 		relations_refuse_name(walk->loader, &place, "depends_on", name);
 	else if (walk->marks[parent - made] == MARK_OPEN)

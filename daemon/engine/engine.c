@@ -15,6 +15,7 @@
 #include "config/snapshot.h"
 #include "engine/house.h"
 #include "health/health.h"
+#include "health/parent.h"
 #include "history/history.h"
 #include "judge/judge.h"
 #include "loop/turns.h"
@@ -276,6 +277,7 @@ static struct health_change weigh(struct engine *engine, struct watch *watch, st
 static enum beat_next believe(struct engine *engine, struct watch *watch, struct check *check)
 {
 	const bool was_confirming = watch->standing.leaning != watch->standing.state;
+	const bool was_in_trouble = parent_is_in_trouble(watch);
 	const struct health_change change = weigh(engine, watch, check);
 
 	count(&engine->vitals, check);
@@ -311,6 +313,8 @@ static enum beat_next believe(struct engine *engine, struct watch *watch, struct
 	else
 		alert_look(engine->alert, watch, clock_moment(), keep_rows(engine));
 	keep_commit(engine);
+	if (watch->endpoint->is_parent && parent_is_in_trouble(watch) != was_in_trouble)
+		holds_soon(engine);
 	requests_answer(watch, check);
 	return change.is_confirming ? BEAT_CONFIRM : BEAT_REGULAR;
 }
@@ -326,6 +330,7 @@ static void look_again(struct engine *engine, struct watch *watch)
 {
 	heartbeat_follow(engine, watch);
 	quorum_done(engine, watch);
+	holds_note(engine, watch);
 }
 
 /* 6. Round again: the permit goes back, the check is freed.  A check that was cancelled

@@ -1,7 +1,8 @@
-/* hold.c - who is not told of what, for some time: silences come, end, and find their watches.
+/* hold.c - who is not told of what, for some time: by silences, and what others depend on.
  *
- * When one comes or ends, or a window of maintenance opens or closes, all watches are looked at, a
- * slice a turn, the first slice at once.
+ * When a silence comes or ends, or a window of maintenance opens or closes, all watches are looked
+ * at, a slice a turn, the first slice at once; so they are, in turns of their own, when something
+ * that others depend on goes down or is back.
  * An incident that opens or closes meanwhile asks for itself, so none is told that should not be.
  */
 #include <errno.h>
@@ -15,7 +16,9 @@
 #include "base/text.h"
 #include "base/units.h"
 #include "engine/house.h"
+#include "health/parent.h"
 #include "loop/alarm.h"
+#include "schedule/schedule.h"
 
 enum {
 	/* Less than a millisecond: a watch is looked at, or a name matched. */
@@ -40,6 +43,7 @@ struct holds {
 static void look_at(struct engine *engine, struct watch *watch, unsigned *looks)
 {
 	const struct holds *holds = engine->holds;
+	const bool has_waited = watch->held & HOLD_PARENT;
 
 	watch->held &= HOLD_MAINTENANCE;
 	if (maintenance_follow(engine, watch))
@@ -48,6 +52,21 @@ static void look_at(struct engine *engine, struct watch *watch, unsigned *looks)
 		watch->held |= HOLD_SILENCE;
 	if (watch->endpoint->awaits_success && !watch->was_good)
 		watch->held |= HOLD_NEW;
+	if (parent_holds(&engine->roster, watch, has_waited, looks))
+		watch->held |= HOLD_PARENT;
+}
+
+/* What it depends on is back, and so it is looked at. */
+static void ask_for_check(struct engine *engine, const struct watch *watch)
+{
+	unsigned looks = 0;
+
+	if (!(watch->held & HOLD_PARENT) || watch->is_in_flight || engine->is_ending ||
+	    !parent_awaits_check(&engine->roster, watch, &looks))
+		return;
+	schedule_now(engine->schedule, watch->id, clock_now());
+	/* In a turn of its own, since this may be in the middle of another. */
+	engine_arm(engine->pump_timer, 0);
 }
 
 static bool is_held(const struct incident *incident, bool is_over, void *context)
@@ -87,6 +106,7 @@ static void sweep_watches(struct engine *engine)
 		if (watch->incident &&
 		    alert_hold(engine->alert, watch, clock_moment(), keep_rows(engine)))
 			looks += LOOKS_A_CHANGE;
+		ask_for_check(engine, watch);
 	}
 }
 
@@ -121,6 +141,15 @@ static void on_sweep(evutil_socket_t fd, short what, void *engine)
 	sweep(engine);
 }
 
+/* Another round, from where the last one has come to. */
+static void begin_round(struct engine *engine)
+{
+	struct holds *holds = engine->holds;
+
+	holds->left = engine->roster.room;
+	holds->ends_left = alert_hold_rest(engine->alert, 0, clock_moment(), keep_rows(engine));
+}
+
 void holds_follow(struct engine *engine)
 {
 	struct holds *holds = engine->holds;
@@ -128,9 +157,31 @@ void holds_follow(struct engine *engine)
 	if (!holds->alarm || engine->is_ending)
 		return;
 	alarm_clock_set(holds->alarm, silences_next(holds->silences));
-	holds->left = engine->roster.room;
-	holds->ends_left = alert_hold_rest(engine->alert, 0, clock_moment(), keep_rows(engine));
+	begin_round(engine);
 	sweep(engine);
+}
+
+void holds_soon(struct engine *engine)
+{
+	if (!engine->holds->alarm || engine->is_ending)
+		return;
+	begin_round(engine);
+	keep_commit(engine);
+	engine_arm(engine->holds->sweep, 0);
+}
+
+void holds_note(struct engine *engine, struct watch *watch)
+{
+	unsigned looks = 0;
+
+	if (!(watch->held & HOLD_PARENT))
+		return;
+	look_at(engine, watch, &looks);
+	if (watch->incident)
+		(void)alert_hold(engine->alert, watch, clock_moment(), keep_rows(engine));
+	keep_commit(engine);
+	ask_for_check(engine, watch);
+	outbox_follow(engine);
 }
 
 /* --- Silences come and end ---------------------------------------------------------------- */

@@ -140,6 +140,10 @@ int holds_init(struct engine *engine);
 void holds_done(struct engine *engine);
 /* Silences or watches are others than before: all are looked at. */
 void holds_follow(struct engine *engine);
+/* The same, in a turn of its own. */
+void holds_soon(struct engine *engine);
+/* It was checked: what has waited for that may be told now. */
+void holds_note(struct engine *engine, struct watch *watch);
 /* Takes a silence that is dated.  -ENOSPC, and it is freed: there are too many. */
 int holds_add(struct engine *engine, struct silence *silence);
 /* Ends one before its time, and gives it to the caller; NULL: none has this id. */

@@ -115,6 +115,8 @@ void roll_follow_pause(struct engine *engine, struct watch *watch)
 	if (watch->standing.state == before)
 		return;
 	quorum_follow(engine, watch);
+	if (watch->endpoint->is_parent)
+		holds_soon(engine);
 	keep_watch(engine, watch);
 	if (engine->history)
 		history_follow(engine->history, watch, keep_rows(engine));

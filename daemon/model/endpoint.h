@@ -59,6 +59,7 @@ struct endpoint {
 	bool awaits_success; /* nobody is told of it before it was up or degraded */
 	bool is_public; /* shown to everybody who comes, not only to who may see detail */
 	const char *const *depends_on; /* names of endpoints, NULL-terminated; NULL: none */
+	bool is_parent; /* another one depends on it */
 	const char *const
 		*members; /* that a quorum counts: names, sorted, NULL-terminated; or NULL */
 	const char *const *quorums; /* that it counts for: the same */

@@ -10,6 +10,8 @@
 #include "model/pulse.h"
 #include "model/roster.h"
 
+enum { PARENTS_MAX = 256 };
+
 void roster_init(struct roster *roster)
 {
 	*roster = (struct roster){ 0 };
@@ -190,29 +192,52 @@ static void note_past(struct watch *watch, const struct check *check)
 	};
 }
 
+/* For whom a parent is looked for, and which. */
+struct descent {
+	const struct roster *roster;
+	const struct watch *child;
+	roster_is *is_it;
+	unsigned looks;
+};
+
 /* Nobody depends on himself (config/relations.c), so this ends; the bound is for its time. */
-static const struct watch *find_down(const struct roster *roster, const struct watch *watch,
-				     unsigned *looks)
+static const struct watch *find_parent(struct descent *descent, const struct watch *below)
 {
-	const char *const *name = watch->endpoint->depends_on;
+	const char *const *name = below->endpoint->depends_on;
 
-	for (; name && *name && *looks > 0; name++) {
-		const struct watch *parent = roster_find(roster, *name);
+	for (; name && *name && descent->looks < PARENTS_MAX; name++) {
+		const struct watch *parent = roster_find(descent->roster, *name);
 
-		(*looks)--;
-		if (parent && parent->standing.state != STATE_DOWN)
-			parent = find_down(roster, parent, looks);
+		descent->looks++;
+		if (parent && !descent->is_it(parent, descent->child))
+			parent = find_parent(descent, parent);
 		if (parent)
 			return parent;
 	}
 	return NULL;
 }
 
+const struct watch *roster_find_parent(const struct roster *roster, const struct watch *watch,
+				       roster_is *is_it, unsigned *looks)
+{
+	struct descent descent = { .roster = roster, .child = watch, .is_it = is_it };
+	const struct watch *parent = find_parent(&descent, watch);
+
+	*looks += descent.looks;
+	return parent;
+}
+
+static bool is_down(const struct watch *parent, const struct watch *child)
+{
+	(void)child;
+	return parent->standing.state == STATE_DOWN;
+}
+
 const struct watch *roster_find_down(const struct roster *roster, const struct watch *watch)
 {
-	unsigned looks = 256;
+	unsigned looks = 0;
 
-	return find_down(roster, watch, &looks);
+	return roster_find_parent(roster, watch, is_down, &looks);
 }
 
 void roster_note(struct watch *watch, const struct check *check)

@@ -49,9 +49,14 @@ uint32_t roster_behind(const struct roster *roster, const char *name);
 /* NULL where the number is free or has another generation by now. */
 struct watch *roster_get(const struct roster *roster, uint32_t id, uint32_t generation);
 
-/* One that is down of those that this watch's endpoint depends on, be it by way of others;
- * NULL: there is none (or none among the first 256 that are looked at).
+/* The first of those that this watch's endpoint depends on, be it by way of others, of which
+ * `is_it` is true; NULL: there is none (or none among the first 256 that are looked at).  `looks`
+ * goes up by how many were.
  */
+typedef bool roster_is(const struct watch *parent, const struct watch *child);
+const struct watch *roster_find_parent(const struct roster *roster, const struct watch *watch,
+				       roster_is *is_it, unsigned *looks);
+/* The same of one that is down. */
 const struct watch *roster_find_down(const struct roster *roster, const struct watch *watch);
 
 /* Keeps lists and counters, and standing.state with them: whoever changed standing.state

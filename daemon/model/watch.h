@@ -101,6 +101,7 @@ enum hold {
 	HOLD_SILENCE = 1,
 	HOLD_NEW = 2, /* it never was good, and receivers are to hear of it only then */
 	HOLD_MAINTENANCE = 4, /* a window of it is open; of what is over they hear all the same */
+	HOLD_PARENT = 8, /* what it depends on is down (health/parent.h) */
 };
 
 struct watch {
