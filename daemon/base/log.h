@@ -28,6 +28,7 @@
 #define LOG_UNDELIVERED	   "94a7d0c5e2f84b1ca6b3e8f1075d2c9e"
 #define LOG_STORE_FAILING  "c41f0a8d7e3b4f9285d6e1a0b7c9f213"
 #define LOG_STORE_WORKS	   "e80b6d5c2a914a37b1f4c7d8e9a0b326"
+#define LOG_DEAD_MAN	   "4e6a9c1d7b3f4285a0d8c5e2f7194b63"
 
 struct log_field {
 	const char *name; /* PICKET_…; NULL ends a list */

@@ -47,6 +47,8 @@ struct root {
 
 /* `picket:`; sets a struct settings. */
 extern const struct option_table keys_settings;
+/* `dead_man:` in it; sets the same. */
+extern const struct option_table keys_dead_man;
 
 struct keys {
 	const struct probe_type *const *types; /* NULL-terminated, borrowed */

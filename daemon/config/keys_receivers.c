@@ -107,6 +107,7 @@ static const struct option fallback_options[] = {
 	{
 		.key = "to",
 		.kind = OPTION_TEXT,
+		.is_required = true,
 		.offset = MEMBER(struct receiver_draft, receiver.fallback.to, const char *),
 		.min = 1,
 		.max = 128,
@@ -126,21 +127,9 @@ static const struct option fallback_options[] = {
 	OPTION_END,
 };
 
-static void examine_fallback(const void *object, struct complaints *complaints,
-			     const struct option_places *places)
-{
-	const struct fallback *fallback =
-		&((const struct receiver_draft *)object)->receiver.fallback;
-
-	if (!fallback->to && option_is_set(places, "after"))
-		option_complain(complaints, places, "after",
-				"'after' does nothing without 'to', the receiver to tell instead");
-}
-
 static const struct option_table fallback_table = {
 	.options = fallback_options,
 	.short_key = "to",
-	.examine = examine_fallback,
 };
 
 static const struct option_word no_rate[] = { { "none", 0 }, { NULL, 0 } };

@@ -417,6 +417,13 @@ static const struct option settings_options[] = {
 		.elsewhere = "output jsonl",
 	},
 	{
+		.key = "dead_man",
+		.kind = OPTION_MAPPING,
+		.table = &keys_dead_man,
+		.about = "A sign of life to somebody outside, who notices when it stays away.",
+		.elsewhere = "deadman watchdog healthcheck ping",
+	},
+	{
 		.key = "resolver",
 		.kind = OPTION_MAPPING,
 		.table = &resolver_table,

@@ -30,6 +30,14 @@ struct texts; /* config/files.h */
 /* What `max_concurrent: auto` comes to at most. */
 enum { PERMITS_AUTO_MAX = 4000 };
 
+/* A sign of life to somebody outside. */
+struct dead_man_settings {
+	const char *url; /* NULL: none */
+	usec_t every;
+	int method; /* 0: GET, 1: POST */
+	const char *token; /* a secret; or NULL */
+};
+
 /* `picket:` */
 struct settings {
 	unsigned max_concurrent; /* 0: auto */
@@ -49,6 +57,7 @@ struct settings {
 	const char *const *online_if; /* names of endpoints, NULL-terminated; NULL: none */
 	const char *const *resolver_servers; /* NULL-terminated; NULL: the system's */
 	const char *export_file; /* NULL: none */
+	struct dead_man_settings dead_man;
 	usec_t resolver_timeout;
 	unsigned resolver_tries;
 	struct check_limits limits;

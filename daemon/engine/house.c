@@ -108,12 +108,15 @@ static void on_signal(int signal, void *context)
 		reload_request(engine, NULL, NULL);
 }
 
-/* The loop turns, or nobody would ask; the judges must too. */
-static bool is_alive(void *context)
+bool engine_is_alive(const struct engine *engine)
 {
-	struct engine *engine = context;
-
 	return judge_oldest_task(engine->judge, clock_now()) < judge_patience;
+}
+
+/* The loop turns, or nobody would ask; the judges must too. */
+static bool is_alive(void *engine)
+{
+	return engine_is_alive(engine);
 }
 
 /* --- From the ground up ---------------------------------------------------------------- */
@@ -247,6 +250,7 @@ static int build_door(struct engine *engine, const char *socket, char **ret_faul
 	export_follow(engine);
 	if (status_listens_at(engine->status))
 		log_line(LOG_INFO, "listening on %s", status_listens_at(engine->status));
+	dead_man_init(engine);
 	r = reload_init(engine);
 	if (r == 0)
 		r = seek_init(engine);
@@ -330,6 +334,7 @@ int engine_new(struct snapshot *snapshot, const struct engine_options *options,
 	if (!engine->is_once) {
 		notify_ready();
 		tell_now(engine);
+		dead_man_follow(engine);
 		engine->watchdog = watchdog_new(engine->base, is_alive, engine);
 		log_event(LOG_INFO, LOG_STARTED, NULL,
 			  "picketd %s watches %u endpoints, at most %u at once", PICKET_VERSION,
@@ -351,6 +356,8 @@ static bool has_unfinished(const struct engine *engine)
 
 static void free_organs(struct engine *engine)
 {
+	if (engine->dead_man)
+		dead_man_done(engine);
 	if (engine->outbox)
 		resend_done(engine);
 	outbox_done(engine);

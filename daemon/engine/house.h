@@ -16,6 +16,7 @@
 
 struct alert;
 struct appender;
+struct dead_man;
 struct delivery_result;
 struct delivery_tools;
 struct find;
@@ -77,6 +78,7 @@ struct engine {
 	struct resend *resend; /* owned */
 	struct holds *holds; /* owned */
 	struct upkeeps *upkeeps; /* owned */
+	struct dead_man *dead_man; /* owned; NULL with --once */
 	struct schedule *schedule; /* owned */
 	struct probe_tools *tools; /* owned */
 	struct judge *judge; /* owned */
@@ -131,6 +133,8 @@ void engine_arm(struct event *timer, usec_t wait);
 void engine_wake_again(int eventfd);
 /* Who may change something and what is shown to whom, as the running configuration has it. */
 void engine_follow_doors(struct engine *engine);
+/* The judges get on; that the loop turns is told by whoever asks. */
+bool engine_is_alive(const struct engine *engine);
 
 /* incident.c: what went wrong, for whoever wants to know */
 void incident_told(const struct incident *incident, enum incident_move move, void *engine);
@@ -188,6 +192,12 @@ void outbox_forget(void *handle);
 
 /* What deliveries work with. */
 struct delivery_tools outbox_tools(const struct engine *engine);
+
+/* dead_man.c: a sign of life to somebody outside */
+void dead_man_init(struct engine *engine);
+/* As the running configuration has it. */
+void dead_man_follow(struct engine *engine);
+void dead_man_done(struct engine *engine);
 
 /* resend.c: what lasts, again to those that keep no account of it */
 void resend_init(struct engine *engine);

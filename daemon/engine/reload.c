@@ -334,6 +334,7 @@ static void show(struct reload *reload)
 	export_follow(engine);
 	teller_configure(engine->teller, engine->snapshot->receivers);
 	resend_follow(engine);
+	dead_man_follow(engine);
 	outbox_retell(engine);
 	holds_follow(engine);
 	snapshot_unref(before);

@@ -165,6 +165,18 @@ static void print_export(struct exposition *to, const struct vitals *vitals)
 			   (double)vitals->export_lost);
 }
 
+static void print_sign(struct exposition *to, const struct vitals *vitals)
+{
+	if (vitals->sign == SIGN_NONE)
+		return;
+	exposition_gauge(to, "picket_dead_man_ok",
+			 "1 if the last sign of life has arrived, else 0.",
+			 vitals->sign == SIGN_SENT);
+	exposition_gauge(to, "picket_dead_man_last_success_timestamp_seconds",
+			 "When one has arrived last, since 1970; 0: never.",
+			 (double)vitals->signed_wall / USEC_PER_SEC);
+}
+
 /* The number of open descriptors; -1 where that is not known cheaply. */
 static long count_descriptors(void)
 {
@@ -253,6 +265,7 @@ void metrics_answer(struct call *call)
 	print_notifications(&to, status);
 	print_store(&to, status->vitals->store);
 	print_export(&to, status->vitals);
+	print_sign(&to, status->vitals);
 	print_process(&to, status->vitals);
 	exposition_end(&to);
 	answer_document(call->answer, 200, exposition_content_type(to.format), &text);

@@ -28,6 +28,14 @@ struct store;
 struct teller;
 struct text;
 
+/* What became of the last sign of life to somebody outside. */
+enum sign_of_life {
+	SIGN_NONE, /* it is nobody's, or the first is still to come */
+	SIGN_SENT,
+	SIGN_FAILING, /* it did not arrive */
+	SIGN_WITHHELD, /* the daemon is not well */
+};
+
 /* What the engine counts and status shows; owned and kept by the engine. */
 /* A source of endpoints. */
 struct discovery_vital {
@@ -54,6 +62,9 @@ struct vitals {
 	bool is_exporting; /* verdicts, to a file */
 	uint64_t exported, export_lost; /* lines of it */
 	struct store *store; /* NULL: nothing is kept on the disk */
+	enum sign_of_life sign;
+	usec_t signed_wall; /* when one has arrived last; 0: never */
+	char *sign_fault; /* owned; a sentence, or NULL */
 	const char *config_fault; /* of the last refused reload, or NULL */
 	const struct discovery_vital *discoveries; /* up to date after refresh() */
 	unsigned discoveries_count;

@@ -129,6 +129,26 @@ static void print_discovery(struct text *json, const struct vitals *vitals, bool
 	text_append_char(json, ']');
 }
 
+static void print_sign(struct text *json, const struct vitals *vitals, bool shows_detail)
+{
+	static const char *const states[] = {
+		[SIGN_SENT] = "ok",
+		[SIGN_FAILING] = "failing",
+		[SIGN_WITHHELD] = "withheld",
+	};
+
+	if (vitals->sign == SIGN_NONE)
+		return;
+	member(json, "dead_man");
+	text_append_char(json, '{');
+	member_text(json, "state", states[vitals->sign]);
+	if (vitals->signed_wall)
+		member_time(json, "at", vitals->signed_wall);
+	if (vitals->sign_fault && shows_detail)
+		member_text(json, "fault", vitals->sign_fault);
+	text_append_char(json, '}');
+}
+
 void summary_answer(struct call *call)
 {
 	static const char *const known[] = { NULL };
@@ -162,6 +182,7 @@ void summary_answer(struct call *call)
 	text_append_char(&json, '}');
 	print_store(&json, status, call->shows_detail);
 	print_discovery(&json, status->vitals, call->shows_detail);
+	print_sign(&json, status->vitals, call->shows_detail);
 	text_append_char(&json, '}');
 	answer_json(call->answer, 200, &json);
 }

@@ -121,7 +121,7 @@ def test_who_is_named_must_be_another_receiver(world, picketd, sink, tmp_path):
         ("escalate: [{ after: 1m }]", "'escalate.0.to' is missing"),
         ("fallback: ops", "names the receiver itself"),
         ("fallback: { to: nobody }", "no receiver is called 'nobody'"),
-        ("fallback: { after: 1m }", "does nothing without 'to'"),
+        ("fallback: { after: 1m }", "'fallback.to' is missing"),
         ("rate: 0", "rate"),
     ):
         path.write_text(config(places, ["a"], receivers(sink, sink, keys)))
