@@ -263,6 +263,20 @@ void alert_leave(struct alert *alert, struct watch *watch, struct moment at, str
 	trim_closed(alert, TRIMMED_A_TURN, rows);
 }
 
+void alert_rename(struct alert *alert, const char *(*now)(const char *before, void *context),
+		  void *context)
+{
+	list_each (link, &alert->all) {
+		struct incident *incident = LIST_ENTRY(link, struct incident, link);
+		const char *name = incident->endpoint ? now(incident->endpoint, context) : NULL;
+
+		if (!name)
+			continue;
+		free(incident->endpoint);
+		incident->endpoint = memory_text(name);
+	}
+}
+
 int alert_acknowledge(struct alert *alert, const char *id, const char *by, const char *comment,
 		      struct moment at, struct pack *rows)
 {

@@ -42,6 +42,11 @@ void alert_set_held(struct alert *alert, alert_held *is_held, void *context);
 void alert_follow(struct alert *alert, struct watch *watch, struct moment at, struct pack *rows);
 /* A check that did not change the state, but perhaps why it is bad. */
 void alert_look(struct alert *alert, struct watch *watch, struct moment at, struct pack *rows);
+/* Incidents of endpoints that have another name now, which `now` tells; or NULL.  The names in the
+ * file are the caller's.
+ */
+void alert_rename(struct alert *alert, const char *(*now)(const char *before, void *context),
+		  void *context);
 /* Nobody watches it any more. */
 void alert_leave(struct alert *alert, struct watch *watch, struct moment at, struct pack *rows);
 /* 0; -ENOENT: no incident has this id; -EALREADY: it is closed.  Acknowledged again, the later counts. */

@@ -398,6 +398,7 @@ void build_endpoint(struct build *build, const struct endpoint_source *source)
 	refuse_confirm(build);
 	endpoint = arena_take(loader->arena, sizeof(*endpoint));
 	endpoint->name = make_name(build);
+	endpoint->renamed_from = draft->renamed_from;
 	endpoint->group = build->base->group;
 	endpoint->type = build->type;
 	loader->snapshot->runs_programs |= build->type->is_child;

@@ -148,6 +148,7 @@ static void restore_draft(const struct snapshot *snapshot, const struct endpoint
 {
 	*draft = (struct draft){
 		.name = endpoint->name,
+		.renamed_from = endpoint->renamed_from,
 		.group = endpoint->group ? endpoint->group->name : NULL,
 		.interval = endpoint->interval,
 		.interval_failing = endpoint->interval_failing,

@@ -106,7 +106,7 @@ static const struct option slo_options[] = {
 
 static const struct option_table slo_table = { .options = slo_options, .short_key = "target" };
 
-enum { NAME_ROW, GROUP_ROW, USE_ROW, EACH_ROW, DISCOVER_ROW };
+enum { NAME_ROW, GROUP_ROW, USE_ROW, EACH_ROW, DISCOVER_ROW, RENAMED_ROW };
 
 /* Which endpoint, and what it is made from: not for every layer. */
 static const struct option identity_options[] = {
@@ -161,6 +161,17 @@ static const struct option identity_options[] = {
 		.about = "Makes an endpoint of each target that is found so, as 'each' does of its texts; "
 			 "the labels that a target brings become the endpoint's.",
 		.elsewhere = "discovery sd_configs service_discovery",
+	},
+	[RENAMED_ROW] = {
+		.key = "renamed_from",
+		.kind = OPTION_TEXT,
+		.offset = MEMBER(struct draft, renamed_from, const char *),
+		.has_each = true,
+		.check = keys_check_name,
+		.about = "What the endpoint was called before: its state, history and incidents go "
+			 "on under the new name.",
+		.example = "store",
+		.elsewhere = "old_name formerly previous_name",
 	},
 };
 

@@ -15,6 +15,7 @@ enum { PROBE_TYPES_MAX = 32, USE_MAX = 16 };
 /* An endpoint while its layers are set one over the other. */
 struct draft {
 	const char *name;
+	const char *renamed_from;
 	const char *group;
 	const char *const *use;
 	const char *const *each;

@@ -386,6 +386,7 @@ void loader_run(struct loader *loader)
 	loader->snapshot->settings = root.settings;
 	sort_endpoints(loader);
 	examine_relations(loader);
+	examine_renames(loader);
 	examine_quorums(loader);
 	examine_rates(loader);
 	sort_targets(loader);

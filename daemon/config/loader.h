@@ -146,6 +146,10 @@ void examine_relations(struct loader *loader);
  */
 void relations_refuse_name(const struct loader *loader, const struct place *place, const char *key,
 			   const char *name);
+/* One that is made already, once they are sorted; or NULL. */
+const struct made *made_find(const struct loader *loader, const char *name);
+/* renames.c: who goes on with what another one was.  As above. */
+void examine_renames(struct loader *loader);
 /* quorums.c: who counts whom.  As above. */
 void examine_quorums(struct loader *loader);
 

@@ -29,7 +29,7 @@ static int compare_name(const void *key, const void *element)
 	return strcmp(key, ((const struct made *)element)->name);
 }
 
-static const struct made *find(const struct loader *loader, const char *name)
+const struct made *made_find(const struct loader *loader, const char *name)
 {
 	if (!loader->made_count)
 		return NULL;
@@ -91,7 +91,7 @@ static void examine_online_if(struct loader *loader)
 	for (; name && *name; name++) {
 		const struct place place = place_of_reference(loader, *name);
 
-		if (!find(loader, *name))
+		if (!made_find(loader, *name))
 			relations_refuse_name(loader, &place, "online_if", *name);
 	}
 }
@@ -140,7 +140,7 @@ static void step(struct walk *walk)
 		return;
 	}
 	walk->next[walk->depth - 1]++;
-	parent = find(walk->loader, name);
+	parent = made_find(walk->loader, name);
 	if (parent && parent->endpoint)
 		/* It is still in the making. */
 		((struct endpoint *)(uintptr_t)parent->endpoint)->is_parent = true;

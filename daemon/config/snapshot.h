@@ -85,6 +85,8 @@ struct snapshot {
 		*quorums; /* names of endpoints that count others; NULL-terminated, or NULL */
 	struct discovery *discoveries; /* where endpoints are found; config/discover.h */
 	unsigned discoveries_count;
+	const struct endpoint *const *renames; /* that had another name, sorted by it */
+	unsigned renames_count;
 	bool runs_programs; /* an endpoint is looked at by a program, which runs as our user */
 	unsigned hosts_count; /* host_index is below this; UINT32_MAX: not counted */
 
@@ -115,6 +117,9 @@ int snapshot_find(const struct snapshot *snapshot, const struct finds *finds,
 /* One made of URLs instead of a file, for `--once URL`; defaults otherwise. */
 int snapshot_from_urls(const char *const *urls, struct complaints *complaints,
 		       struct snapshot **ret_snapshot);
+
+/* Who was called so before, or NULL. */
+const struct endpoint *snapshot_find_renamed(const struct snapshot *snapshot, const char *before);
 
 struct snapshot *snapshot_ref(struct snapshot *snapshot);
 void snapshot_unref(struct snapshot *snapshot);

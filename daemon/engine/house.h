@@ -313,6 +313,22 @@ void seek_taken(struct engine *engine, bool is_found, const char *refused);
 /* Brings vitals up to date. */
 void seek_show(struct engine *engine);
 
+/* rename.c: who had another name.  A row of the store, with the name of now where it has one of
+ * before; it may be *ret_renamed.
+ */
+const struct store_row *rename_row(struct engine *engine, const struct store_row *row,
+				   struct store_row *ret_renamed);
+/* As whom it goes on in another configuration; NULL: not under another name. */
+const struct endpoint *rename_find(const struct engine *engine, const struct snapshot *next,
+				   const struct watch *old);
+/* It does so from rename_all() on: names are looked for among those of before until then. */
+struct renames {
+	struct rename *list; /* owned */
+	uint32_t count, room;
+};
+void rename_note(struct renames *renames, struct watch *watch, const struct endpoint *endpoint);
+void rename_all(struct engine *engine, struct renames *renames, struct snapshot *next);
+
 /* remember.c: what was */
 void remember_init(struct engine *engine);
 void remember_begin(struct engine *engine);

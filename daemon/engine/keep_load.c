@@ -93,7 +93,9 @@ static void row_came(const struct store_row *row, void *context)
 {
 	struct engine *engine = context;
 	struct watch *watch;
+	struct store_row renamed;
 
+	row = rename_row(engine, row, &renamed);
 	if (row->statement == STORE_READ_SILENCES) {
 		holds_load(engine, row, &engine->keep->gone);
 		return;

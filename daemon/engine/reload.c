@@ -70,6 +70,7 @@ struct reload {
 	struct watch **names; /* owned; as it will be shown */
 	uint32_t names_count;
 	uint32_t old_at; /* in roster.by_name */
+	struct renames renames; /* who has another name once it is shown */
 	struct watch **leaving; /* owned */
 	uint32_t leaving_count, leaving_room;
 	uint32_t entered, left; /* counted */
@@ -252,6 +253,21 @@ static void note_leaving(struct reload *reload, struct watch *watch)
 	reload->leaving[reload->leaving_count++] = watch;
 }
 
+/* A new one, or one that goes on under that name. */
+static struct watch *enter(struct reload *reload, const struct endpoint *new)
+{
+	struct engine *engine = reload->engine;
+	struct watch *before =
+		new->renamed_from ? roster_find(&engine->roster, new->renamed_from) : NULL;
+
+	if (before) {
+		rename_note(&reload->renames, before, new);
+		return before;
+	}
+	reload->entered++;
+	return roll_enter(engine, new, reload->loaded);
+}
+
 /* One name, the least that is left in either list; false at the end of both. */
 static bool merge_one(struct reload *reload)
 {
@@ -267,8 +283,10 @@ static bool merge_one(struct reload *reload)
 	if (!old && !new)
 		return false;
 	if (order < 0) {
-		note_leaving(reload, old);
-		reload->left++;
+		if (!rename_find(engine, next, old)) {
+			note_leaving(reload, old);
+			reload->left++;
+		}
 		reload->old_at++;
 		return true;
 	}
@@ -276,8 +294,7 @@ static bool merge_one(struct reload *reload)
 		roll_change(engine, old, new, reload->loaded);
 		reload->old_at++;
 	} else {
-		old = roll_enter(engine, new, reload->loaded);
-		reload->entered++;
+		old = enter(reload, new);
 	}
 	reload->names[reload->names_count++] = old;
 	return true;
@@ -323,6 +340,7 @@ static void show(struct reload *reload)
 		.tries = settings->resolver_tries,
 	};
 
+	rename_all(engine, &reload->renames, reload->loaded);
 	roster_set_names(&engine->roster, TAKE(reload->names), reload->names_count);
 	warn_of_restart(&before->settings, settings);
 	engine->snapshot = TAKE(reload->loaded);
@@ -462,6 +480,7 @@ bool reload_done(struct engine *engine)
 	(void)close(reload->ready_fd);
 	free(reload->names);
 	free(reload->leaving);
+	free(reload->renames.list);
 	free(reload->path);
 	free(reload);
 	return true;

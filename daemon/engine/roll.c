@@ -178,7 +178,8 @@ struct watch *roll_enter_guest(struct engine *engine, const struct endpoint *end
 void roll_change(struct engine *engine, struct watch *watch, const struct endpoint *endpoint,
 		 struct snapshot *snapshot)
 {
-	const bool is_other = watch->endpoint->digest != endpoint->digest;
+	const bool is_other = watch->endpoint->digest != endpoint->digest ||
+			      watch->endpoint->hash != endpoint->hash;
 	struct snapshot *before = watch->snapshot;
 
 	watch->snapshot = snapshot_ref(snapshot);

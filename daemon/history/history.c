@@ -105,6 +105,41 @@ void history_leave(struct history *history, const struct watch *watch, usec_t wa
 	track_done(track);
 }
 
+/* What is closed and not written yet goes with it. */
+static void rename_rows(struct history *history, uint64_t before, uint64_t now)
+{
+	struct pack *part = &history->parts[history_part(before)], rows = *part;
+	struct store_row row;
+	size_t at = 0;
+
+	*part = (struct pack){ 0 };
+	history->waiting_bytes -= rows.bytes.len;
+	while (pack_next(&rows, &at, &row)) {
+		const uint64_t key = (uint64_t)row.values[1].number == before
+					     ? now
+					     : (uint64_t)row.values[1].number;
+		struct pack *to = &history->parts[history_part(key)];
+		const size_t len = to->bytes.len;
+
+		pack_begin(to, row.statement);
+		pack_number(to, row.values[0].number);
+		pack_number(to, (int64_t)key);
+		pack_bytes(to, row.values[2].data, row.values[2].len);
+		history->waiting_bytes += to->bytes.len - len;
+	}
+	pack_done(&rows);
+}
+
+void history_rename(struct history *history, const struct watch *watch)
+{
+	struct track *track = history_track(history, watch);
+
+	if (!track)
+		return;
+	rename_rows(history, track->key, watch->endpoint->hash);
+	track->key = watch->endpoint->hash;
+}
+
 /* --- From before -------------------------------------------------------------------------- */
 
 /* One that left the configuration while nobody looked was watched until then. */

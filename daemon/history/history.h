@@ -57,6 +57,8 @@ void history_configure(struct history *history, const struct history_settings *s
 
 /* A new watch; or one less, whose rows stay until they are old. */
 void history_enter(struct history *history, const struct watch *watch);
+/* It has another name now, and goes on with what is known; the names in the file are the caller's. */
+void history_rename(struct history *history, const struct watch *watch);
 void history_leave(struct history *history, const struct watch *watch, usec_t wall,
 		   struct pack *rows);
 

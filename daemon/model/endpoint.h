@@ -41,6 +41,7 @@ struct objective {
 
 struct endpoint {
 	const char *name;
+	const char *renamed_from; /* what it was called before; NULL: nothing else */
 	const struct group *group; /* NULL: none */
 	const struct probe_type *type;
 	const void *options; /* the struct that the type's tables fill in */
