@@ -292,8 +292,8 @@ PROCESS = [
         + e2e("incidents", "test_an_incident_outlives_kill_and_reload")),
     Row("P9", "a reload with other thresholds",
         here("host", "test_P9_a_streak_goes_on_under_another_threshold")
-        + e2e("reload", "test_499_of_500_keep_their_turn_and_their_streak"),
-        lacks="an endpoint cannot be renamed yet"),
+        + e2e("reload", "test_499_of_500_keep_their_turn_and_their_streak")
+        + e2e("rename", "test_over_a_reload")),
     Row("P10", "kill -9 while it writes",
         e2e("notify", "test_kill_9_loses_nothing_and_repeats_little",
             "test_two_hundred_kills_lose_nothing_and_repeat_little")
@@ -479,8 +479,8 @@ ALERTS = [
         e2e("notify", "test_a_sink_in_trouble_gets_all_of_it_in_order_afterwards")
         + unit("alert/teller", "tries_come_less_and_less_often")),
     Row("A4", "a receiver that will not have it",
-        unit("alert/teller", "a_message_that_nobody_takes_is_given_up_at_last"),
-        lacks="there is no second receiver to fall back on yet"),
+        unit("alert/teller", "a_message_that_nobody_takes_is_given_up_at_last")
+        + e2e("escalate", "test_what_is_not_taken_goes_to_the_fallback")),
     Row("A5", "a 200 that means no",
         e2e("receivers", "test_a_preset_says_what_its_service_wants_and_hears_what_it_answers")),
     Row("A6", "kill -9 while a message waits, or is on its way",
@@ -508,14 +508,18 @@ ALERTS = [
         e2e("receivers", "test_no_endpoint_writes_headers_or_commands",
             "test_addresses_are_looked_at")
         + unit("loop/mail", "no_line_break_gets_through")),
-    Row("A14", "a silence that ends while it is down", open="there are no silences yet"),
-    Row("A15", "picket itself is dead", open="nothing tells a dead man's switch yet"),
+    Row("A14", "a silence that ends while it is down",
+        unit("alert/hold", "what_is_still_wrong_is_told_when_it_may_be")
+        + simulation("told", "a_year_is_told_as_the_table_has_it")),
+    Row("A15", "picket itself is dead",
+        e2e("deadman", "test_it_comes_again_and_again_past_any_proxy",
+            "test_it_stays_away_while_the_store_fails")),
     Row("A16", "an Alertmanager that has forgotten",
         e2e("receivers", "test_a_cluster_of_real_alertmanagers_tells_each_change_once",
             "test_what_lasts_is_sent_again_and_all_of_it_is_told")),
     Row("A17", "a receiver whose TLS is broken",
-        e2e("receivers", "test_a_server_that_is_not_trusted_gets_nothing"),
-        lacks="there is no second receiver to fall back on yet"),
+        e2e("receivers", "test_a_server_that_is_not_trusted_gets_nothing")
+        + unit("alert/step", "what_is_not_taken_is_told_to_another")),
 ]
 
 LATER = [
