@@ -247,9 +247,8 @@ static bool take_verdict(struct seen *seen, const json_t *event)
 	seen->state = state_find(document_text(event, "state"));
 	set_check(seen, event);
 	add_spark(seen, event);
-	if (!is_settled(seen->state, document_text(event, "verdict")) ||
-	    json_is_true(json_object_get(event, "maintenance")) !=
-		    (strstr(seen->flags, "maintenance") != NULL))
+	set_flags(seen, json_object_get(event, "flags"));
+	if (!is_settled(seen->state, document_text(event, "verdict")))
 		seen->wants_look = true;
 	else
 		replace(&seen->leaning, memory_text(""));
@@ -275,7 +274,7 @@ bool watch_list_event(struct watch_list *list, const json_t *event)
 		return take_verdict(seen, event);
 	if (strcmp(type, "state") == 0)
 		return take_state(seen, event);
-	/* Acknowledged, or not any more: flags are in no event. */
+	/* Acknowledged, or not any more: flags are in no event of incidents. */
 	if (strcmp(type, "incident") == 0)
 		seen->wants_look = true;
 	return false;

@@ -3,6 +3,7 @@
  * Written straight into the text: a hundred thousand of them are listed at times.
  */
 #include "status/endpoint.h"
+#include "base/cleanup.h"
 #include "model/check.h"
 #include "model/incident.h"
 #include "model/maintenance.h"
@@ -88,7 +89,8 @@ static bool is_late(const struct watch *watch)
 	       watch->last.lateness > watch->endpoint->interval / 10;
 }
 
-static void print_flags(struct text *json, const struct roster *roster, const struct watch *watch)
+void endpoint_print_flags(struct text *json, const struct roster *roster, const struct watch *watch,
+			  bool shows_none)
 {
 	const struct {
 		const char *name;
@@ -102,17 +104,16 @@ static void print_flags(struct text *json, const struct roster *roster, const st
 		{ "acknowledged", watch->incident && watch->incident->acknowledged.at },
 		{ "suppressed", roster_find_down(roster, watch) != NULL },
 	};
-	const char *comma = "";
+	cleanup(text)
+	struct text list = { 0 };
 
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (flags[i].is_set)
+			text_print(&list, list.len ? ",\"%s\"" : "\"%s\"", flags[i].name);
+	if (!list.len && !shows_none)
+		return;
 	member(json, "flags");
-	text_append_char(json, '[');
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-		if (!flags[i].is_set)
-			continue;
-		text_print(json, "%s\"%s\"", comma, flags[i].name);
-		comma = ",";
-	}
-	text_append_char(json, ']');
+	text_print(json, "[%s]", text_string(&list));
 }
 
 static void print_labels(struct text *json, const struct endpoint *endpoint)
@@ -164,7 +165,7 @@ void endpoint_print_members(struct text *json, const struct roster *roster,
 		member_uint(json, "needed", standing->needed);
 		text_append_char(json, '}');
 	}
-	print_flags(json, roster, watch);
+	endpoint_print_flags(json, roster, watch, true);
 	if (watch->upkeep)
 		print_maintenance(json, watch->upkeep);
 	print_labels(json, endpoint);

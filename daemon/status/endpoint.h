@@ -14,6 +14,9 @@ struct watch;
  */
 void endpoint_print_members(struct text *json, const struct roster *roster,
 			    const struct watch *watch, usec_t next_check_wall, bool shows_detail);
+/* "flags"; without `shows_none` nothing where there are none. */
+void endpoint_print_flags(struct text *json, const struct roster *roster, const struct watch *watch,
+			  bool shows_none);
 /* "class" and "phase", where there is a class. */
 void endpoint_print_class(struct text *json, enum failure_class class, enum phase phase);
 /* "latency", where it was measured. */

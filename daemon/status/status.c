@@ -151,8 +151,7 @@ void status_publish_verdict(struct status *status, const struct watch *watch,
 		member_text(&body, "reason", verdict->reason);
 	endpoint_print_latency(&body, check->observation.latency);
 	member_text(&body, "state", state_name(watch->standing.state));
-	if (watch->held & HOLD_MAINTENANCE)
-		member_bool(&body, "maintenance", true);
+	endpoint_print_flags(&body, status->roster, watch, false);
 	events_publish(status->events, EVENT_VERDICT, watch->endpoint->name, &body);
 	streams_wake(status->streams);
 }

@@ -125,6 +125,22 @@ def test_a_check_adds_to_the_line_of_latencies(world, picketd, browser):
     assert browser.execute_script("return window.isTheSame")
 
 
+def test_a_silence_is_tagged_with_the_next_check(world, picketd, browser):
+    _, daemon, address = start(world, picketd)
+    browser.get(address)
+    until(browser, shows("#live", "live"))
+    tag = ("return [...document.querySelectorAll('.group li')]"
+           ".find(row => row.textContent.startsWith('shop'))"
+           ".querySelector('.tag')?.textContent || ''")
+    assert browser.execute_script(tag) == ""
+    assert daemon.ctl("silence", "shop", "--for", "1h").returncode == 0
+    daemon.ctl("check", "shop", "--wait")
+    until(browser, lambda one: one.execute_script(tag) == "silenced")
+    assert daemon.ctl("unsilence", daemon.get("/v1/silences")["silences"][0]["id"]).returncode == 0
+    daemon.ctl("check", "shop", "--wait")
+    until(browser, lambda one: one.execute_script(tag) == "")
+
+
 def test_what_an_endpoint_says_stays_text_when_it_comes_live(world, picketd, browser):
     places, daemon, address = start(world, picketd)
     browser.get(address)

@@ -166,6 +166,23 @@ function setReason(row, reason) {
 		old.remove();
 }
 
+const tagged = ["flapping", "acknowledged", "maintenance", "silenced", "suppressed"];
+function setTags(row, flags) {
+	const isBad = row.dataset.s === "down" || row.dataset.s === "unknown";
+	const words = tagged.filter(word => flags.includes(word) && (isBad || word !== "suppressed"));
+	const old = [...row.querySelectorAll(".tag")];
+	if (old.map(tag => tag.textContent).join() === words.join())
+		return;
+	old.forEach(tag => tag.remove());
+	let last = find("i", row);
+	for (const word of words) {
+		const tag = element("span", word);
+		tag.className = "tag";
+		last.after(" ", tag);
+		last = tag;
+	}
+}
+
 /* Groups stand as the daemon has them: the one with the worst in it first, then by name. */
 function placeGroup(group) {
 	const name = find("h3 a", group) ? find("h3 a", group).textContent : "";
@@ -246,6 +263,7 @@ function checked(event) {
 	find("i", row).textContent = "latency" in event ? duration(event.latency) : "";
 	if (event.latency > 0 && (event.verdict !== "fail" || event.phase === "judge"))
 		spark(row, event.latency);
+	setTags(row, event.flags || []);
 	/* One check that passes is not believed yet: what is wrong stays there with the state. */
 	if (event.reason || row.dataset.s === "up")
 		setReason(row, event.reason);

@@ -130,17 +130,12 @@ static void what_no_event_tells_is_asked_for(void **state)
 		   "{\"verdict\":\"pass\",\"latency\":0.001}]}");
 	/* A window of maintenance is open, or is not any more. */
 	tell(list, "{\"type\":\"verdict\",\"endpoint\":\"web\",\"state\":\"up\","
-		   "\"verdict\":\"pass\",\"latency\":0.5,\"maintenance\":true}");
-	assert_true(web->wants_look);
-	take(list, "{\"name\":\"web\",\"group\":\"shop\",\"state\":\"up\","
-		   "\"flags\":[\"maintenance\"],\"recent\":["
-		   "{\"verdict\":\"pass\",\"latency\":0.001}]}");
-	tell(list, "{\"type\":\"verdict\",\"endpoint\":\"web\",\"state\":\"up\","
-		   "\"verdict\":\"pass\",\"latency\":0.5,\"maintenance\":true}");
-	assert_false(web->wants_look);
+		   "\"verdict\":\"pass\",\"latency\":0.5,\"flags\":[\"maintenance\"]}");
+	assert_string_equal(web->flags, "maintenance");
 	tell(list, "{\"type\":\"verdict\",\"endpoint\":\"web\",\"state\":\"up\","
 		   "\"verdict\":\"pass\",\"latency\":0.5}");
-	assert_true(web->wants_look);
+	assert_string_equal(web->flags, "");
+	assert_false(web->wants_look);
 	for (unsigned i = 0; i < 2 * SPARKS_KEPT; i++)
 		tell(list, "{\"type\":\"verdict\",\"endpoint\":\"web\",\"state\":\"up\","
 			   "\"verdict\":\"pass\",\"latency\":0.25}");
