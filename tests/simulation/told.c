@@ -317,6 +317,7 @@ static void happen(struct town *town, const struct change *change)
 static void claim_told(const char *told, usec_t until)
 {
 	const unsigned rows = sizeof(table) / sizeof(table[0]);
+	char next[12];
 	unsigned row = 0;
 
 	while (*told) {
@@ -328,7 +329,11 @@ static void claim_told(const char *told, usec_t until)
 		told += len + 1;
 		row++;
 	}
-	if (row < rows && local(table[row]) < until)
+	if (row == rows)
+		return;
+	/* Where the year was cut short there is more, but later. */
+	(void)snprintf(next, sizeof(next), "%.11s", table[row]);
+	if (local(next) < until)
 		fail_msg("not told: %s", table[row]);
 }
 
