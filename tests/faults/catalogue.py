@@ -315,7 +315,9 @@ PROCESS = [
         here("host", "test_P16_a_wall_clock_that_jumps_moves_no_check[86400]",
              "test_P16_a_wall_clock_that_jumps_moves_no_check[-3600]")),
     Row("P17", "leap seconds, summer time",
-        open="nothing that goes by local time is there yet; jumps are P16"),
+        unit("base/calendar", "what_the_clock_jumps_over_comes_with_the_jump_where_one_asks_for_it")
+        + unit("base/zone", "local_times_are_found_where_clocks_show_them"),
+        lacks="no leap second is inserted; what goes by local time does not see them (jumps are P16)"),
     Row("P18", "eight hours of sleep",
         simulation("beats", "after_a_stall_beats_are_skipped_not_made_up"),
         lacks="the machine does not sleep, and what was not watched is not written down"),
@@ -426,7 +428,10 @@ SOCKET = [
     Row("S9", "a browser that is sent to the TCP port",
         e2e("listen", "test_the_host_must_be_one_that_is_known",
             "test_nothing_can_be_changed_there")),
-    Row("S10", "markup in names and answers", open="there is no page yet that could show it"),
+    Row("S10", "markup in names and answers",
+        e2e("page", "test_what_comes_from_outside_is_text")
+        + e2e("browser", "test_what_an_endpoint_says_stays_text_when_it_comes_live")
+        + unit("base/html", "what_would_be_markup_is_text")),
     Row("S11", "noise",
         here("socket", "test_S11_noise_is_answered_or_ended_and_nothing_else"),
         lacks="thousands of requests, not millions"),
@@ -509,7 +514,8 @@ ALERTS = [
             "test_addresses_are_looked_at")
         + unit("loop/mail", "no_line_break_gets_through")),
     Row("A14", "a silence that ends while it is down",
-        unit("alert/hold", "what_is_still_wrong_is_told_when_it_may_be")
+        e2e("silences", "test_what_is_still_wrong_at_the_end_is_told_then")
+        + unit("alert/hold", "what_is_still_wrong_is_told_when_it_may_be")
         + simulation("told", "a_year_is_told_as_the_table_has_it")),
     Row("A15", "picket itself is dead",
         e2e("deadman", "test_it_comes_again_and_again_past_any_proxy",
