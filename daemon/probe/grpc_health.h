@@ -10,7 +10,9 @@
 
 struct text;
 
-/* HealthCheckRequest with that service, as a message of a stream: its length before it. */
+/* HealthCheckRequest with that service (at most 127 bytes), as a message of a stream: its length
+ * before it.
+ */
 void grpc_health_request(struct text *message, const char *service);
 
 /* The word for the status in a HealthCheckResponse ("SERVING"), in `room` where it has none.
