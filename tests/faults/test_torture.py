@@ -46,8 +46,7 @@ def test_a_call_that_fails_once_is_this_hosts_trouble_and_loses_nothing(bench):
     print(f"{struck} calls failed")
     assert not bench.faults, "\n".join(bench.faults)
     assert struck > len(torture.ERRORS) / 2
-    after = bench.descriptors()
-    assert len(after) <= len(before), (before, after)
+    assert not bench.left_open(before)
     bench.restart()
     bench.look_for_told()
 

@@ -12,6 +12,7 @@ import signal
 import struct
 import subprocess
 import time
+from collections import Counter
 
 import pytest
 
@@ -215,6 +216,13 @@ endpoints:
             with contextlib.suppress(OSError):
                 found.append(re.sub(r"\d+", "N", os.readlink(f"{folder}/{name}")))
         return sorted(found)
+
+    def left_open(self, before):
+        """What is open that was not, once no connection that comes and goes is among it."""
+        until = time.monotonic() + house.PATIENCE
+        while (more := Counter(self.descriptors()) - Counter(before)) and time.monotonic() < until:
+            self.surely("GET", "/v1/status")
+        return more
 
     def settle(self):
         """Until all is well and told."""
