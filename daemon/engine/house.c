@@ -16,6 +16,7 @@
 #include "loop/listen.h"
 #include "loop/loop.h"
 #include "loop/notify.h"
+#include "loop/orphans.h"
 #include "loop/resolve.h"
 #include "loop/signals.h"
 #include "loop/turns.h"
@@ -139,6 +140,7 @@ static int build_ground(struct engine *engine, char **ret_fault)
 	engine->boot_anchor = clock_wall() - clock_boot();
 	engine->teller = teller_new(outbox_deliver, engine);
 	engine->alert = alert_new(engine->teller, incident_told, engine);
+	engine->orphans = orphans_new(engine->base);
 	outbox_init(engine);
 	resend_init(engine);
 	if (holds_init(engine) < 0 || upkeeps_init(engine) < 0)
@@ -179,7 +181,7 @@ static int build_organs(struct engine *engine, char **ret_fault)
 	engine->judge_wake = event_new(engine->base, judge_wake_fd(engine->judge),
 				       EV_READ | EV_PERSIST, on_verdicts, engine);
 	(void)event_add(engine->judge_wake, NULL);
-	engine->tools = probe_tools_new(engine->base, &resolver);
+	engine->tools = probe_tools_new(engine->base, engine->orphans, &resolver);
 	if (!engine->tools)
 		return fail(ret_fault, -EMFILE, "the probes' tools can't be made");
 	roll_limits(engine, engine->snapshot, limits.max);
@@ -364,6 +366,8 @@ static void free_organs(struct engine *engine)
 	roll_done(engine);
 	if (engine->tools)
 		probe_tools_free(engine->tools);
+	if (engine->orphans)
+		orphans_free(engine->orphans);
 	if (engine->judge_wake)
 		event_free(engine->judge_wake);
 	if (engine->judge)

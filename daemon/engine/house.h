@@ -26,6 +26,7 @@ struct holds;
 struct judge;
 struct keep;
 struct maintenance;
+struct orphans;
 struct outbox;
 struct pack;
 struct probe_tools;
@@ -74,6 +75,7 @@ struct engine {
 	struct teller *teller; /* owned */
 	struct alert *alert; /* owned */
 	struct history *history; /* owned; NULL with --once */
+	struct orphans *orphans; /* owned */
 	struct outbox *outbox; /* owned */
 	struct resend *resend; /* owned */
 	struct holds *holds; /* owned */

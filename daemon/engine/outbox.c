@@ -48,7 +48,7 @@ void outbox_init(struct engine *engine)
 
 	list_init(&outbox->carried);
 	outbox->timer = evtimer_new(engine->base, pump, engine);
-	outbox->children = children_new(engine->base, CHILDREN_MAX);
+	outbox->children = children_new(engine->base, engine->orphans, CHILDREN_MAX);
 	engine->outbox = outbox;
 }
 

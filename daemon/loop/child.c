@@ -119,6 +119,7 @@ static void dismiss(struct child *child)
 	if (child->input >= 0)
 		(void)close(child->input);
 	free(child);
+	orphans_look(children->orphans);
 	admit(children);
 }
 
@@ -319,15 +320,20 @@ static void arrive(struct child *child)
 	child_pipe_drop(&child->errors);
 }
 
+void child_take_started(struct children *children)
+{
+	struct child *child;
+
+	while ((child = spawner_next(children->spawner)))
+		arrive(child);
+}
+
 static void started(evutil_socket_t fd, short what, void *context)
 {
-	struct children *children = context;
-	struct child *child;
 	uint64_t count;
 
 	(void)!read(fd, &count, sizeof(count));
-	while ((child = spawner_next(children->spawner)))
-		arrive(child);
+	child_take_started(context);
 }
 
 static void look_after_tasks(evutil_socket_t fd, short what, void *context)
@@ -404,12 +410,14 @@ void child_cancel(struct child *child)
 		event_active(&child->timer, EV_TIMEOUT, 1);
 }
 
-struct children *children_new(struct event_base *base, unsigned max)
+struct children *children_new(struct event_base *base, struct orphans *orphans, unsigned max)
 {
 	struct children *children = MEMORY_NEW(struct children);
 
 	children->base = base;
+	children->orphans = orphans;
 	children->max = max;
+	orphans_join(orphans, &children->family);
 	list_init(&children->line);
 	list_init(&children->present);
 	children->spawner = spawner_new();
@@ -467,6 +475,7 @@ void children_free(struct children *children)
 	(void)event_del(&children->started);
 	(void)event_del(&children->drain);
 	(void)event_del(&children->company);
+	list_remove(&children->family);
 	spawner_free(children->spawner);
 	free(children);
 }

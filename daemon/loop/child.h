@@ -11,7 +11,8 @@
  *
  * done() comes once, in a later turn, 750 ms after the deadline at the latest.  What
  * cannot even be killed (it waits for a dead disk) keeps its place until it is gone.
- * Whatever is left in the process group when the child has ended is killed.
+ * Whatever is left in the process group when the child has ended is killed, and what has
+ * left the group a moment later (loop/orphans.h).
  *
  * Loop thread only.  Sources: posix_spawn(3), pidfd_open(2), waitid(2).
  */
@@ -27,6 +28,7 @@
 struct child;
 struct children;
 struct event_base;
+struct orphans;
 
 struct child_request {
 	/* All of it is borrowed during child_start() only. */
@@ -61,7 +63,7 @@ struct child_result {
 typedef void child_done(struct child_result *result, void *context);
 
 /* At most `max` children at one time; others wait in line. */
-struct children *children_new(struct event_base *base, unsigned max);
+struct children *children_new(struct event_base *base, struct orphans *orphans, unsigned max);
 /* Kills all that are left; their done() does not run. */
 void children_free(struct children *children);
 void children_set_max(struct children *children, unsigned max);

@@ -13,6 +13,7 @@
 
 #include "base/list.h"
 #include "loop/child.h"
+#include "loop/orphans.h"
 
 enum child_stage {
 	CHILD_IN_LINE,
@@ -73,6 +74,8 @@ struct children {
 	unsigned max, count;
 	struct list line; /* of child->link */
 	struct list present; /* of child->link: all that have a place */
+	struct orphans *orphans; /* borrowed */
+	struct list family; /* in its list of who has children */
 	struct spawner *spawner; /* owned */
 	struct event started; /* a spawner has handed one back */
 	struct event drain; /* a while after somebody began to flood */
@@ -107,6 +110,8 @@ void child_pipe_drop(struct child_pipe *pipe);
 /* Reads on for one that floods. */
 void child_pipe_drain(struct child_pipe *pipe);
 
-/* child.c: a pipe came to its end; one began to flood. */
+/* child.c: takes what spawners have handed back. */
+void child_take_started(struct children *children);
+/* A pipe came to its end; one began to flood. */
 void child_pipe_ended(struct child *child);
 void child_flooded(struct children *children);

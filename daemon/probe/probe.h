@@ -41,7 +41,8 @@ struct probe_tools {
 };
 
 struct resolver_options; /* loop/resolve.h */
-struct probe_tools *probe_tools_new(struct event_base *base,
+struct orphans; /* loop/orphans.h */
+struct probe_tools *probe_tools_new(struct event_base *base, struct orphans *orphans,
 				    const struct resolver_options *options);
 /* No check may be in flight. */
 void probe_tools_free(struct probe_tools *tools);

@@ -16,7 +16,8 @@
 /* Until the configuration says otherwise. */
 enum { CHILDREN_MAX = 32 };
 
-struct probe_tools *probe_tools_new(struct event_base *base, const struct resolver_options *options)
+struct probe_tools *probe_tools_new(struct event_base *base, struct orphans *orphans,
+				    const struct resolver_options *options)
 {
 	struct probe_tools *tools = MEMORY_NEW(struct probe_tools);
 
@@ -26,7 +27,7 @@ struct probe_tools *probe_tools_new(struct event_base *base, const struct resolv
 	tools->stores = tls_stores_new();
 	tools->files = tls_files_new();
 	tools->transfers = transfers_new(base);
-	tools->children = children_new(base, CHILDREN_MAX);
+	tools->children = children_new(base, orphans, CHILDREN_MAX);
 	tools->pinger = pinger_new(base);
 	tools->http = MEMORY_NEW(struct http_shared);
 	tools->http->tokens = http_tokens_new();

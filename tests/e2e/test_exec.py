@@ -4,6 +4,9 @@ import contextlib
 import json
 import os
 import pathlib
+import select
+import threading
+import time
 
 import house
 
@@ -184,6 +187,26 @@ def descendants(pid):
     for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
         found.update(map(int, (task / "children").read_text().split()))
     return found
+
+
+def test_who_leaves_the_process_group_ends_with_the_check(picketd, tmp_path):
+    left = tmp_path / "left"
+    os.mkfifo(left)
+    line = ("setsid -f sh -c 'trap \"\" TERM; exec 3>&-; setsid -f sleep 1000; sleep 1000'; "
+            f"setsid -f sh -c 'echo $$ >{left}; exec sleep 1000' >/dev/null 2>&1; sleep 0.1")
+    daemon = picketd(json.dumps({"endpoints": [shell("leaves", line, interval="10d")]}))
+    threading.Thread(target=daemon.ctl, args=("check", "leaves"), daemon=True).start()
+    pid = int(left.read_text())
+    assert daemon.wait_verdicts(1)[0]["verdict"] == "pass"
+    with contextlib.suppress(ProcessLookupError):
+        gone = os.pidfd_open(pid)
+        assert select.select([gone], [], [], house.PATIENCE)[0]
+        os.close(gone)
+    # The others of it too, and no zombie is left: there is nothing to wait for but that.
+    until = time.monotonic() + house.PATIENCE
+    while descendants(daemon.pid) and time.monotonic() < until:
+        threading.Event().wait(0.02)
+    assert not descendants(daemon.pid)
 
 
 def descriptors(pid):

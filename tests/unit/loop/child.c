@@ -21,9 +21,11 @@
 #include "base/memory.h"
 #include "loop/child.h"
 #include "loop/loop.h"
+#include "loop/orphans.h"
 
 struct room {
 	struct event_base *base;
+	struct orphans *orphans;
 	struct children *children;
 	unsigned done;
 	struct child_result last;
@@ -53,7 +55,8 @@ static int set_up(void **state)
 	(void)snprintf(room->folder, sizeof(room->folder), "/tmp/child-XXXXXX");
 	assert_non_null(mkdtemp(room->folder));
 	room->base = loop_new();
-	room->children = children_new(room->base, 250);
+	room->orphans = orphans_new(room->base);
+	room->children = children_new(room->base, room->orphans, 250);
 	*state = room;
 	return 0;
 }
@@ -64,6 +67,7 @@ static int tear_down(void **state)
 	char command[128];
 
 	children_free(room->children);
+	orphans_free(room->orphans);
 	event_base_free(room->base);
 	text_done(&room->last.output);
 	text_done(&room->last.errors);

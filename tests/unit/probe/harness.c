@@ -23,6 +23,7 @@
 #include "base/memory.h"
 #include "harness.h"
 #include "loop/loop.h"
+#include "loop/orphans.h"
 #include "loop/resolve.h"
 #include "loop/transfer.h"
 
@@ -169,7 +170,8 @@ int harness_set_up(void **state)
 	(void)sigaction(SIGPIPE, &(struct sigaction){ .sa_handler = SIG_IGN }, NULL);
 	harness->base = loop_new();
 	harness->arena = arena_new();
-	harness->tools = probe_tools_new(harness->base, &resolver);
+	harness->orphans = orphans_new(harness->base);
+	harness->tools = probe_tools_new(harness->base, harness->orphans, &resolver);
 	harness->tools->connector->harness = harness;
 	harness->limits = (struct check_limits){
 		.output_bytes = 64 * 1024,
@@ -188,6 +190,7 @@ int harness_tear_down(void **state)
 	struct harness *harness = *state;
 
 	probe_tools_free(harness->tools);
+	orphans_free(harness->orphans);
 	arena_free(harness->arena);
 	event_base_free(harness->base);
 	free(harness);

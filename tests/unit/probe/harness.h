@@ -28,6 +28,7 @@ struct plan {
 
 struct harness {
 	struct event_base *base;
+	struct orphans *orphans;
 	struct probe_tools *tools;
 	struct arena *arena;
 	struct check_limits limits;
