@@ -26,9 +26,9 @@ enum { BEGUN_A_TURN = 8, FETCHES_MAX = 4 };
 static const usec_t settle_for = 200 * USEC_PER_MS;
 /* Whoever writes without end is looked at no more often. */
 static const usec_t look_every = USEC_PER_SEC;
-/* Snapshots are not made more often than this, and not more than a tenth of the time. */
+/* Snapshots are not made more often than this, and not more than a quarter of the time. */
 static const usec_t snapshot_every = USEC_PER_SEC;
-static const unsigned snapshot_share = 10;
+static const unsigned snapshot_share = 3;
 
 static void arm(struct seeker *seeker)
 {

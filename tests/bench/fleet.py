@@ -1,9 +1,11 @@
 """A hundred thousand endpoints on one machine, and what stands still when it should not."""
 
 import contextlib
+import json
 import re
 import subprocess
 import time
+import urllib.parse
 
 import measure
 
@@ -102,6 +104,71 @@ class Flight:
         return values, {}
 
 
+class Discovery:
+    name = "discovery"
+    about = "10,000 found targets become 10,000 others while 5,000 endpoints are checked every 10 s"
+    bounds = {"late p99 ms": 20, "taken s": 5, "turn ms": 5}
+    repeat = 1
+    load = measure.Load(5000, 10)
+    found = 10_000
+    rounds = 3
+
+    def put(self, path, generation, port):
+        """As their writers do: beside it, and renamed."""
+        hosts = [f"127.{generation + 100}.{i // 250 + 1}.{i % 250 + 1}:{port}"
+                 for i in range(self.found)]
+        beside = path.with_suffix(".new")
+        beside.write_text(json.dumps([{"targets": hosts, "labels": {"round": str(generation)}}]))
+        beside.rename(path)
+
+    def wait_found(self, daemon, generation, port):
+        first = f"found 127.{generation + 100}.1.1:{port}"
+        with daemon.events("?type=config&since=0") as events:
+            for _ in events:
+                if daemon.endpoints("?limit=1&name=" + urllib.parse.quote(first)):
+                    return
+
+    def lateness(self, verdicts, begin):
+        """Of the checks of what was there all the time."""
+        with verdicts.open("rb") as file:
+            file.seek(begin)
+            lines = [json.loads(line) for line in file.read().splitlines() if line[-1:] == b"}"]
+        return sorted(line["lateness"] for line in lines
+                      if line["endpoint"].startswith("endpoint-"))
+
+    def once(self, turn):
+        with measure.world(self.load) as world, measure.Daemon(self.load, world) as daemon:
+            targets = daemon.folder / "targets.json"
+            verdicts = daemon.folder / "verdicts"
+            daemon.config.write_text(
+                daemon.config.read_text().replace(
+                    "picket:\n", f"picket:\n  export: {{ file: {verdicts} }}\n", 1) +
+                "  - name: found {}\n    interval: 1h\n"
+                f"    discover: {{ file: {targets} }}\n    http: 'http://{{}}/'\n")
+            self.put(targets, 0, world.port)
+            assert daemon.ask("POST", "/v1/reload")[0] == 200
+            # All that is new has been checked by then, and what is measured is the change alone.
+            while daemon.status()["checks"]["total"] < self.found + self.load.endpoints:
+                time.sleep(1)
+            before = turns_of(daemon)
+            seen = verdicts.stat().st_size
+            taken = []
+            for generation in range(1, self.rounds + 1):
+                self.put(targets, generation, world.port)
+                taken.append(seconds_of(
+                    lambda now=generation: self.wait_found(daemon, now, world.port)))
+                time.sleep(10)
+            late = self.lateness(verdicts, seen)
+            longest = longest_since(before, turns_of(daemon))
+            source = daemon.status()["discovery"][0]
+            assert source["endpoints"] == self.found, source
+        values = {"late p99 ms": round(measure.percentile(late, 0.99) * 1000, 3),
+                  "taken s": max(taken), "turn ms": round(longest * 1000, 2)}
+        return values, {"picketd": {"checks": len(late),
+                                    "late_max_ms": round(late[-1] * 1000, 3),
+                                    "late_p50_ms": round(late[len(late) // 2] * 1000, 3)}}
+
+
 class Years:
     name = "years"
     is_long = True  # A quarter of an hour to make what is read.
@@ -133,4 +200,4 @@ class Years:
                 "page ms": round(page[2] * 1000, 1)}, {}
 
 
-ROWS = [Fleet, Flight, Years]
+ROWS = [Fleet, Flight, Discovery, Years]

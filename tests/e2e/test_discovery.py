@@ -246,3 +246,32 @@ def test_services_are_found_by_srv_records(picketd, tmp_path):
             "one.zone.test:8001", "two.zone.test:8002"]
     finally:
         names.close()
+
+
+def test_ten_thousand_become_ten_thousand_others_in_slices(world, picketd, tmp_path):
+    places = world("", "--http", "*:0")
+    targets = tmp_path / "targets.json"
+    hosts = [[f"127.{10 + generation}.{i // 250}.{i % 250 + 1}" for i in range(10_000)]
+             for generation in range(2)]
+    fixed = "".join(f"  - {{ name: fixed {i:04}, http: '{places.url(f'/{i}')}' }}\n"
+                    for i in range(1000))
+    put(targets, group(hosts[0]))
+    daemon = picketd(
+        "defaults: { interval: 10d }\nendpoints:\n" + fixed +
+        "  - name: found {}\n"
+        f"    discover: {{ file: {targets} }}\n"
+        f"    http: 'http://{{}}:{places.port}/n'\n")
+    assert daemon.status()["config"]["endpoints"] == 11_000
+    before = daemon.endpoints("?name=fixed*")
+    with daemon.events("?type=config&since=0") as events:
+        put(targets, group(hosts[1]))
+        next(event for event in events if event["type"] == "config")
+    after = daemon.endpoints()
+    assert len(after) == 11_000
+    assert all(f"found {host}" in after for host in hosts[1])
+    # A check of them may have come in between; its place in the schedule is the same.
+    moved = [name for name in before if before[name]["next_check_at"] != after[name]["next_check_at"]
+             and "last_check" in before[name] and "last_check" in after[name]
+             and before[name]["last_check"] == after[name]["last_check"]]
+    assert not moved, moved
+    assert daemon.status()["loop"]["turn_max"] < 0.05 * house.SLOWNESS
