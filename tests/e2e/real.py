@@ -5,12 +5,14 @@ that only listen by themselves are given one that was free a moment ago.
 """
 
 import glob
+import grp
 import os
 import pathlib
 import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -64,7 +66,8 @@ class Inetd:
 class Daemon:
     """Runs in the foreground and listens at `port`; made anew where somebody took that."""
 
-    def __init__(self, command, log, **options):
+    def __init__(self, command, log, leaves=None, **options):
+        self.leaves = leaves
         for _ in range(5):
             self.port = free_port()
             self.address = f"127.0.0.1:{self.port}"
@@ -95,6 +98,8 @@ class Daemon:
     def close(self):
         self.process.terminate()
         self.process.wait(PATIENCE)
+        if self.leaves:
+            shutil.rmtree(self.leaves, ignore_errors=True)
 
 
 def redis(folder):
@@ -166,25 +171,44 @@ def vsftpd(folder, key, cert):
     return Inetd(["vsftpd", config], stderr=subprocess.DEVNULL)
 
 
-def dovecot(folder, key, cert):
+def dovecot(folder, key, cert, protocol="imap"):
+    """Lets in whoever has the password "right"; its mail is where its own user can write."""
     user = "nobody" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name
-    group = "nogroup" if os.getuid() == 0 else user
+    who = pwd.getpwnam(user)
+    group = grp.getgrgid(who.pw_gid).gr_name
+    mail = pathlib.Path(tempfile.mkdtemp(prefix="picket-mail-"))
+    os.chown(mail, who.pw_uid, who.pw_gid)
 
     def command(port):
         config = folder / "dovecot.conf"
         config.write_text(
-            f"protocols = imap\nbase_dir = {folder}/run\nlog_path = {folder}/log\n"
+            f"protocols = {protocol}\nbase_dir = {folder}/run\nlog_path = {folder}/log\n"
             f"ssl = yes\nssl_cert = <{cert}\nssl_key = <{key}\n"
             f"default_login_user = {user}\ndefault_internal_user = {user}\n"
-            f"default_internal_group = {group}\n"
-            "passdb {\n  driver = static\n  args = nopassword=y\n}\n"
+            f"default_internal_group = {group}\nfirst_valid_uid = 1\nfirst_valid_gid = 1\n"
+            "auth_failure_delay = 0\n"
+            "passdb {\n  driver = static\n  args = password=right\n}\n"
+            "userdb {\n  driver = static\n"
+            f"  args = uid={who.pw_uid} gid={who.pw_gid} home={mail}\n}}\n"
+            f"mail_location = maildir:{mail}/mail\n"
             "service anvil {\n  chroot =\n}\n"
-            "service imap-login {\n  chroot =\n"
-            f"  inet_listener imap {{\n    address = 127.0.0.1\n    port = {port}\n  }}\n"
-            "  inet_listener imaps {\n    port = 0\n  }\n}\n")
+            f"service {protocol}-login {{\n  chroot =\n"
+            f"  inet_listener {protocol} {{\n    address = 127.0.0.1\n    port = {port}\n  }}\n"
+            f"  inet_listener {protocol}s {{\n    port = 0\n  }}\n}}\n")
         return ["dovecot", "-F", "-c", config]
 
-    return Daemon(command, folder / "out")
+    return Daemon(command, folder / "out", leaves=mail)
+
+
+def mosquitto(folder, users=None):
+    def command(port):
+        config = folder / "mosquitto.conf"
+        config.write_text(f"listener {port} 127.0.0.1\nuser {pwd.getpwuid(os.getuid()).pw_name}\n"
+                          + (f"allow_anonymous false\npassword_file {users}\n" if users
+                             else "allow_anonymous true\n"))
+        return ["mosquitto", "-c", config]
+
+    return Daemon(command, folder / "log")
 
 
 def slapd(folder, key, cert):
