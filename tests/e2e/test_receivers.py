@@ -298,7 +298,7 @@ def alertmanagers(tmp_path, stack, hook, count=2):
             return ["prometheus-alertmanager", f"--config.file={config_path}",
                     f"--web.listen-address=127.0.0.1:{port}", f"--storage.path={folder}",
                     f"--cluster.listen-address=127.0.0.1:{gossip[i]}",
-                    "--cluster.peer-timeout=2s", "--cluster.settle-timeout=2s", *peers]
+                    "--cluster.settle-timeout=2s", *peers]
 
         members.append(stack.enter_context(
             contextlib.closing(real.Daemon(command, folder / "log"))))
