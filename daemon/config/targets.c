@@ -376,20 +376,6 @@ int targets_parse(const char *text, size_t len, enum targets_form form, const ch
 	return r;
 }
 
-struct targets *targets_of(const char *const *names, unsigned count)
-{
-	struct targets_draft draft;
-
-	targets_begin(&draft);
-	for (unsigned i = 0; i < count && draft.count < TARGETS_MAX; i++) {
-		const struct target target = { .name = arena_text(draft.arena, names[i]) };
-
-		if (is_target(names[i], strlen(names[i])))
-			keep(&draft, &target);
-	}
-	return targets_finish(&draft);
-}
-
 struct targets *targets_ref(struct targets *targets)
 {
 	atomic_fetch_add(&targets->references, 1);

@@ -49,8 +49,6 @@ enum targets_form { TARGETS_JSON, TARGETS_YAML };
  */
 int targets_parse(const char *text, size_t len, enum targets_form form, const char *name,
 		  struct targets **ret_targets, struct text *fault);
-/* The same from names alone, which DNS gave; what is no target is left out. */
-struct targets *targets_of(const char *const *names, unsigned count);
 /* All files that match a pattern ending in .json, .yaml or .yml, together.  A pattern without
  * * and ? names a file that must be there.  `inotify` (or -1) gets a watch on the folder
  * they are in: *ret_watch, or -1.  May wait for a file system: not on the loop.  0, -EINVAL,

@@ -315,6 +315,8 @@ int engine_new(struct snapshot *snapshot, const struct engine_options *options,
 	r = build_ground(engine, ret_fault);
 	if (r == 0 && !options->is_once && !options->is_ephemeral)
 		r = keep_open(engine, options->state_dir, ret_fault);
+	if (r == 0 && engine->keep)
+		seek_recall(engine);
 	if (r == 0 && !options->is_once)
 		remember_init(engine);
 	if (r == 0)
@@ -429,6 +431,7 @@ bool engine_free(struct engine *engine)
 	roster_done(&engine->roster);
 	free(engine->members);
 	free(engine->config_fault);
+	free(engine->state_folder);
 	snapshot_unref(engine->snapshot);
 	free(engine);
 	return is_whole;

@@ -72,6 +72,7 @@ struct engine {
 	usec_t anchor; /* of the schedule's grid: wall time where the monotonic clock began */
 	usec_t boot_anchor; /* of the clock of deadlines: wall time where CLOCK_BOOTTIME began */
 	struct keep *keep; /* owned; NULL with --once and --ephemeral */
+	char *state_folder; /* owned; where it keeps its file; NULL with these */
 	struct teller *teller; /* owned */
 	struct alert *alert; /* owned */
 	struct history *history; /* owned; NULL with --once */
@@ -299,6 +300,9 @@ void reload_request(struct engine *engine, void (*loaded)(const char *faults, vo
 
 /* Another snapshot of the texts that run, since what was found is other than it was. */
 void reload_found(struct engine *engine);
+
+/* seek_keep.c: what was found before this start becomes part of the snapshot.  With a store. */
+void seek_recall(struct engine *engine);
 
 /* seek.c: where endpoints are found.  -EMFILE: no descriptor is left. */
 int seek_init(struct engine *engine);

@@ -243,7 +243,7 @@ int keep_open(struct engine *engine, const char *folder, char **ret_fault)
 
 	engine->keep = keep;
 	keep->store = store_new(path, &listener);
-	free(path);
+	engine->state_folder = path;
 	if (!keep->store) {
 		free(TAKE(engine->keep));
 		*ret_fault = memory_text("the store's thread cannot be started");

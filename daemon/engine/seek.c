@@ -266,7 +266,9 @@ static struct search *search_new(struct seeker *seeker, const struct discovery *
 	search->due = clock_now();
 	if (discovery->targets) {
 		search->targets = targets_ref(discovery->targets);
-		search->read_wall = seeker->engine->snapshot->loaded_at;
+		/* What was kept from before this start has not been read since. */
+		if (discovery->kind == DISCOVERY_FILE)
+			search->read_wall = seeker->engine->snapshot->loaded_at;
 	}
 	if (discovery->fault)
 		search->fault = memory_text(discovery->fault);

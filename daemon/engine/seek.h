@@ -17,6 +17,7 @@ struct search {
 	enum discovery_kind kind;
 	char *key, *what, *shown; /* owned */
 	usec_t refresh; /* 0: not given */
+	usec_t ttl; /* of a name: how long the last answer is good for */
 	bool is_busy; /* it is being looked at */
 	bool is_stale; /* and has changed since that began */
 	bool is_wanted; /* by the running snapshot */
@@ -38,6 +39,8 @@ struct seek_job {
 	struct text document; /* owned */
 	int inotify; /* borrowed */
 	int watch;
+	char *kept; /* owned; where a document is kept that says something new; or NULL */
+	uint64_t digest; /* of what was known before; 0: nothing */
 	struct targets *targets; /* one reference; NULL: see fault */
 	struct text fault; /* owned */
 };
@@ -67,6 +70,11 @@ struct seeker {
 /* seek.c: a search has come to an end; takes the reference, and copies the fault. */
 void seek_found(struct seeker *seeker, struct search *search, struct targets *targets,
 		const char *fault, usec_t again);
+/* seek_keep.c: where the last good set of a source is kept, malloc'ed; NULL: nowhere. */
+char *seek_path(const struct engine *engine, const char *key);
+/* Any thread. */
+void seek_write(const char *path, const char *text, size_t len);
+
 /* seek_read.c: begins to look, or says why it can't. */
 void seek_begin(struct seeker *seeker, struct search *search);
 void seek_next_job(struct seeker *seeker);

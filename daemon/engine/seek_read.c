@@ -26,6 +26,8 @@ static usec_t refresh_of(const struct search *search)
 {
 	if (search->refresh)
 		return search->refresh;
+	if (search->kind == DISCOVERY_DNS)
+		return search->ttl;
 	return search->kind == DISCOVERY_FILE ? refresh_files : refresh_http;
 }
 
@@ -52,6 +54,8 @@ static void *work(void *context)
 	else
 		(void)targets_parse(text_string(&job->document), job->document.len, TARGETS_JSON,
 				    job->what, &job->targets, &job->fault);
+	if (job->kept && job->targets && job->targets->digest != job->digest)
+		seek_write(job->kept, text_string(&job->document), job->document.len);
 	(void)!write(seeker->ready_fd, &one, sizeof(one));
 	return NULL;
 }
@@ -63,6 +67,7 @@ void seek_job_free(struct seek_job *job)
 	text_done(&job->document);
 	text_done(&job->fault);
 	free(job->what);
+	free(job->kept);
 	free(job);
 }
 
@@ -81,6 +86,9 @@ void seek_next_job(struct seeker *seeker)
 		.document = search->document,
 		.inotify = seeker->inotify,
 		.watch = -1,
+		.kept = search->kind == DISCOVERY_FILE ? NULL
+						       : seek_path(seeker->engine, search->key),
+		.digest = search->targets ? search->targets->digest : 0,
 	};
 	search->document = (struct text){ 0 };
 	r = pthread_create(&seeker->thread, NULL, work, seeker);
@@ -168,20 +176,26 @@ static void begin_fetch(struct seeker *seeker, struct search *search)
 
 /* --- DNS --------------------------------------------------------------------------------- */
 
+/* As a URL would say it, so that both go the same way from here on. */
 static void looked_up(const struct records *records, void *context)
 {
 	struct search *search = context;
 	struct seeker *seeker = search->seeker;
-	usec_t again = records->ttl;
+	const usec_t ttl = records->ttl;
 
 	search->records = NULL;
 	if (records->fault) {
 		fail(seeker, search, records->fault);
 		return;
 	}
-	again = again < ttl_min ? ttl_min : again > ttl_max ? ttl_max : again;
-	seek_found(seeker, search, targets_of(records->names, records->count), NULL,
-		   search->refresh ? search->refresh : again);
+	search->ttl = ttl < ttl_min ? ttl_min : ttl > ttl_max ? ttl_max : ttl;
+	text_append(&search->document, "[{\"targets\": [");
+	for (unsigned i = 0; i < records->count; i++) {
+		text_append(&search->document, i ? ", " : "");
+		text_append_json(&search->document, records->names[i], strlen(records->names[i]));
+	}
+	text_append(&search->document, "]}]");
+	ask_thread(seeker, search);
 }
 
 void seek_begin(struct seeker *seeker, struct search *search)

@@ -210,6 +210,30 @@ def test_a_url_is_followed(world, picketd):
     wait_for(daemon, lambda all: sorted(all) == ["fixed"])
 
 
+def test_what_a_url_said_last_is_known_after_a_restart(world, picketd):
+    places = world("", "--http", "*:0")
+    places.set("/targets", answer(group(["127.0.0.1"], rack="r1")))
+    config = (FIXED.format(places.url("/fixed")) +
+              "  - name: node {}\n"
+              f"    discover: {{ http: '{places.url('/targets')}', refresh: 1s }}\n"
+              f"    http: 'http://{{}}:{places.port}/n'\n")
+    daemon = picketd(config)
+    wait_for(daemon, lambda all: "node 127.0.0.1" in all)
+    before = daemon.wait_state("node 127.0.0.1", "up")
+    (daemon.state / "found-0123456789abcdef.json").write_text("of a source that is gone")
+    daemon.stop()
+    places.set("/targets", "close")
+    again = picketd(config, state=daemon.state)
+    shown = again.endpoint("node 127.0.0.1")
+    assert shown["since"] == before["since"] and shown["labels"] == {"rack": "r1"}
+    source = wait_source(again, lambda source: source["failing"])
+    assert source["targets"] == 1 and "read_at" not in source
+    assert len(list(daemon.state.glob("found-*"))) == 1
+    # Without a store nothing is known.
+    alone = picketd(config, "--ephemeral")
+    assert sorted(alone.endpoints()) == ["fixed"]
+
+
 def test_names_are_followed_by_their_ttl(world, picketd):
     places = world("dns nodes.test: 127.0.0.1 127.0.0.2 ttl=0\n", "--http", "*:0",
                    "--dns", "127.0.0.1:0")
