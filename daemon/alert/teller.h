@@ -93,7 +93,7 @@ enum told_by {
 	TOLD_BYS,
 };
 
-enum { TOLD_NO_NUMBER = UINT32_MAX };
+#define TOLD_NO_NUMBER UINT32_MAX
 
 /* That one receiver knows of one incident; incident->told. */
 struct told {
