@@ -36,9 +36,10 @@ static bool hear(int fd, const char *wanted)
 	while (len < sizeof(heard) - 1 && recv(fd, heard + len, 1, 0) == 1)
 		if (heard[len++] == '\n')
 			break;
-	if (strcmp(heard, wanted) != 0)
-		(void)fprintf(stderr, "heard '%s' instead of '%s'\n", heard, wanted);
-	return strcmp(heard, wanted) == 0;
+	if (strcmp(heard, wanted) == 0)
+		return true;
+	(void)fprintf(stderr, "heard '%s', which was not to come here\n", heard);
+	return false;
 }
 
 static void serve(struct server *server, int fd)
