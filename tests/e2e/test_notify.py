@@ -192,7 +192,8 @@ def kill_again_and_again(world, picketd, sink, kills, count, chance):
     places = world("".join(f"/e{i}: 503 x{3 + i % 3}, 200 x{3 + i % 2}, again\n" for i in range(count)))
     text = config(
         places, [f"e{i}" for i in range(count)],
-        {"ops": f"webhook: '{sink.url()}', group_by: endpoint, group_wait: 0s, group_interval: 1ms"},
+        {"ops": f"webhook: '{sink.url()}', group_by: endpoint, group_wait: 0s, group_interval: 1ms,"
+                " rate: none"},
     )
     state = None
     for _ in range(kills):
@@ -281,7 +282,7 @@ def test_checks_are_on_time_while_a_sink_is_in_trouble(world, picketd, sink, nam
         return picketd(config(
             places, [f"e{i}" for i in range(count)],
             {"ops": f"{receiver}, group_by: endpoint, group_wait: 0s, group_interval: 1s,"
-                    " timeout: 10s, retry: { first: 1s, max: 5s }"}))
+                    " rate: none, timeout: 10s, retry: { first: 1s, max: 5s }"}))
 
     places = world(script)
     port = sink.port
