@@ -272,7 +272,7 @@ def test_services_are_found_by_srv_records(picketd, tmp_path):
         names.close()
 
 
-def test_ten_thousand_become_ten_thousand_others_in_slices(world, picketd, tmp_path):
+def test_ten_thousand_become_ten_thousand_others(world, picketd, tmp_path):
     places = world("", "--http", "*:0")
     targets = tmp_path / "targets.json"
     hosts = [[f"127.{10 + generation}.{i // 250}.{i % 250 + 1}" for i in range(10_000)]
@@ -298,4 +298,3 @@ def test_ten_thousand_become_ten_thousand_others_in_slices(world, picketd, tmp_p
              and "last_check" in before[name] and "last_check" in after[name]
              and before[name]["last_check"] == after[name]["last_check"]]
     assert not moved, moved
-    assert daemon.status()["loop"]["turn_max"] < 0.05 * house.SLOWNESS
