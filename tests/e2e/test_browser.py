@@ -107,7 +107,7 @@ def test_the_page_of_an_endpoint_follows_it(world, picketd, browser):
     daemon.ctl("check", "db", "--wait")
     until(browser, shows("h1", "db is down"))
     until(browser, lambda one: one.execute_script(
-        "return document.querySelectorAll('rect.fail').length") == 1)
+        "return document.querySelectorAll('.chart rect.fail').length") == 1)
     until(browser, shows("#live", "live"))
 
 
