@@ -146,17 +146,20 @@ void history_print_days(struct text *json, const struct history *history, const 
 	text_append_char(json, ']');
 }
 
+bool history_is_answer(const struct past_check *past)
+{
+	return past->latency > 0 && (past->kind != VERDICT_FAIL || past->phase == PHASE_JUDGE);
+}
+
 void history_print_recent(struct text *json, const struct watch *watch)
 {
 	member(json, "latency");
 	text_append_char(json, '[');
 	for (unsigned i = 0; i < watch->past_count; i++) {
 		const struct past_check *past = &watch->past[(watch->past_first + i) % PAST_CHECKS];
-		const bool is_answer = past->latency > 0 &&
-				       (past->kind != VERDICT_FAIL || past->phase == PHASE_JUDGE);
 
 		text_append(json, i ? "," : "");
-		if (is_answer)
+		if (history_is_answer(past))
 			units_seconds_print(json, past->latency);
 		else
 			print_nothing(json);

@@ -12,6 +12,7 @@ struct door;
 struct event;
 struct events;
 struct history;
+struct past_check;
 struct streams;
 
 struct status {
@@ -103,6 +104,8 @@ void history_print_slo(struct text *json, const struct history *history, const s
 /* "days": uptime from each edge to the next, null where nothing is known. */
 void history_print_days(struct text *json, const struct history *history, const struct watch *watch,
 			const usec_t *edges, unsigned days);
+/* Whether its latency is that of an answer, as wanted or not. */
+bool history_is_answer(const struct past_check *past);
 /* "latency": of the last checks, null where there was no answer. */
 void history_print_recent(struct text *json, const struct watch *watch);
 

@@ -1,14 +1,10 @@
 /* page_spark.c - the latencies of an endpoint's last checks as a line beside its name. */
 #include "base/text.h"
 #include "model/watch.h"
+#include "status/inside.h"
 #include "status/page.h"
 
 enum { POINTS = 30 };
-
-static bool is_answer(const struct past_check *past)
-{
-	return past->latency > 0 && (past->kind != VERDICT_FAIL || past->phase == PHASE_JUDGE);
-}
 
 /* Points are what was measured, in microseconds, the newest on the right: the script adds to
  * them.  The style turns it upside down.
@@ -22,7 +18,7 @@ void page_print_spark(struct text *html, const struct watch *watch)
 		const struct past_check *past =
 			&watch->past[(watch->past_first + i - 1) % PAST_CHECKS];
 
-		if (!is_answer(past))
+		if (!history_is_answer(past))
 			continue;
 		values[count++] = past->latency;
 		most = past->latency > most ? past->latency : most;
