@@ -1,15 +1,19 @@
 /* servers.c - the DNS servers that a lookup asks, and the domains it searches. */
 #include <ares.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/cleanup.h"
+#include "base/file.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "loop/nameserver.h"
 #include "loop/resolve.h"
 #include "loop/servers.h"
 
-enum { DNS_PORT = 53, DOMAINS_MAX = 6 };
+enum { DNS_PORT = 53, DOMAINS_MAX = 6, RESOLV_CONF_BYTES = 64 * 1024 };
 
 #define MEMORY_OF_LIFE (10 * USEC_PER_SEC)
 
@@ -79,6 +83,33 @@ static void add_text(struct servers *servers, struct event_base *base, const cha
 		add(servers, base, &ip, port, timeout);
 }
 
+static bool has_server(const char *text)
+{
+	static const char word[] = "nameserver";
+	const size_t len = sizeof(word) - 1;
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, word, len) == 0 && (line[len] == ' ' || line[len] == '\t'))
+			return true;
+	}
+	return false;
+}
+
+/* resolv.conf(5): where it has none, this host's is asked; mostly that is a mistake. */
+static void warn_of_none(const char *path)
+{
+	cleanup(free)
+	char *text = NULL;
+	size_t len;
+	const int r = file_read(path, RESOLV_CONF_BYTES, &text, &len);
+
+	if (r == -EFBIG || (r == 0 && has_server(text)))
+		return;
+	log_line(LOG_WARNING, "%s %s%s: names are asked of 127.0.0.1", path,
+		 r < 0 ? "can't be read: " : "has no line 'nameserver'", r < 0 ? strerror(-r) : "");
+}
+
 struct servers *servers_of_system(struct event_base *base, const char *const *list,
 				  const char *resolv_conf, usec_t timeout)
 {
@@ -89,6 +120,8 @@ struct servers *servers_of_system(struct event_base *base, const char *const *li
 	};
 	ares_channel channel;
 
+	if (!list)
+		warn_of_none(resolv_conf);
 	for (const char *const *at = list; at && *at; at++)
 		add_text(servers, base, *at, timeout);
 	if (ares_init_options(&channel, &options, ARES_OPT_LOOKUPS | ARES_OPT_RESOLVCONF) ==
