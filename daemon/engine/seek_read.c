@@ -18,7 +18,6 @@ static const usec_t fetch_timeout = 30 * USEC_PER_SEC;
 /* Unless `refresh` says otherwise. */
 static const usec_t refresh_files = 5 * USEC_PER_MIN;
 static const usec_t refresh_http = USEC_PER_MIN;
-static const usec_t ttl_min = USEC_PER_SEC, ttl_max = USEC_PER_HOUR;
 /* After a fault nobody waits longer than this, and of names nobody knows how long. */
 static const usec_t retry_max = USEC_PER_MIN, retry_dns = 30 * USEC_PER_SEC;
 
@@ -181,14 +180,13 @@ static void looked_up(const struct records *records, void *context)
 {
 	struct search *search = context;
 	struct seeker *seeker = search->seeker;
-	const usec_t ttl = records->ttl;
 
 	search->records = NULL;
 	if (records->fault) {
 		fail(seeker, search, records->fault);
 		return;
 	}
-	search->ttl = ttl < ttl_min ? ttl_min : ttl > ttl_max ? ttl_max : ttl;
+	search->ttl = records->ttl;
 	text_append(&search->document, "[{\"targets\": [");
 	for (unsigned i = 0; i < records->count; i++) {
 		text_append(&search->document, i ? ", " : "");

@@ -15,6 +15,8 @@
 #include "loop/resolve.h"
 #include "loop/servers.h"
 
+static const usec_t ttl_min = USEC_PER_SEC, ttl_max = USEC_PER_HOUR;
+
 struct records_lookup {
 	char *name; /* owned */
 	records_done *done; /* NULL: nobody wants to know any more */
@@ -53,9 +55,11 @@ static void take(const struct answer_record *record, void *context)
 	struct records_lookup *lookup = context;
 	cleanup(text)
 	struct text name = { 0 };
+	/* RFC 2181, 8: with the highest bit it is none. */
+	const usec_t ttl = record->ttl > INT32_MAX ? 0 : record->ttl * USEC_PER_SEC;
 
-	if (record->ttl * USEC_PER_SEC < lookup->ttl)
-		lookup->ttl = record->ttl * USEC_PER_SEC;
+	if (ttl < lookup->ttl)
+		lookup->ttl = ttl;
 	if (lookup->count == RECORDS_MAX || (record->host && !*record->host))
 		return;
 	if (record->host)
@@ -107,7 +111,9 @@ static void end(struct records_lookup *lookup)
 	const struct records records = {
 		.names = (const char *const *)lookup->names,
 		.count = lookup->count,
-		.ttl = lookup->ttl,
+		.ttl = lookup->ttl < ttl_min   ? ttl_min
+		       : lookup->ttl > ttl_max ? ttl_max
+					       : lookup->ttl,
 		.fault = lookup->fault.len ? text_string(&lookup->fault) : NULL,
 	};
 

@@ -1,7 +1,7 @@
 /* records.h - where a service is, by DNS: SRV records, or addresses, with their TTL.
  *
  * Asks the resolver's servers about the name as it stands: no search domains, no /etc/hosts.
- * Loop thread only.  Sources: RFC 2782, RFC 1035.
+ * Loop thread only.  Sources: RFC 2782, RFC 1035, RFC 2181.
  */
 #pragma once
 
@@ -16,7 +16,7 @@ enum { RECORDS_MAX = 1000 };
 struct records {
 	const char *const *names; /* "host.example.com:8080", "192.0.2.1", "[2001:db8::1]" */
 	unsigned count;
-	usec_t ttl; /* the least of all; USEC_NEVER where there are none */
+	usec_t ttl; /* the least of all, but a second at least and an hour at most */
 	const char *fault; /* a sentence where nothing was learnt; or NULL */
 };
 

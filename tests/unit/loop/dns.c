@@ -17,6 +17,7 @@ struct reply {
 	uint8_t data[65535];
 	size_t len;
 	unsigned answers;
+	uint32_t ttl;
 };
 
 static void put(struct reply *reply, const void *data, size_t len)
@@ -53,7 +54,8 @@ static void put_record(struct reply *reply, const char *owner, unsigned type, co
 		put16(reply, 0xc00c);
 	put16(reply, type);
 	put16(reply, 1);
-	put(reply, "\0\0\0\0", 4);
+	put16(reply, reply->ttl >> 16);
+	put16(reply, reply->ttl & 0xffff);
 	put16(reply, (unsigned)len);
 	put(reply, data, len);
 	reply->answers++;
@@ -193,6 +195,7 @@ static bool answer(struct dns *dns, const uint8_t *data, size_t len, bool is_tcp
 	if (dns->always)
 		(void)snprintf(word, sizeof(word), "%s", dns->always);
 
+	reply->ttl = dns->ttl;
 	answering->is_tcp = is_tcp;
 	answering->flags = 0x8180;
 	put(reply, data, 12);

@@ -26,6 +26,7 @@ struct dns {
 	int fd; /* owned */
 	uint16_t port; /* of both transports */
 	char address[32]; /* "127.0.0.1:PORT" */
+	uint32_t ttl; /* of all records */
 	const char *always; /* instead of each name's first label; or NULL */
 	unsigned asked, asked_tcp;
 	char last[256]; /* the last name that was asked for */
