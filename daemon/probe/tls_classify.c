@@ -71,6 +71,17 @@ static void tell_revoked(const struct tls_facts *facts, struct text *detail)
 	}
 }
 
+/* As good as an unknown root: only whoever set the server up knows what it was to send. */
+static void tell_missing_link(const struct tls_facts *facts, struct text *detail)
+{
+	const struct certificate *last = &facts->chain[facts->chain_count - 1];
+
+	text_print(detail,
+		   "the certificate of %s, issued by %s: that issuer is not trusted here, and the "
+		   "server sent no certificate of it that would lead to one that is",
+		   last->subject, last->issuer);
+}
+
 static void tell_fault(const struct tls_watch *watch, enum failure_class class, struct text *detail)
 {
 	if (!watch->facts || watch->facts->chain_count == 0)
@@ -81,6 +92,8 @@ static void tell_fault(const struct tls_watch *watch, enum failure_class class, 
 		tell_names(watch, detail);
 	else if (class == CLASS_tls_revoked)
 		tell_revoked(watch->facts, detail);
+	else if (watch->verify_error == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY)
+		tell_missing_link(watch->facts, detail);
 	else
 		text_print(detail, "the certificate of %s, issued by %s: %s",
 			   watch->facts->chain[0].subject, watch->facts->chain[0].issuer,
