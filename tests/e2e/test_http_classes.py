@@ -37,6 +37,9 @@ HANDSHAKES = [
     ("expired-misnamed.test", "tls_expired"),
     ("untrusted-misnamed.test", "tls_untrusted"),
     ("weak-misnamed.test", "tls_name_mismatch"),
+    ("middle.test", None),
+    ("middle-gap.test", "tls_untrusted"),
+    ("sha1.test", "tls_weak"),
 ]
 
 SCRIPT = """
@@ -212,6 +215,46 @@ def many_certificates(connection, folder):
         rogue.wait_end(wrapped)
 
 
+# The second group of RFC 2409, which has 1024 bits.
+SMALL_GROUP = """\
+-----BEGIN DH PARAMETERS-----
+MIGHAoGBAP//////////yQ/aoiFowjTExmKLgNwc0SkCTgiKZ8x0Agu+pjsTmyJR
+Sgh5jjQE3e+VGbPNOkMbMCsKbfJfFDdP4TVtbVHCReSFtXZiXn7G9ExC6aY37WsL
+/1y29Aa37e44a/taiZ+lrp8kEXxLH+ZJKGZR7OZTgf//////////AgEC
+-----END DH PARAMETERS-----
+"""
+
+
+def old_fashioned(connection, folder, ciphers):
+    """TLS 1.2 with these, whoever thinks that they are too weak."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers(ciphers + ":@SECLEVEL=0")
+    context.load_cert_chain(folder / "rsa.pem")
+    context.load_dh_params(folder / "group.pem")
+    with context.wrap_socket(connection, server_side=True) as wrapped:
+        rogue.wait_end(wrapped)
+
+
+def write_rsa(folder):
+    if not (folder / "rsa.pem").exists():
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=a",
+                        "-keyout", "rsa.pem", "-out", "rsa.crt"], cwd=folder, check=True,
+                       capture_output=True)
+        with (folder / "rsa.pem").open("a") as both:
+            both.write((folder / "rsa.crt").read_text())
+        (folder / "group.pem").write_text(SMALL_GROUP)
+
+
+def offers(ciphers):
+    def http(places):
+        write_rsa(places.tls)
+        port = places.rogue(functools.partial(old_fashioned, folder=places.tls, ciphers=ciphers))
+        return {"url": f"https://127.0.0.1:{port}/", "tls": {"verify": False}}
+
+    return http
+
+
 def long_chain(places):
     chain = (places.tls / "client.pem").read_text()
     (places.tls / "chain.pem").write_text(chain + 1000 * (places.tls / "ca.pem").read_text())
@@ -317,6 +360,8 @@ TALKING = [
     Case("sends a body with 204", raw(rogue.says(b"HTTP/1.1 204 No Content\r\n\r\nhello")), None),
     Case("answers with status 999", raw(rogue.says(b"HTTP/1.1 999 -\r\nContent-Length: 0\r\n\r\n")),
          None, expect=("status == 999",)),
+    Case("answers with status 000", raw(rogue.says(b"HTTP/1.1 000 -\r\nContent-Length: 0\r\n\r\n")),
+         "malformed_reply", "first_byte"),
     Case("answers before it has the request",
          raw(rogue.says_early(b"HTTP/1.1 413 -\r\nContent-Length: 0\r\n\r\n"), method="POST",
              body="x" * 60000), None, expect=("status == 413",)),
@@ -378,6 +423,9 @@ SECURE = [
          "CN=another authority"),
     Case("shows one of a stranger who is trusted",
          secure("untrusted.test", tls={"ca": "other-ca.pem"}), None),
+    Case("shows one with a link between it and a trusted one", secure("middle.test"), None),
+    Case("leaves out that link", secure("middle-gap.test"), "tls_untrusted", "tls",
+         "issued by CN=one in the middle: that issuer is not trusted here, and the server sent no"),
     Case("shows one that is on the list", secure("revoked.test", tls={"crl": "crl.pem"}),
          "tls_revoked", "tls", "in the revocation list"),
     Case("staples that its certificate is revoked", secure("stapled-revoked.test"), "tls_revoked",
@@ -385,6 +433,12 @@ SECURE = [
     Case("staples that its certificate is good", secure("stapled.test"), None),
     Case("shows one that is not on the list", secure("fine.test", tls={"crl": "crl.pem"}), None),
     Case("has a key of 1024 bits", secure("weak.test"), "tls_weak", "tls", "key too weak"),
+    Case("has a signature by SHA-1", secure("sha1.test"), "tls_weak", "tls",
+         "signature digest algorithm too weak"),
+    Case("agrees on a secret of 1024 bits", offers("DHE-RSA-AES128-GCM-SHA256"), "tls_weak", "tls", "dh key too small"),
+    # It is the server that ends this one, and it does not say why.
+    Case("has no cipher but one that hides nothing", offers("NULL-SHA256"), "tls_failure", "tls",
+         "handshake failure"),
     Case("speaks TLS 1.1 and no more", secure("modern.test", old=True), "tls_weak", "tls",
          "no version of TLS from 1.2 to 1.3"),
     Case("speaks TLS 1.1, which is allowed", secure("old.test", old=True,

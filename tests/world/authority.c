@@ -51,24 +51,24 @@ static X509 *certificate_new(const char *name, EVP_PKEY *key, const struct autho
 	return certificate;
 }
 
-static void certificate_sign(X509 *certificate, EVP_PKEY *key)
+static void certificate_sign(X509 *certificate, EVP_PKEY *key, unsigned kind)
 {
-	int r = X509_sign(certificate, key, EVP_sha256());
+	int r = X509_sign(certificate, key, kind & KIND_SHA1 ? EVP_sha1() : EVP_sha256());
 
 	assert(r > 0);
 }
 
-void authority_init(struct authority *authority, const char *name)
+void authority_init(struct authority *authority, const char *name, const struct authority *above)
 {
 	X509 *certificate;
 
 	authority->key = EVP_EC_gen("P-256");
 	authority->serial = 10000;
-	certificate = certificate_new(name, authority->key, NULL, 1, 0);
+	certificate = certificate_new(name, authority->key, above, 1, 0);
 	extend(certificate, certificate, NID_basic_constraints, "critical,CA:TRUE");
 	extend(certificate, certificate, NID_key_usage, "critical,keyCertSign,cRLSign");
 	extend(certificate, certificate, NID_subject_key_identifier, "hash");
-	certificate_sign(certificate, authority->key);
+	certificate_sign(certificate, above ? above->key : authority->key, 0);
 	authority->certificate = certificate;
 }
 
@@ -96,7 +96,7 @@ X509 *authority_leaf(struct authority *authority, const char *name, EVP_PKEY *ke
 		names = memory_print("DNS:%s", named);
 	extend(leaf, issuer, NID_subject_alt_name, names);
 	extend(leaf, issuer, NID_basic_constraints, "CA:FALSE");
-	certificate_sign(leaf, is_own ? key : authority->key);
+	certificate_sign(leaf, is_own ? key : authority->key, kind);
 	return leaf;
 }
 

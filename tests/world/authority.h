@@ -17,6 +17,9 @@ enum kind {
 	KIND_CLIENTCERT = 1 << 7,
 	KIND_OLD = 1 << 8,
 	KIND_STAPLED = 1 << 9,
+	KIND_MIDDLE = 1 << 10,
+	KIND_GAP = 1 << 11,
+	KIND_SHA1 = 1 << 12,
 };
 
 struct authority {
@@ -25,7 +28,8 @@ struct authority {
 	long serial; /* the last one given out */
 };
 
-void authority_init(struct authority *authority, const char *name);
+/* Under another authority, or with `above` NULL on its own. */
+void authority_init(struct authority *authority, const char *name, const struct authority *above);
 void authority_done(struct authority *authority);
 
 /* A certificate for a host with this key; `kind` says what is wrong with it. */

@@ -18,7 +18,7 @@
 #define MOST_LEAVES 10000
 
 struct certificates {
-	struct authority authority, other;
+	struct authority authority, other, middle; /* the last one under the first */
 	EVP_PKEY *key, *weak_key;
 	SSL_CTX *context;
 	struct map *leaves; /* of struct leaf, owned */
@@ -41,7 +41,8 @@ int certificates_kind(const char *text, unsigned *ret_kind)
 {
 	static const char *const names[] = { "expired",	  "notyet",  "misnamed", "selfsigned",
 					     "untrusted", "revoked", "weak",	 "clientcert",
-					     "old",	  "stapled" };
+					     "old",	  "stapled", "middle",	 "gap",
+					     "sha1" };
 	cleanup(free)
 	char *copy = memory_text(text);
 	char *rest = copy, *word;
@@ -62,6 +63,13 @@ int certificates_kind(const char *text, unsigned *ret_kind)
 	return 0;
 }
 
+static struct authority *authority_of(struct certificates *certificates, unsigned kind)
+{
+	if (kind & KIND_UNTRUSTED)
+		return &certificates->other;
+	return kind & KIND_MIDDLE ? &certificates->middle : &certificates->authority;
+}
+
 static X509 *leaf_find(struct certificates *certificates, const char *name, unsigned kind)
 {
 	char *key = memory_print("%u %s", kind, name);
@@ -74,9 +82,9 @@ static X509 *leaf_find(struct certificates *certificates, const char *name, unsi
 	assert(map_count(certificates->leaves) < MOST_LEAVES);
 	leaf = MEMORY_NEW(struct leaf);
 	leaf->name = key;
-	leaf->certificate = authority_leaf(
-		kind & KIND_UNTRUSTED ? &certificates->other : &certificates->authority, name,
-		kind & KIND_WEAK ? certificates->weak_key : certificates->key, kind);
+	leaf->certificate =
+		authority_leaf(authority_of(certificates, kind), name,
+			       kind & KIND_WEAK ? certificates->weak_key : certificates->key, kind);
 	(void)map_set(certificates->leaves, leaf->name, leaf);
 	return leaf->certificate;
 }
@@ -101,11 +109,13 @@ static int choose(SSL *ssl, void *context)
 	wish->shown = kind;
 	if (kind & KIND_CLIENTCERT)
 		SSL_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, accept_any);
-	if (kind & KIND_WEAK)
+	if (kind & (KIND_WEAK | KIND_SHA1))
 		SSL_set_security_level(ssl, 0);
 	return SSL_use_certificate(ssl, leaf_find(wish->certificates, name, kind)) == 1 &&
 	       SSL_use_PrivateKey(ssl, kind & KIND_WEAK ? wish->certificates->weak_key
-							: wish->certificates->key) == 1;
+							: wish->certificates->key) == 1 &&
+	       (!(kind & KIND_MIDDLE) || kind & KIND_GAP ||
+		SSL_add1_chain_cert(ssl, wish->certificates->middle.certificate) == 1);
 }
 
 /* SSL_CTX_set_tlsext_status_cb(3): the client wants to know. */
@@ -169,8 +179,9 @@ struct certificates *certificates_new(const char *folder)
 
 	wish_index = SSL_get_ex_new_index(0, NULL, NULL, NULL, wish_free);
 	certificates->leaves = map_new();
-	authority_init(&certificates->authority, "picket test authority");
-	authority_init(&certificates->other, "another authority");
+	authority_init(&certificates->authority, "picket test authority", NULL);
+	authority_init(&certificates->other, "another authority", NULL);
+	authority_init(&certificates->middle, "one in the middle", &certificates->authority);
 	certificates->key = EVP_EC_gen("P-256");
 	certificates->weak_key = EVP_RSA_gen(1024);
 	certificates->context = SSL_CTX_new(TLS_server_method());
@@ -206,5 +217,6 @@ void certificates_free(struct certificates *certificates)
 	EVP_PKEY_free(certificates->weak_key);
 	authority_done(&certificates->authority);
 	authority_done(&certificates->other);
+	authority_done(&certificates->middle);
 	free(certificates);
 }
