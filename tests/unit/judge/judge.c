@@ -1,4 +1,5 @@
 /* judge.c - claims about checks that go to workers and come back. */
+#include <errno.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -6,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -98,6 +100,39 @@ static void more_room_can_be_had_while_checks_wait(void **state)
 	program_free((struct program *)endpoint.expect);
 }
 
+/* The wake is a counter of the kernel's (eventfd(2)): it may be full, and it may have been read by
+ * whoever looked before.
+ */
+static void a_wake_with_nothing_and_one_too_many_do_no_harm(void **state)
+{
+	const struct judge_options options = { .threads = 1, .capacity = 8 };
+	const uint64_t full = UINT64_MAX - 1, one = 1;
+	struct judge *judge = judge_new(&options);
+	struct endpoint endpoint = { .name = "shop", .expect = program("status == 200") };
+
+	(void)state;
+	assert_int_equal(write(judge_wake_fd(judge), &one, sizeof(one)), sizeof(one));
+	judge_wake_read(judge);
+	assert_null(judge_next(judge));
+	judge_wake_read(judge);
+	assert_null(judge_next(judge));
+
+	assert_int_equal(write(judge_wake_fd(judge), &full, sizeof(full)), sizeof(full));
+	assert_true(write(judge_wake_fd(judge), &one, sizeof(one)) < 0 && errno == EAGAIN);
+	for (unsigned i = 0; i < 8; i++) {
+		(void)judge_submit(judge, probed(&endpoint, 200));
+		judge_flush(judge);
+	}
+	for (unsigned i = 0; i < 8; i++)
+		check_free(await(judge));
+	/* It wakes again after that. */
+	(void)judge_submit(judge, probed(&endpoint, 200));
+	judge_flush(judge);
+	check_free(await(judge));
+	judge_free(judge);
+	program_free((struct program *)endpoint.expect);
+}
+
 static void a_large_body_does_not_wait_for_others(void **state)
 {
 	const struct judge_options options = { .threads = 1, .capacity = 8 };
@@ -125,6 +160,7 @@ int main(void)
 		cmocka_unit_test(every_check_comes_back_once_with_its_verdict),
 		cmocka_unit_test(a_large_body_does_not_wait_for_others),
 		cmocka_unit_test(more_room_can_be_had_while_checks_wait),
+		cmocka_unit_test(a_wake_with_nothing_and_one_too_many_do_no_harm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

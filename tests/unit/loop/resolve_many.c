@@ -1,6 +1,7 @@
 /* resolve_many.c - many lookups at once, and lookups that nobody waits for any more. */
 #include <dirent.h>
 #include <errno.h>
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -117,6 +118,100 @@ static void a_name_is_asked_afresh_after_all_who_waited_have_gone(void **state)
 	text_done(&result.addresses);
 }
 
+struct quarrel {
+	struct stage *stage;
+	struct lookup *others[3]; /* NULL: gone */
+	struct result again;
+	unsigned told;
+};
+
+/* Whoever is told first sends the others away: one that waits for the same answer, one whose
+ * answer is here too, and one that is still to be asked; and begins anew.
+ */
+static void send_away(const struct resolved *resolved, void *context)
+{
+	struct quarrel *quarrel = context;
+
+	quarrel->told++;
+	for (unsigned i = 0; i < 3; i++)
+		if (quarrel->others[i])
+			resolve_cancel(quarrel->others[i]);
+	start(quarrel->stage, &quarrel->again, "both.test", AF_INET, NULL);
+	quarrel->stage->waiting--;
+}
+
+static void never(const struct resolved *resolved, void *context)
+{
+	fail_msg("one that was cancelled is told");
+}
+
+static void whoever_is_told_may_cancel_all_others_and_begin_anew(void **state)
+{
+	struct stage *stage = *state;
+	struct quarrel quarrel = { .stage = stage };
+
+	stage->waiting++;
+	(void)resolve_start(stage->resolver, "both.test", AF_INET, NULL, send_away, &quarrel);
+	quarrel.others[0] = resolve_start(stage->resolver, "both.test", AF_INET, NULL, never, NULL);
+	quarrel.others[1] =
+		resolve_start(stage->resolver, "silent.test", AF_UNSPEC, NULL, never, NULL);
+	quarrel.others[2] =
+		resolve_start(stage->resolver, "silent1.test", AF_INET, NULL, never, NULL);
+	wait_for_all(stage);
+	assert_int_equal(quarrel.told, 1);
+	assert_string_equal(text_string(&quarrel.again.addresses), "192.0.2.1");
+	text_done(&quarrel.again.addresses);
+
+	/* Two that need no server are answered in one turn: the first cancels the second. */
+	quarrel = (struct quarrel){ .stage = stage };
+	stage->waiting++;
+	(void)resolve_start(stage->resolver, "pinned.test", AF_INET, NULL, send_away, &quarrel);
+	quarrel.others[0] =
+		resolve_start(stage->resolver, "pinned.test", AF_INET, NULL, never, NULL);
+	quarrel.others[1] =
+		resolve_start(stage->resolver, "192.0.2.77", AF_INET, NULL, never, NULL);
+	wait_for_all(stage);
+	assert_int_equal(quarrel.told, 1);
+	text_done(&quarrel.again.addresses);
+}
+
+static size_t bytes_in_use(void)
+{
+	const struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+
+/* Hours of it, without the hours: each round is a whole outage of the servers for 50 names. */
+static void however_long_nobody_answers_nothing_piles_up(void **state)
+{
+	struct stage *stage = *state;
+	struct result results[50];
+	size_t first = 0;
+	char name[32];
+
+	be_impatient(stage);
+	stage->timeout = USEC_PER_MS;
+	configure(stage, (const char *const[]){ stage->dns.address, stage->other.address, NULL });
+	for (unsigned round = 0; round < 60; round++) {
+		for (unsigned i = 0; i < 50; i++) {
+			(void)snprintf(name, sizeof(name), "silent%u.test", i / 2);
+			start(stage, &results[i], name, AF_UNSPEC, NULL);
+		}
+		wait_for_all(stage);
+		for (unsigned i = 0; i < 50; i++)
+			assert_int_equal(results[i].outcome, RESOLVE_LOCAL);
+		if (round == 20)
+			first = bytes_in_use();
+	}
+	/* Sanitizers count for themselves, and then both are 0. */
+	assert_true(bytes_in_use() <= first + 64 * 1024);
+	/* And when they are back, so are answers. */
+	stage->timeout = TRY;
+	configure(stage, (const char *const[]){ stage->dns.address, NULL });
+	assert_addresses(stage, "both.test", AF_INET, "192.0.2.1");
+}
+
 static void the_resolver_ends_with_lookups_in_flight(void **state)
 {
 	struct stage *stage = *state;
@@ -159,6 +254,8 @@ int main(void)
 		TEST(a_turn_asks_no_more_than_its_share),
 		TEST(five_hundred_lookups_are_cancelled_at_once_and_take_no_thread),
 		TEST(a_name_is_asked_afresh_after_all_who_waited_have_gone),
+		TEST(whoever_is_told_may_cancel_all_others_and_begin_anew),
+		TEST(however_long_nobody_answers_nothing_piles_up),
 		TEST(the_resolver_ends_with_lookups_in_flight),
 		TEST(no_descriptor_left_is_local),
 	};
