@@ -3,6 +3,7 @@
  * FAULTS names a file with lines of a word and a number, read again whenever it changes:
  *
  *	clock SECONDS		CLOCK_REALTIME is so much ahead, or behind
+ *	sleep SECONDS		it has slept so long: CLOCK_BOOTTIME is ahead as well
  *	spawn ERRNO		posix_spawn(3) fails with it
  *	thread COUNT		so many threads can be made, and then none: EAGAIN
  *
@@ -46,7 +47,9 @@ int clock_gettime(clockid_t clock, struct timespec *ret)
 	if (real(clock, ret) < 0)
 		return -1;
 	if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)
-		ret->tv_sec += fault("clock", 0);
+		ret->tv_sec += fault("clock", 0) + fault("sleep", 0);
+	else if (clock == CLOCK_BOOTTIME)
+		ret->tv_sec += fault("sleep", 0);
 	return 0;
 }
 

@@ -123,14 +123,14 @@ def gaps(world, name):
     return [(b - a) / 1e6 for a, b in zip(times, times[1:])]
 
 
-@pytest.mark.parametrize("jump", [86400, -3600])
-def test_P16_a_wall_clock_that_jumps_moves_no_check(world, picketd, faults, jump):
+def assert_no_check_moves(world, picketd, faults, **jump):
+    """The daemon, when its clock has jumped so and checks went on."""
     places = world("/a: 200\n")
     daemon = picketd(config(f"name: a, http: '{places.url('/a')}'"), env=faults.env)
     places.wait("/a", 3)
     with daemon.events("?type=verdict&since=0") as events:
         before = next(iter(events))["seq"]
-    faults.set(clock=jump)
+    faults.set(**jump)
     places.wait("/a", 8)
     apart = gaps(places, "/a")
     assert len(apart) >= 7
@@ -142,6 +142,31 @@ def test_P16_a_wall_clock_that_jumps_moves_no_check(world, picketd, faults, jump
     numbers = [event["seq"] for event in seen]
     assert numbers == sorted(set(numbers)) and numbers[0] >= before
     assert daemon.endpoint("a")["state"] == "up"
+    return daemon
+
+
+@pytest.mark.parametrize("jump", [86400, -3600])
+def test_P16_a_wall_clock_that_jumps_moves_no_check(world, picketd, faults, jump):
+    assert_no_check_moves(world, picketd, faults, clock=jump)
+
+
+def test_P17_a_second_that_comes_twice_moves_no_check(world, picketd, faults):
+    """A leap second, as Linux has it: at its end CLOCK_REALTIME goes back by one (adjtimex(2))."""
+    assert_no_check_moves(world, picketd, faults, clock=-1)
+
+
+def test_P18_a_host_that_slept_makes_nothing_up_and_says_what_nobody_saw(world, picketd, faults):
+    hours = 8
+    daemon = assert_no_check_moves(world, picketd, faults, sleep=hours * 3600)
+    # It notices by and by.
+    with daemon.events("?type=verdict&since=0") as events:
+        for _ in zip(range(300), events):
+            past = daemon.get(f"/v1/endpoints/a/history?since={hours + 1}h")["time"]
+            if past.get("unknown", 0) >= hours * 3600 - 60:
+                break
+    assert hours * 3600 - 60 <= past["unknown"] <= hours * 3600 + 60, past
+    assert past["up"] > 0 and "down" not in past
+    assert "is down" not in daemon.logged()
 
 
 def test_P19_after_a_stop_nobody_is_down_and_nothing_is_made_up(world, picketd):

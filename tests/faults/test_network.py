@@ -90,6 +90,8 @@ there ip address add 192.0.2.2/24 dev there
 there ip link set there up
 there sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
 there ip route add 198.51.100.3 dev there
+there ip route add prohibit 198.51.100.4
+there sh -c 'echo 0 >/proc/sys/net/ipv4/icmp_ratelimit'
 # One hop is not enough to get past the router.
 echo 1 >/proc/sys/net/ipv4/ip_default_ttl
 ip route add 198.51.100.0/24 via 192.0.2.2
@@ -113,15 +115,22 @@ def beyond(tmp_path):
     return words
 
 
-def test_N28_what_is_too_far_is_unreachable_and_not_a_timeout(beyond, tmp_path):
-    endpoints = [
-        {"name": "ping", "timeout": "30s", "ping": {"host": "198.51.100.3", "count": 1}},
-        {"name": "tcp", "timeout": "30s", "tcp": "198.51.100.3:80"},
-    ]
+# What it says of which address (RFC 792, RFC 1812 5.2.7.1).
+ROUTER_SAYS = {"198.51.100.3": "too far", "198.51.100.4": "prohibited"}
+
+
+def test_N28_what_a_router_says_is_unreachable_and_not_a_timeout(beyond, tmp_path):
+    endpoints = []
+    for host, says in ROUTER_SAYS.items():
+        endpoints += [
+            {"name": f"ping {says}", "timeout": "30s", "ping": {"host": host, "count": 1}},
+            {"name": f"tcp {says}", "timeout": "30s", "tcp": f"{host}:80"},
+        ]
     path = tmp_path / "picket.yaml"
     path.write_text(json.dumps({"endpoints": endpoints}))
     answer = house.run(*beyond, house.PICKETD, "--once", "--json", "-c", path)
     checks = {one["name"]: one["last_check"] for one in json.loads(answer.stdout)}
+    assert len(checks) == 4
     for name, check in checks.items():
         print(name, check["reason"])
         assert_ends(check, name, "unreachable", "connect")
@@ -234,6 +243,26 @@ def test_L5_a_resolver_that_is_not_up_yet_makes_no_incident_of_an_endpoint(world
     assert daemon.wait_state("a", "up")["last_check"]["verdict"] == "pass"
     relay.stop()
     assert "'a' is down" not in daemon.logged()
+
+
+def test_D11_a_resolv_conf_that_names_nobody_is_warned_of(picketd, tmp_path):
+    written = tmp_path / "resolv.conf"
+    written.write_text("# nameserver 192.0.2.1\nsearch example.test\n")
+    # The folder may be nobody's to write to, so the file is put over the one that is there.
+    words = ("unshare", "--user", "--map-root-user", "--net", "--mount", "--", "sh", "-c",
+             f'ip link set lo up; mount --bind {written} "$(realpath /etc/resolv.conf)" && exec "$@"',
+             "sh")
+    if subprocess.run([*words, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no files of our own here")
+    daemon = picketd(config("name: a, http: 'http://shop.example.test/'"), prefix=words)
+    check = daemon.wait_state("a", "unknown")["last_check"]
+    assert (check["class"], check["phase"]) == ("local", "resolve")
+    said = "resolv.conf has no line 'nameserver': names are asked of 127.0.0.1"
+    assert daemon.logged().count(said) == 1, daemon.logged()
+    # Mended in place, it is read again, and nothing more is said of it.
+    written.write_text("nameserver 127.0.0.1\n")
+    daemon.wait_verdicts(2)
+    assert daemon.logged().count("names are asked of") == 1
 
 
 class Relay:

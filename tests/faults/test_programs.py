@@ -1,6 +1,9 @@
 """Rows X of the catalogue: what programs do to the daemon that runs them."""
 
+import fcntl
 import json
+import pathlib
+import signal
 import time
 
 import house
@@ -18,6 +21,29 @@ def program(path, text):
     fresh.chmod(0o755)
     fresh.rename(path)
     return str(path)
+
+
+def test_X3_who_leaves_the_group_of_a_program_ends_with_it(picketd, tmp_path):
+    """Once with setsid(2), once as a daemon of its own: neither is in the group that is killed."""
+    path = program(tmp_path / "leaves", f"""
+setsid sh -c 'echo $$ >{tmp_path}/a.new; mv {tmp_path}/a.new {tmp_path}/a; exec sleep 1000' &
+setsid -f sh -c 'setsid -f sh -c "
+  trap : TERM
+  echo \\$\\$ >{tmp_path}/b.new; mv {tmp_path}/b.new {tmp_path}/b
+  while :; do sleep 1; done"' >/dev/null 2>&1
+while ! test -e {tmp_path}/a -a -e {tmp_path}/b; do sleep 0.05; done
+echo fine
+""")
+    daemon = picketd(config({"name": "leaves", "exec": path, "interval": "30d"}))
+    daemon.wait_state("leaves", "up")
+    until = time.monotonic() + house.PATIENCE
+    for name in "ab":
+        process = int((tmp_path / name).read_text())
+        # Not even as a zombie.
+        while pathlib.Path(f"/proc/{process}").exists():
+            assert time.monotonic() < until
+    children = pathlib.Path(f"/proc/{daemon.pid}/task/{daemon.pid}/children").read_text()
+    assert not children.split(), children
 
 
 def test_X5_what_a_program_prints_cannot_move_a_cursor(picketd, tmp_path):
@@ -82,3 +108,29 @@ def test_X14_a_program_that_is_replaced_is_run_anew(picketd, tmp_path):
     daemon.wait_state("a", "up")
     one = daemon.wait_state("a", "down")
     assert one["evidence"]["body"] == "new\n"
+
+
+def test_L12_a_program_on_a_file_system_that_hangs_keeps_nobody_else(world, picketd, tmp_path):
+    """Whoever runs a file that is on lease waits for the holder (fcntl(2), F_SETLEASE)."""
+    places = world()
+    path = tmp_path / "plugin"
+    program(path, "echo fine\n")
+    before = signal.signal(signal.SIGIO, signal.SIG_IGN)
+    try:
+        with path.open("r+b") as held:
+            fcntl.fcntl(held, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+            daemon = picketd(config(
+                {"name": "hangs", "exec": str(path), "timeout": "2s"},
+                *[{"name": f"exec{i}", "exec": "/bin/true"} for i in range(3)],
+                {"name": "http", "http": places.url("/a")}))
+            check = daemon.wait_state("hangs", "down")["last_check"]
+            assert check["class"] == "timeout", check
+            for _ in range(2):
+                for name in ("exec0", "exec1", "exec2", "http"):
+                    daemon.wait_verdicts(1, lambda one, name=name: one["endpoint"] == name
+                                         and one["verdict"] == "pass")
+            assert daemon.endpoint("hangs")["state"] == "down"
+    finally:
+        signal.signal(signal.SIGIO, before)
+    # The file system answers again.
+    daemon.wait_state("hangs", "up")
