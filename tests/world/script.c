@@ -15,14 +15,18 @@
 
 #define LARGEST_FILE (4u << 20)
 
+/* Rules that hold.  One without * and ? is found by its name, however many there are. */
+struct rules {
+	struct map *exact;
+	struct rule **patterns; /* owned array, borrowed rules */
+	size_t count, room;
+};
+
 struct script {
 	struct rule **rules; /* owned; in the order of arrival */
 	size_t count, room;
-	size_t from_file; /* the first so many are the file's */
-	size_t restored; /* those between from_file and here no longer hold */
-	struct map *exact; /* of the file's rules without * and ? */
-	struct rule **patterns; /* owned array, borrowed rules: the file's others */
-	size_t pattern_count;
+	struct rules file; /* what the file said; patterns in its order */
+	struct rules set; /* and what was said since, until it is restored */
 	unsigned generation;
 };
 
@@ -31,8 +35,15 @@ struct script *script_new(void)
 	struct script *script = MEMORY_NEW(struct script);
 
 	script->generation = 1;
-	script->exact = map_new();
+	script->file.exact = map_new();
+	script->set.exact = map_new();
 	return script;
+}
+
+static void rules_done(struct rules *rules)
+{
+	map_free(rules->exact);
+	free(rules->patterns);
 }
 
 void script_free(struct script *script)
@@ -42,8 +53,8 @@ void script_free(struct script *script)
 		free(script->rules[i]->pattern);
 		free(script->rules[i]);
 	}
-	map_free(script->exact);
-	free(script->patterns);
+	rules_done(&script->file);
+	rules_done(&script->set);
 	free(script->rules);
 	free(script);
 }
@@ -53,7 +64,23 @@ unsigned script_generation(const struct script *script)
 	return script->generation;
 }
 
-int script_add(struct script *script, const char *pattern, const char *steps, char **ret_fault)
+static bool is_pattern(const struct rule *rule)
+{
+	return strpbrk(rule->pattern, "*?") != NULL;
+}
+
+static void rules_add_pattern(struct rules *rules, struct rule *rule)
+{
+	if (rules->count == rules->room) {
+		rules->room = memory_next_room(rules->room, rules->count + 1);
+		rules->patterns =
+			memory_grow(rules->patterns, rules->room, sizeof(*rules->patterns));
+	}
+	rules->patterns[rules->count++] = rule;
+}
+
+static int add(struct script *script, const char *pattern, const char *steps,
+	       struct rule **ret_rule, char **ret_fault)
 {
 	struct rule *rule = MEMORY_NEW(struct rule);
 	int r = steps_parse(steps, &rule->steps, &rule->count, &rule->starts_over, ret_fault);
@@ -68,14 +95,31 @@ int script_add(struct script *script, const char *pattern, const char *steps, ch
 		script->room = memory_next_room(script->room, script->count + 1);
 		script->rules = memory_grow(script->rules, script->room, sizeof(*script->rules));
 	}
+	rule->order = script->count;
 	script->rules[script->count++] = rule;
 	script->generation++;
+	*ret_rule = rule;
+	return 0;
+}
+
+int script_add(struct script *script, const char *pattern, const char *steps, char **ret_fault)
+{
+	struct rule *rule;
+	int r = add(script, pattern, steps, &rule, ret_fault);
+
+	if (r < 0)
+		return r;
+	if (is_pattern(rule))
+		rules_add_pattern(&script->set, rule);
+	else
+		(void)map_set(script->set.exact, rule->pattern, rule);
 	return 0;
 }
 
 void script_restore(struct script *script)
 {
-	script->restored = script->count;
+	rules_done(&script->set);
+	script->set = (struct rules){ .exact = map_new() };
 	script->generation++;
 }
 
@@ -85,6 +129,7 @@ static int script_line(struct script *script, struct zone *zone, char *line, cha
 	const bool is_dns = strncmp(line, "dns ", 4) == 0;
 	char *pattern = is_dns ? words_trimmed(line + 4) : line;
 	char *what = strstr(pattern, ": ");
+	struct rule *rule;
 
 	if (!what) {
 		*ret_fault = memory_text("wanted 'NAME: STEP, STEP…'");
@@ -93,20 +138,19 @@ static int script_line(struct script *script, struct zone *zone, char *line, cha
 	*what = '\0';
 	what += 2;
 	return is_dns ? zone_add(zone, pattern, what, ret_fault)
-		      : script_add(script, pattern, what, ret_fault);
+		      : add(script, pattern, what, &rule, ret_fault);
 }
 
-/* The file's rules: those for one name by name, the others in their order. */
+/* The file's rules: of those for one name the first counts. */
 static void script_sort(struct script *script)
 {
-	script->patterns = memory_new(script->from_file, sizeof(*script->patterns));
-	for (size_t i = 0; i < script->from_file; i++) {
+	for (size_t i = 0; i < script->count; i++) {
 		struct rule *rule = script->rules[i];
 
-		if (strpbrk(rule->pattern, "*?"))
-			script->patterns[script->pattern_count++] = rule;
-		else if (!map_find(script->exact, rule->pattern))
-			(void)map_set(script->exact, rule->pattern, rule);
+		if (is_pattern(rule))
+			rules_add_pattern(&script->file, rule);
+		else if (!map_find(script->file.exact, rule->pattern))
+			(void)map_set(script->file.exact, rule->pattern, rule);
 	}
 }
 
@@ -136,7 +180,6 @@ int script_read(struct script *script, struct zone *zone, const char *path, char
 			return r;
 		}
 	}
-	script->from_file = script->restored = script->count;
 	script_sort(script);
 	return 0;
 }
@@ -146,18 +189,35 @@ static bool rule_matches(const struct rule *rule, const char *path, const char *
 	return glob_matches_name(rule->pattern, rule->pattern[0] == '/' ? path : host);
 }
 
+/* What was set last counts. */
+static const struct rule *find_set(const struct rules *set, const char *path, const char *host)
+{
+	const struct rule *by_path = map_find(set->exact, path);
+	const struct rule *by_host = map_find(set->exact, host);
+	const struct rule *exact =
+		!by_host || (by_path && by_path->order > by_host->order) ? by_path : by_host;
+
+	for (size_t i = set->count; i-- > 0;) {
+		const struct rule *rule = set->patterns[i];
+
+		if (exact && rule->order < exact->order)
+			break;
+		if (rule_matches(rule, path, host))
+			return rule;
+	}
+	return exact;
+}
+
 const struct rule *script_find(const struct script *script, const char *path, const char *host)
 {
-	const struct rule *rule;
+	const struct rules *file = &script->file;
+	const struct rule *rule = find_set(&script->set, path, host);
 
-	for (size_t i = script->count; i > script->restored; i--)
-		if (rule_matches(script->rules[i - 1], path, host))
-			return script->rules[i - 1];
-	if ((rule = map_find(script->exact, path)) || (rule = map_find(script->exact, host)))
+	if (rule || (rule = map_find(file->exact, path)) || (rule = map_find(file->exact, host)))
 		return rule;
-	for (size_t i = 0; i < script->pattern_count; i++)
-		if (rule_matches(script->patterns[i], path, host))
-			return script->patterns[i];
+	for (size_t i = 0; i < file->count; i++)
+		if (rule_matches(file->patterns[i], path, host))
+			return file->patterns[i];
 	return NULL;
 }
 

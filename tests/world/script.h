@@ -6,7 +6,7 @@
  *   dns *.dark.test: silent                       a name that is looked up
  *
  * Rules are never freed while the world lasts, so that answers in progress and
- * endpoints may point into them; the control endpoint adds few.
+ * endpoints may point into them.
  */
 #pragma once
 
@@ -20,6 +20,7 @@ struct rule {
 	struct step *steps; /* owned */
 	size_t count;
 	bool starts_over;
+	size_t order; /* of arrival */
 	usec_t since; /* when steps that last a time began */
 };
 
