@@ -50,6 +50,8 @@ struct root {
 extern const struct option_table keys_settings;
 /* `dead_man:` in it; sets the same. */
 extern const struct option_table keys_dead_man;
+/* `confirm:` and `slo:` of endpoints; set a struct draft. */
+extern const struct option_table keys_confirm, keys_slo;
 
 struct keys {
 	const struct probe_type *const *types; /* NULL-terminated, borrowed */
