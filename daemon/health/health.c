@@ -124,20 +124,17 @@ static void count(struct standing *standing, const struct verdict *verdict,
 	}
 }
 
-static usec_t wall_of(const struct past_check *past)
-{
-	return past->at * USEC_PER_SEC + past->at_ms * USEC_PER_MS;
-}
-
 /* The wall time of the verdict that is so many back, or 0 where it is no longer known. */
 static usec_t find_wall(const struct watch *watch, unsigned back)
 {
-	for (unsigned i = watch->past_count; i-- > 0;) {
-		const struct past_check *past = &watch->past[(watch->past_first + i) % PAST_CHECKS];
+	struct past_check checks[PAST_CHECKS];
+
+	for (unsigned i = recent_read(watch->recent, checks); i-- > 0;) {
+		const struct past_check *past = &checks[i];
 		const struct verdict verdict = { .kind = past->kind, .class = past->class };
 
 		if (is_about_it(&verdict) && back-- == 0)
-			return wall_of(past);
+			return past->at;
 	}
 	return 0;
 }
@@ -248,8 +245,8 @@ static void lean(struct standing *standing, const struct patience *patience)
 		fewest = more;
 		standing->leaning = path->to;
 		standing->leaning_since = standing->starts[path->streak];
-		standing->seen = seen;
-		standing->needed = wanted;
+		standing->seen = (uint16_t)seen;
+		standing->needed = (uint16_t)wanted;
 	}
 }
 
@@ -288,16 +285,17 @@ void health_return(struct standing *standing, const struct patience *patience)
 void health_recall(struct watch *watch)
 {
 	struct standing *standing = &watch->standing;
+	struct past_check checks[PAST_CHECKS];
+	const unsigned count = recent_read(watch->recent, checks);
 
-	for (unsigned i = 0; i < watch->past_count; i++) {
-		const struct past_check *past = &watch->past[(watch->past_first + i) % PAST_CHECKS];
+	for (unsigned i = 0; i < count; i++) {
+		const struct past_check *past = &checks[i];
 		const struct verdict verdict = { .kind = past->kind, .class = past->class };
-		const usec_t wall = wall_of(past);
 
 		if (is_about_it(&verdict))
 			look_back(standing, &verdict);
 		/* Kept in milliseconds, so it may seem to be earlier than it was. */
-		if (wall + USEC_PER_MS <= standing->since)
+		if (past->at + USEC_PER_MS <= standing->since)
 			standing->fails = standing->bads = 0;
 	}
 	standing->is_flapping = health_flapping(standing) > flaps_above;

@@ -93,14 +93,16 @@ static void pack_phases(const struct last_check *last, struct pack *rows)
 /* A line a check: milliseconds since 1970, microseconds it took, verdict, class, phase. */
 static void pack_recent(const struct watch *watch, struct pack *rows)
 {
+	struct past_check checks[PAST_CHECKS];
+	const unsigned count = recent_read(watch->recent, checks);
 	cleanup(text)
 	struct text text = { 0 };
 
-	for (unsigned i = 0; i < watch->past_count; i++) {
-		const struct past_check *past = &watch->past[(watch->past_first + i) % PAST_CHECKS];
+	for (unsigned i = 0; i < count; i++) {
+		const struct past_check *past = &checks[i];
 		const char *class = class_text(past->class), *phase = phase_text(past->phase);
 
-		text_append_uint(&text, past->at * UINT64_C(1000) + past->at_ms);
+		text_append_uint(&text, past->at / USEC_PER_MS);
 		text_append_char(&text, ' ');
 		text_append_uint(&text, past->latency);
 		text_append_char(&text, ' ');
@@ -233,8 +235,7 @@ static bool read_past(const char *line, struct past_check *ret_past)
 		   phase) < 3)
 		return false;
 	*ret_past = (struct past_check){
-		.at = (uint32_t)(at / 1000),
-		.at_ms = (uint16_t)(at % 1000),
+		.at = at < UINT64_MAX / USEC_PER_MS ? at * USEC_PER_MS : 0,
 		.latency = latency,
 		.kind = (uint8_t)verdict_of(verdict),
 		.class = (uint8_t)class_of(class),
@@ -245,18 +246,17 @@ static bool read_past(const char *line, struct past_check *ret_past)
 
 static void take_recent(struct watch *watch, const char *text)
 {
+	struct past_check past;
 	char line[160];
 
-	watch->past_first = watch->past_count = 0;
-	while (text && *text && watch->past_count < PAST_CHECKS) {
+	free(TAKE(watch->recent));
+	while (text && *text && recent_count(watch->recent) < PAST_CHECKS) {
 		const size_t len = strcspn(text, "\n");
 
-		if (!watch->past)
-			watch->past = memory_new(PAST_CHECKS, sizeof(*watch->past));
 		(void)snprintf(line, sizeof(line), "%.*s", (int)(len < sizeof(line) ? len : 0),
 			       text);
-		if (read_past(line, &watch->past[watch->past_count]))
-			watch->past_count++;
+		if (read_past(line, &past))
+			recent_add(&watch->recent, &past);
 		text += len + (text[len] == '\n');
 	}
 }

@@ -30,7 +30,7 @@ static void watch_free(struct watch *watch)
 	if (watch->pulse)
 		pulse_free(watch->pulse);
 	free(watch->last.reason);
-	free(watch->past);
+	free(watch->recent);
 	free(watch);
 }
 
@@ -169,20 +169,8 @@ static uint32_t saturate(usec_t duration)
 
 static void note_past(struct watch *watch, const struct check *check)
 {
-	const usec_t wall = check->observation.wall;
-	uint8_t place;
-
-	if (!watch->past)
-		watch->past = memory_new(PAST_CHECKS, sizeof(*watch->past));
-	if (watch->past_count < PAST_CHECKS) {
-		place = watch->past_count++;
-	} else {
-		place = watch->past_first;
-		watch->past_first = (uint8_t)((watch->past_first + 1) % PAST_CHECKS);
-	}
-	watch->past[place] = (struct past_check){
-		.at = (uint32_t)(wall / USEC_PER_SEC),
-		.at_ms = (uint16_t)(wall / USEC_PER_MS % 1000),
+	const struct past_check past = {
+		.at = check->observation.wall,
 		.latency = check->observation.latency == USEC_NEVER
 				   ? 0
 				   : saturate(check->observation.latency),
@@ -190,6 +178,8 @@ static void note_past(struct watch *watch, const struct check *check)
 		.class = (uint8_t)check->verdict.class,
 		.phase = (uint8_t)check->verdict.phase,
 	};
+
+	recent_add(&watch->recent, &past);
 }
 
 /* For whom a parent is looked for, and which. */

@@ -8,6 +8,7 @@
 #include "base/list.h"
 #include "model/address.h"
 #include "model/endpoint.h"
+#include "model/recent.h"
 #include "model/verdict.h"
 
 struct snapshot; /* config/snapshot.h */
@@ -52,7 +53,7 @@ struct standing {
 	enum state leaning; /* what is being confirmed; equal to `state` when nothing is */
 	usec_t since; /* wall time of the first check of the streak that led to `state` */
 	usec_t leaning_since; /* the same of the streak that is being confirmed */
-	unsigned seen, needed; /* of that streak; 0 when nothing is being confirmed */
+	uint16_t seen, needed; /* of that streak; 0 when nothing is being confirmed */
 	uint16_t lengths[STREAKS]; /* saturating */
 	usec_t starts[STREAKS]; /* wall time of the first check of each */
 	/* Of the last verdicts about the endpoint, the newest in the lowest bit: was it a fail, was
@@ -63,19 +64,6 @@ struct standing {
 	uint8_t latest; /* enum verdict_kind of the newest; VERDICT_NONE: there is none */
 	bool is_flapping;
 };
-
-/* What is kept of each of the last checks. */
-struct past_check {
-	uint32_t at; /* wall time, seconds since 1970 */
-	uint32_t latency; /* microseconds, saturating; 0: not measured */
-	uint16_t at_ms; /* milliseconds of `at` */
-	uint8_t kind; /* enum verdict_kind */
-	uint8_t class; /* enum failure_class */
-	uint8_t phase; /* enum phase */
-	uint8_t unused[3];
-};
-
-enum { PAST_CHECKS = 60 };
 
 /* The last check in full, for status. */
 struct last_check {
@@ -113,24 +101,23 @@ struct watch {
 	bool pause_asked;
 	bool was_good; /* up or degraded, some time */
 	bool is_stale; /* known from before a restart only, and by now too old to be believed */
-	uint8_t doubts; /* failing checks in a row that were not believed yet (engine/) */
-	usec_t doubted_since; /* monotonic; of the first of these */
 	bool is_in_flight;
 	bool is_stirred; /* since its check began, something changed that the check is about (engine/) */
 	bool is_unknown_here; /* because of this host (alert/) */
+	uint8_t held; /* of enum hold (engine/) */
+	uint8_t doubts; /* failing checks in a row that were not believed yet (engine/) */
+	enum state listed_as; /* whose list it is in; STATES: retired (roster.c) */
+	usec_t doubted_since; /* monotonic; of the first of the doubts */
 	struct pulse *pulse; /* owned; of one that is told by beats, else NULL (engine/) */
 	struct incident *incident; /* borrowed; the open one, or NULL (alert/) */
 	const struct upkeep *upkeep; /* borrowed; of its windows, or NULL (engine/) */
-	uint8_t held; /* of enum hold (engine/) */
 	struct hush hush;
 	struct standing standing;
 	struct last_check last;
 	struct figures *figures; /* owned; of the last check, for metrics; NULL: none was noted */
-	struct past_check *past; /* owned ring of PAST_CHECKS, made at the first check */
-	uint8_t past_first, past_count;
+	struct recent *recent; /* owned; the last checks, or NULL */
 	struct evidence *evidence; /* owned; of the last failure, or NULL */
 	struct evidence *success; /* owned; of the last success since it failed, or NULL */
 	struct list by_state; /* the others in this state, in roster->by_state[] */
-	enum state listed_as; /* whose list that is; STATES: retired (roster.c) */
 	struct list waiters; /* who asked for a check and waits for its verdict (engine/) */
 };

@@ -208,12 +208,15 @@ void status_print_verdict(struct text *json, const struct watch *watch)
 
 void endpoint_print_recent(struct text *json, const struct watch *watch)
 {
+	struct past_check checks[PAST_CHECKS];
+	const unsigned count = recent_read(watch->recent, checks);
+
 	text_append_char(json, '[');
-	for (unsigned i = 0; i < watch->past_count; i++) {
-		const struct past_check *past = &watch->past[(watch->past_first + i) % PAST_CHECKS];
+	for (unsigned i = 0; i < count; i++) {
+		const struct past_check *past = &checks[i];
 
 		text_append(json, i > 0 ? ",{" : "{");
-		member_time(json, "at", past->at * USEC_PER_SEC + past->at_ms * USEC_PER_MS);
+		member_time(json, "at", past->at);
 		print_verdict(json, past->kind, past->class, past->phase);
 		endpoint_print_latency(json, past->latency ? past->latency : USEC_NEVER);
 		text_append_char(json, '}');

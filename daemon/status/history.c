@@ -153,10 +153,13 @@ bool history_is_answer(const struct past_check *past)
 
 void history_print_recent(struct text *json, const struct watch *watch)
 {
+	struct past_check checks[PAST_CHECKS];
+	const unsigned count = recent_read(watch->recent, checks);
+
 	member(json, "latency");
 	text_append_char(json, '[');
-	for (unsigned i = 0; i < watch->past_count; i++) {
-		const struct past_check *past = &watch->past[(watch->past_first + i) % PAST_CHECKS];
+	for (unsigned i = 0; i < count; i++) {
+		const struct past_check *past = &checks[i];
 
 		text_append(json, i ? "," : "");
 		if (history_is_answer(past))

@@ -95,21 +95,17 @@ static void print_facts(struct text *html, const struct call *call, const struct
 	text_append(html, "</dl>\n");
 }
 
-static const struct past_check *past_of(const struct watch *watch, unsigned i)
-{
-	return &watch->past[(watch->past_first + i) % PAST_CHECKS];
-}
-
-static usec_t at_of(const struct past_check *past)
-{
-	return past->at * USEC_PER_SEC + past->at_ms * USEC_PER_MS;
-}
+/* The last checks, the oldest first. */
+struct checks {
+	struct past_check list[PAST_CHECKS];
+	unsigned count;
+};
 
 /* A bar for each check, as high as it was slow; one that measured nothing has the full height. */
-static void print_bars(struct text *html, const struct watch *watch, uint32_t most)
+static void print_bars(struct text *html, const struct checks *checks, uint32_t most)
 {
-	for (unsigned i = 0; i < watch->past_count; i++) {
-		const struct past_check *past = past_of(watch, i);
+	for (unsigned i = 0; i < checks->count; i++) {
+		const struct past_check *past = &checks->list[i];
 		const uint64_t share = (uint64_t)past->latency * (CHART_HEIGHT - 4) / most;
 		const unsigned height = past->latency ? (unsigned)share + 4 : CHART_HEIGHT;
 
@@ -118,7 +114,7 @@ static void print_bars(struct text *html, const struct watch *watch, uint32_t mo
 			"<rect class=\"%s\" x=\"%u\" y=\"%u\" width=\"%u\" height=\"%u\"><title>",
 			verdict_name(past->kind), i * CHART_STEP, CHART_HEIGHT - height,
 			CHART_STEP - 2, height);
-		units_time_print(html, at_of(past));
+		units_time_print(html, past->at);
 		text_print(html, " %s ", verdict_name(past->kind));
 		if (past->latency)
 			units_duration_show(html, past->latency);
@@ -126,12 +122,12 @@ static void print_bars(struct text *html, const struct watch *watch, uint32_t mo
 	}
 }
 
-static void print_chart(struct text *html, const struct watch *watch)
+static void print_chart(struct text *html, const struct checks *checks)
 {
 	uint32_t most = 0, least = UINT32_MAX;
 
-	for (unsigned i = 0; i < watch->past_count; i++) {
-		const uint32_t latency = past_of(watch, i)->latency;
+	for (unsigned i = 0; i < checks->count; i++) {
+		const uint32_t latency = checks->list[i].latency;
 
 		most = latency > most ? latency : most;
 		least = latency && latency < least ? latency : least;
@@ -141,9 +137,9 @@ static void print_chart(struct text *html, const struct watch *watch)
 		   "<svg class=\"chart\" viewBox=\"0 0 %d %d\" preserveAspectRatio=\"none\" "
 		   "role=\"img\" aria-labelledby=\"chart-head\">",
 		   PAST_CHECKS * CHART_STEP, CHART_HEIGHT);
-	print_bars(html, watch, most ? most : 1);
+	print_bars(html, checks, most ? most : 1);
 	text_print(html, "</svg>\n<figcaption id=\"chart-head\">Latency of the last %u checks",
-		   watch->past_count);
+		   checks->count);
 	if (most) {
 		text_append(html, ", from ");
 		units_duration_show(html, least);
@@ -156,7 +152,7 @@ static void print_chart(struct text *html, const struct watch *watch)
 static void print_past(struct text *html, const struct past_check *past)
 {
 	text_append(html, "<tr><td>");
-	units_time_print(html, at_of(past));
+	units_time_print(html, past->at);
 	text_print(html, "</td><td class=\"%s\">%s</td><td>", verdict_name(past->kind),
 		   verdict_name(past->kind));
 	if (past->class != CLASS_NONE)
@@ -171,18 +167,21 @@ static void print_past(struct text *html, const struct past_check *past)
 
 static void print_checks(struct text *html, const struct watch *watch)
 {
-	if (watch->past_count == 0)
+	struct checks checks;
+
+	checks.count = recent_read(watch->recent, checks.list);
+	if (checks.count == 0)
 		return;
 	text_append(html, "<section aria-labelledby=\"checks-head\">\n<h2 id=\"checks-head\">Checks"
 			  "</h2>\n");
-	print_chart(html, watch);
+	print_chart(html, &checks);
 	text_append(html,
 		    "<details><summary>As a table, newest first</summary>\n<table>\n<thead><tr>"
 		    "<th scope=\"col\">at</th><th scope=\"col\">verdict</th><th "
 		    "scope=\"col\">class</th><th scope=\"col\" class=\"number\">latency</th>"
 		    "</tr></thead>\n<tbody>\n");
-	for (unsigned i = watch->past_count; i > 0; i--)
-		print_past(html, past_of(watch, i - 1));
+	for (unsigned i = checks.count; i > 0; i--)
+		print_past(html, &checks.list[i - 1]);
 	text_append(html, "</tbody>\n</table></details>\n</section>\n");
 }
 

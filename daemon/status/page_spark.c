@@ -11,12 +11,12 @@ enum { POINTS = 30 };
  */
 void page_print_spark(struct text *html, const struct watch *watch)
 {
+	struct past_check checks[PAST_CHECKS];
 	uint32_t values[POINTS], most = 1;
 	unsigned count = 0;
 
-	for (unsigned i = watch->past_count; i > 0 && count < POINTS; i--) {
-		const struct past_check *past =
-			&watch->past[(watch->past_first + i - 1) % PAST_CHECKS];
+	for (unsigned i = recent_read(watch->recent, checks); i > 0 && count < POINTS; i--) {
+		const struct past_check *past = &checks[i - 1];
 
 		if (!history_is_answer(past))
 			continue;

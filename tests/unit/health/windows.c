@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -138,8 +139,7 @@ static void verdicts_that_change_all_the_time_are_flapping(void **state)
 static void windows_are_recalled_from_the_recent_checks(void **state)
 {
 	static const struct patience holes = { .failures = 3, .within = 5, .successes = 2 };
-	struct past_check past[PAST_CHECKS] = { 0 };
-	struct watch watch = { .past = past };
+	struct watch watch = { 0 };
 	struct verdict verdict;
 	usec_t wall = 1000 * USEC_PER_SEC;
 
@@ -148,11 +148,11 @@ static void windows_are_recalled_from_the_recent_checks(void **state)
 	for (const char *letter = "FFFPPFLP"; *letter; letter++, wall += USEC_PER_SEC) {
 		verdict = verdict_of(*letter);
 		(void)health_record(&watch.standing, &verdict, &holes, wall);
-		past[watch.past_count++] = (struct past_check){
-			.at = (uint32_t)(wall / USEC_PER_SEC),
-			.kind = (uint8_t)verdict.kind,
-			.class = (uint8_t)verdict.class,
-		};
+		recent_add(&watch.recent, &(struct past_check){
+						  .at = wall,
+						  .kind = (uint8_t)verdict.kind,
+						  .class = (uint8_t)verdict.class,
+					  });
 	}
 	assert_int_equal(watch.standing.state, STATE_UP);
 	/* The fails that led to down, and are over, are not among them. */
@@ -168,13 +168,13 @@ static void windows_are_recalled_from_the_recent_checks(void **state)
 			i == 1);
 	}
 	assert_int_equal(watch.standing.state, STATE_DOWN);
+	free(watch.recent);
 }
 
 static void a_row_begins_with_the_oldest_failure_of_its_window(void **state)
 {
 	static const struct patience holes = { .failures = 3, .within = 5, .successes = 2 };
-	struct past_check past[PAST_CHECKS] = { 0 };
-	struct watch watch = { .past = past };
+	struct watch watch = { 0 };
 	const char *const letters_in = "PFPPPFPPPFPPPFLFF";
 	usec_t first_of_three = 0, wall = 1000 * USEC_PER_SEC;
 	struct verdict verdict;
@@ -185,17 +185,18 @@ static void a_row_begins_with_the_oldest_failure_of_its_window(void **state)
 		verdict = verdict_of(*letter);
 		health_date(&watch.standing, &holes, &watch, 0);
 		(void)health_record(&watch.standing, &verdict, &holes, wall);
-		past[watch.past_count++] = (struct past_check){
-			.at = (uint32_t)(wall / USEC_PER_SEC),
-			.kind = (uint8_t)verdict.kind,
-			.class = (uint8_t)verdict.class,
-		};
+		recent_add(&watch.recent, &(struct past_check){
+						  .at = wall,
+						  .kind = (uint8_t)verdict.kind,
+						  .class = (uint8_t)verdict.class,
+					  });
 		if (letter == letters_in + 13)
 			first_of_three = wall;
 	}
 	assert_int_equal(watch.standing.state, STATE_DOWN);
 	/* The window was never without a failure since the second check. */
 	assert_int_equal(watch.standing.since, first_of_three);
+	free(watch.recent);
 }
 
 int main(void)

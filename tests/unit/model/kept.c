@@ -77,6 +77,7 @@ static struct store_row row_of(struct pair *pair)
 static void all_of_it_comes_back(void **state)
 {
 	struct pair *pair = *state;
+	struct past_check before[PAST_CHECKS] = { 0 }, after[PAST_CHECKS] = { 0 };
 	struct watch *from = pair->from, *to = pair->to;
 	struct store_row row;
 
@@ -110,10 +111,9 @@ static void all_of_it_comes_back(void **state)
 	assert_int_equal(to->last.phase, PHASE_CONNECT);
 	assert_string_equal(to->last.reason, from->last.reason);
 	assert_int_equal(to->last.address.family, 4);
-	assert_int_equal(to->past_count, PAST_CHECKS);
-	for (unsigned i = 0; i < PAST_CHECKS; i++)
-		assert_memory_equal(&to->past[i], &from->past[(from->past_first + i) % PAST_CHECKS],
-				    sizeof(*to->past));
+	assert_int_equal(recent_read(from->recent, before), PAST_CHECKS);
+	assert_int_equal(recent_read(to->recent, after), PAST_CHECKS);
+	assert_memory_equal(before, after, sizeof(before));
 	assert_string_equal(to->evidence->json, "{\"a\":1}");
 	assert_int_equal(to->evidence->len, 7);
 }
@@ -129,7 +129,7 @@ static void one_that_was_never_checked_comes_back_so(void **state)
 	assert_false(pair->to->was_good);
 	assert_null(pair->to->last.reason);
 	assert_null(pair->to->evidence);
-	assert_int_equal(pair->to->past_count, 0);
+	assert_int_equal(recent_count(pair->to->recent), 0);
 }
 
 static void a_row_without_sense_changes_nothing(void **state)

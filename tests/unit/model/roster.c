@@ -212,6 +212,7 @@ static void who_is_retired_is_in_no_state_any_more(void **state)
 static void the_last_sixty_checks_are_kept_in_their_order(void **state)
 {
 	const struct endpoint endpoint = { .name = "one" };
+	struct past_check checks[PAST_CHECKS];
 	struct roster roster;
 	struct watch *watch;
 
@@ -220,13 +221,10 @@ static void the_last_sixty_checks_are_kept_in_their_order(void **state)
 	watch = roster_add(&roster, &endpoint, NULL);
 	for (unsigned i = 1; i <= PAST_CHECKS + 5; i++)
 		note(watch, i * USEC_PER_SEC + 250 * USEC_PER_MS, i, NULL);
-	assert_int_equal(watch->past_count, PAST_CHECKS);
+	assert_int_equal(recent_read(watch->recent, checks), PAST_CHECKS);
 	for (unsigned i = 0; i < PAST_CHECKS; i++) {
-		const struct past_check *past = &watch->past[(watch->past_first + i) % PAST_CHECKS];
-
-		assert_int_equal(past->at, i + 6);
-		assert_int_equal(past->at_ms, 250);
-		assert_int_equal(past->latency, i + 6);
+		assert_true(checks[i].at == (i + 6) * USEC_PER_SEC + 250 * USEC_PER_MS);
+		assert_int_equal(checks[i].latency, i + 6);
 	}
 	roster_done(&roster);
 }
@@ -235,6 +233,7 @@ static void the_last_check_replaces_the_one_before(void **state)
 {
 	const struct endpoint endpoint = { .name = "one" };
 	char reason[] = "nobody answered";
+	struct past_check checks[PAST_CHECKS];
 	struct roster roster;
 	struct watch *watch;
 
@@ -246,18 +245,21 @@ static void the_last_check_replaces_the_one_before(void **state)
 	assert_int_equal(watch->last.class, CLASS_timeout);
 	assert_int_equal(watch->last.lateness, 2500);
 	assert_int_equal(watch->last.phases[PHASE_CONNECT], 77);
-	assert_int_equal(watch->past[0].latency, UINT32_MAX);
+	assert_int_equal(recent_read(watch->recent, checks), 1);
+	assert_int_equal(checks[0].latency, UINT32_MAX);
 
 	note(watch, 6 * USEC_PER_SEC, 12, NULL);
 	assert_null(watch->last.reason);
 	assert_int_equal(watch->last.wall, 6 * USEC_PER_SEC);
 	assert_int_equal(watch->last.kind, VERDICT_PASS);
-	assert_int_equal(watch->past[1].latency, 12);
+	assert_int_equal(recent_read(watch->recent, checks), 2);
+	assert_int_equal(checks[1].latency, 12);
 
 	/* Nobody measured it. */
 	note(watch, 7 * USEC_PER_SEC, USEC_NEVER, NULL);
 	assert_true(watch->last.latency == USEC_NEVER);
-	assert_int_equal(watch->past[2].latency, 0);
+	assert_int_equal(recent_read(watch->recent, checks), 3);
+	assert_int_equal(checks[2].latency, 0);
 	roster_done(&roster);
 }
 
