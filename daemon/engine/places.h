@@ -7,15 +7,22 @@
 
 #include <stdint.h>
 
-struct map;
+#include "base/hash.h"
+
 struct numbered;
 
 #define PLACE_NONE UINT32_MAX
 
 struct places {
-	struct map *by_name; /* owned; to struct numbered */
 	struct numbered **places; /* owned; by number; NULL: free */
 	uint32_t room;
+	/* Owned; by name: numbers + 1, or 0.  As many hosts as endpoints may be in it, so it holds
+	 * no more than that (base/map.h has six times as much).
+	 */
+	uint32_t *index;
+	uint32_t index_room; /* a power of two */
+	uint32_t count;
+	struct hash_key seed;
 	uint32_t free_from; /* no number below is free */
 };
 

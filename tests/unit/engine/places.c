@@ -66,9 +66,9 @@ static void thousands_of_names_have_numbers_of_their_own(void **state)
 	}
 	for (uint32_t i = 0; i < 5000; i += 2)
 		places_leave(&places, i);
-	for (uint32_t i = 1; i < 5000; i += 2) {
+	for (uint32_t i = 0; i < 5000; i++) {
 		(void)snprintf(name, sizeof(name), "h%u", i);
-		assert_int_equal(places_find(&places, name), i);
+		assert_true(places_find(&places, name) == (i % 2 ? i : PLACE_NONE));
 	}
 	places_done(&places);
 }
