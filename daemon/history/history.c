@@ -33,7 +33,9 @@ void history_free(struct history *history)
 {
 	history_free_asks(history);
 	for (uint32_t id = 0; id < history->room; id++)
-		track_done(&history->tracks[id]);
+		track_done(history_track_at(history, id));
+	for (uint32_t chunk = 0; chunk < history->room / TRACKS_A_CHUNK; chunk++)
+		free(history->chunks[chunk]);
 	for (unsigned part = 0; part < PARTS; part++)
 		pack_done(&history->parts[part]);
 	absences_done(&history->absences);
@@ -41,7 +43,7 @@ void history_free(struct history *history)
 	if (history->comeback)
 		history_free_comeback(history->comeback);
 	free(history->orphan);
-	free(history->tracks);
+	free(history->chunks);
 	free(history);
 }
 
@@ -52,27 +54,32 @@ void history_configure(struct history *history, const struct history_settings *s
 
 struct track *history_track(const struct history *history, const struct watch *watch)
 {
-	struct track *track = watch->id < history->room ? &history->tracks[watch->id] : NULL;
+	struct track *track =
+		watch->id < history->room ? history_track_at(history, watch->id) : NULL;
 
 	return track && track->is_there ? track : NULL;
 }
 
 /* --- Who is there ------------------------------------------------------------------------- */
 
+static void make_room(struct history *history, uint32_t id)
+{
+	while (id >= history->room) {
+		const uint32_t chunk = history->room / TRACKS_A_CHUNK;
+
+		history->chunks =
+			memory_grow(history->chunks, chunk + 1u, sizeof(*history->chunks));
+		history->chunks[chunk] = memory_new(TRACKS_A_CHUNK, sizeof(struct track));
+		history->room += TRACKS_A_CHUNK;
+	}
+}
+
 void history_enter(struct history *history, const struct watch *watch)
 {
 	struct track *track;
 
-	if (watch->id >= history->room) {
-		const uint32_t before = history->room;
-
-		history->room = (uint32_t)memory_next_room(before, watch->id + 1u);
-		history->tracks =
-			memory_grow(history->tracks, history->room, sizeof(*history->tracks));
-		memset(&history->tracks[before], 0,
-		       (history->room - before) * sizeof(*history->tracks));
-	}
-	track = &history->tracks[watch->id];
+	make_room(history, watch->id);
+	track = history_track_at(history, watch->id);
 	track_done(track);
 	track->key = watch->endpoint->hash;
 	track->is_there = true;

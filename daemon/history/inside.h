@@ -16,6 +16,7 @@ enum {
 	HOURS_A_DAY = 24,
 	/* Keys are hashes, so their first bits cut them into equal parts. */
 	PARTS = 64,
+	TRACKS_A_CHUNK = 256,
 };
 
 struct track {
@@ -45,8 +46,8 @@ struct round {
 struct history {
 	struct store *store; /* borrowed; or NULL */
 	struct history_settings settings;
-	struct track *tracks; /* owned; by watch id */
-	uint32_t room;
+	struct track **chunks; /* owned, and each of them: tracks by watch id */
+	uint32_t room; /* ids are below this; a multiple of TRACKS_A_CHUNK */
 	struct absences absences;
 	struct pack parts[PARTS]; /* rows of closed buckets, until they are written */
 	size_t waiting_bytes;
@@ -68,6 +69,12 @@ struct history {
 static inline unsigned history_part(uint64_t key)
 {
 	return (unsigned)(key >> 58);
+}
+
+/* One below `room`, whether anybody has it or not. */
+static inline struct track *history_track_at(const struct history *history, uint32_t id)
+{
+	return &history->chunks[id / TRACKS_A_CHUNK][id % TRACKS_A_CHUNK];
 }
 
 /* The track of a watch, or NULL. */

@@ -45,7 +45,7 @@ static void close_one(struct history *history, uint32_t id, const struct roster 
 		      struct pack *rows)
 {
 	const struct round *round = &history->round;
-	struct track *track = &history->tracks[id];
+	struct track *track = history_track_at(history, id);
 
 	if (track->bucket.checks && (round->is_ending || track->bucket.span < round->span))
 		history_close(history, track);
@@ -113,7 +113,7 @@ static bool fill_some(struct history *history, const struct roster *roster)
 		absences_pack(&history->absences, store_batch_rows(batch));
 	for (unsigned i = 0; i < FILLED_A_TURN && round->refill_at < history->room; i++) {
 		const uint32_t id = round->refill_at++;
-		struct track *track = &history->tracks[id];
+		struct track *track = history_track_at(history, id);
 
 		if (!track->is_there || !track->is_unkept || id >= roster->room ||
 		    !roster->watches[id])
@@ -129,7 +129,7 @@ static bool fill_some(struct history *history, const struct roster *roster)
 void history_refill(struct history *history)
 {
 	for (uint32_t id = 0; id < history->room; id++)
-		history->tracks[id].is_unkept = true;
+		history_track_at(history, id)->is_unkept = true;
 	history->round.refill_at = 0;
 }
 

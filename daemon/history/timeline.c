@@ -26,9 +26,16 @@ const char *time_name(enum time_kind kind)
 
 void timeline_done(struct timeline *timeline)
 {
-	free(timeline->marks);
+	if (timeline->room)
+		free(timeline->marks.many);
 	free(timeline->lumps);
 	*timeline = (struct timeline){ 0 };
+}
+
+uint64_t *timeline_marks(const struct timeline *timeline)
+{
+	/* Whoever has a timeline that is not const may change them. */
+	return timeline->room ? timeline->marks.many : (uint64_t *)(uintptr_t)timeline->marks.few;
 }
 
 static usec_t mark_at(uint64_t mark)
@@ -68,7 +75,7 @@ static unsigned find_place(const struct timeline *timeline, usec_t wall)
 	while (low < high) {
 		const unsigned middle = low + (high - low) / 2;
 
-		if (mark_at(timeline->marks[middle]) < wall)
+		if (mark_at(timeline_marks(timeline)[middle]) < wall)
 			low = middle + 1;
 		else
 			high = middle;
@@ -76,17 +83,32 @@ static unsigned find_place(const struct timeline *timeline, usec_t wall)
 	return low;
 }
 
+static void make_room(struct timeline *timeline)
+{
+	uint64_t *many;
+
+	if (timeline->count < (timeline->room ? timeline->room : MARKS_FEW))
+		return;
+	if (timeline->room) {
+		timeline->room = (uint16_t)(timeline->room * 2);
+		timeline->marks.many =
+			memory_grow(timeline->marks.many, timeline->room, sizeof(uint64_t));
+		return;
+	}
+	many = memory_new(2 * MARKS_FEW, sizeof(*many));
+	memcpy(many, timeline->marks.few, sizeof(timeline->marks.few));
+	timeline->marks.many = many;
+	timeline->room = 2 * MARKS_FEW;
+}
+
 static void insert(struct timeline *timeline, unsigned place, uint64_t mark)
 {
-	if (timeline->count == timeline->room) {
-		/* Most have one or two for ever. */
-		timeline->room = timeline->room ? (uint16_t)(timeline->room * 2) : 2;
-		timeline->marks =
-			memory_grow(timeline->marks, timeline->room, sizeof(*timeline->marks));
-	}
-	memmove(&timeline->marks[place + 1], &timeline->marks[place],
-		(timeline->count - place) * sizeof(*timeline->marks));
-	timeline->marks[place] = mark;
+	uint64_t *marks;
+
+	make_room(timeline);
+	marks = timeline_marks(timeline);
+	memmove(&marks[place + 1], &marks[place], (timeline->count - place) * sizeof(*marks));
+	marks[place] = mark;
 	timeline->count++;
 }
 
@@ -96,10 +118,11 @@ static void tidy(struct timeline *timeline, unsigned first)
 	unsigned out = first;
 
 	for (unsigned i = first; i < timeline->count; i++) {
-		const unsigned before = out ? mark_what(timeline->marks[out - 1]) : TIME_NONE;
+		const unsigned before =
+			out ? mark_what(timeline_marks(timeline)[out - 1]) : TIME_NONE;
 
-		if (mark_what(timeline->marks[i]) != before)
-			timeline->marks[out++] = timeline->marks[i];
+		if (mark_what(timeline_marks(timeline)[i]) != before)
+			timeline_marks(timeline)[out++] = timeline_marks(timeline)[i];
 	}
 	timeline->count = (uint16_t)out;
 }
@@ -113,19 +136,20 @@ static bool change(struct timeline *timeline, unsigned mask, unsigned what, usec
 
 	wall -= wall % USEC_PER_MS;
 	/* What is in a lump stays as it is. */
-	if (timeline->lumps_count && timeline->count && wall < mark_at(timeline->marks[0]))
-		wall = mark_at(timeline->marks[0]);
+	if (timeline->lumps_count && timeline->count && wall < mark_at(timeline_marks(timeline)[0]))
+		wall = mark_at(timeline_marks(timeline)[0]);
 	place = find_place(timeline, wall);
-	before = place ? mark_what(timeline->marks[place - 1]) : TIME_NONE;
+	before = place ? mark_what(timeline_marks(timeline)[place - 1]) : TIME_NONE;
 	is_other = (before & mask) != what;
 	for (unsigned i = place; i < timeline->count && !is_other; i++)
-		is_other = (mark_what(timeline->marks[i]) & mask) != what;
+		is_other = (mark_what(timeline_marks(timeline)[i]) & mask) != what;
 	if (!is_other)
 		return false;
-	if (place == timeline->count || mark_at(timeline->marks[place]) != wall)
+	if (place == timeline->count || mark_at(timeline_marks(timeline)[place]) != wall)
 		insert(timeline, place, mark_of(wall, before));
 	for (unsigned i = place; i < timeline->count; i++)
-		timeline->marks[i] = (timeline->marks[i] & ~(uint64_t)mask) | what;
+		timeline_marks(timeline)[i] =
+			(timeline_marks(timeline)[i] & ~(uint64_t)mask) | what;
 	tidy(timeline, place);
 	*ret_first = place;
 	return true;
@@ -143,12 +167,12 @@ bool timeline_maintain(struct timeline *timeline, bool is_on, usec_t wall, unsig
 
 enum time_kind timeline_last(const struct timeline *timeline)
 {
-	return timeline->count ? kind_of(timeline->marks[timeline->count - 1]) : TIME_NONE;
+	return timeline->count ? kind_of(timeline_marks(timeline)[timeline->count - 1]) : TIME_NONE;
 }
 
 usec_t timeline_last_since(const struct timeline *timeline)
 {
-	return timeline->count ? mark_at(timeline->marks[timeline->count - 1]) : 0;
+	return timeline->count ? mark_at(timeline_marks(timeline)[timeline->count - 1]) : 0;
 }
 
 /* --- Sums --------------------------------------------------------------------------------- */
@@ -183,16 +207,16 @@ void timeline_sum(const struct timeline *timeline, const struct absences *absenc
 	for (unsigned k = 0; k < timeline->lumps_count; k++)
 		add_lump(times, &timeline->lumps[k], from, until);
 	for (i = i ? i - 1 : 0; i < timeline->count; i++) {
-		const usec_t began = mark_at(timeline->marks[i]);
+		const usec_t began = mark_at(timeline_marks(timeline)[i]);
 		const usec_t ended =
-			i + 1u < timeline->count ? mark_at(timeline->marks[i + 1]) : until;
+			i + 1u < timeline->count ? mark_at(timeline_marks(timeline)[i + 1]) : until;
 		const usec_t begin = began > from ? began : from;
 		const usec_t end = ended < until ? ended : until;
 
 		if (began >= until)
 			return;
 		if (begin < end)
-			add(times, counts_as(timeline->marks[i]), absences, begin, end);
+			add(times, counts_as(timeline_marks(timeline)[i]), absences, begin, end);
 	}
 }
 
@@ -283,14 +307,14 @@ void timeline_bound(struct timeline *timeline, const struct absences *absences, 
 
 	if (timeline->count <= MARKS_MAX)
 		return;
-	lump.from = mark_at(timeline->marks[0]);
-	lump.until = mark_at(timeline->marks[half]);
+	lump.from = mark_at(timeline_marks(timeline)[0]);
+	lump.until = mark_at(timeline_marks(timeline)[half]);
 	for (unsigned i = 0; i < half; i++)
-		add(&lump.times, counts_as(timeline->marks[i]), absences,
-		    mark_at(timeline->marks[i]), mark_at(timeline->marks[i + 1]));
+		add(&lump.times, counts_as(timeline_marks(timeline)[i]), absences,
+		    mark_at(timeline_marks(timeline)[i]), mark_at(timeline_marks(timeline)[i + 1]));
 	timeline->count = (uint16_t)(timeline->count - half);
-	memmove(timeline->marks, &timeline->marks[half],
-		timeline->count * sizeof(*timeline->marks));
+	memmove(timeline_marks(timeline), &timeline_marks(timeline)[half],
+		timeline->count * sizeof(uint64_t));
 	pack_drop(lump.from, lump.until, name, rows);
 	pack_lump(&lump, name, rows);
 	add_lump_behind(timeline, &lump);
@@ -305,7 +329,8 @@ void timeline_trim(struct timeline *timeline, usec_t horizon, const char *name, 
 	while (lumps < timeline->lumps_count && timeline->lumps[lumps].until <= horizon)
 		lumps++;
 	/* The last one before it says what it was at the horizon. */
-	while (marks + 1u < timeline->count && mark_at(timeline->marks[marks + 1]) <= horizon)
+	while (marks + 1u < timeline->count &&
+	       mark_at(timeline_marks(timeline)[marks + 1]) <= horizon)
 		marks++;
 	if (lumps == 0 && marks == 0)
 		return;
@@ -314,9 +339,11 @@ void timeline_trim(struct timeline *timeline, usec_t horizon, const char *name, 
 	if (lumps)
 		memmove(timeline->lumps, &timeline->lumps[lumps],
 			timeline->lumps_count * sizeof(*timeline->lumps));
-	memmove(timeline->marks, &timeline->marks[marks],
-		timeline->count * sizeof(*timeline->marks));
-	pack_drop(0, timeline->lumps_count ? timeline->lumps[0].from : mark_at(timeline->marks[0]),
+	memmove(timeline_marks(timeline), &timeline_marks(timeline)[marks],
+		timeline->count * sizeof(uint64_t));
+	pack_drop(0,
+		  timeline->lumps_count ? timeline->lumps[0].from
+					: mark_at(timeline_marks(timeline)[0]),
 		  name, rows);
 }
 
@@ -339,12 +366,12 @@ void timeline_pack(const struct timeline *timeline, unsigned first, const char *
 	if (!rows)
 		return;
 	if (first)
-		from = mark_at(timeline->marks[first - 1]) + USEC_PER_MS;
+		from = mark_at(timeline_marks(timeline)[first - 1]) + USEC_PER_MS;
 	else if (timeline->count)
-		from = mark_at(timeline->marks[0]);
+		from = mark_at(timeline_marks(timeline)[0]);
 	pack_drop(from, USEC_NEVER, name, rows);
 	for (unsigned i = first; i < timeline->count; i++)
-		pack_mark(timeline->marks[i], name, rows);
+		pack_mark(timeline_marks(timeline)[i], name, rows);
 }
 
 void timeline_pack_all(const struct timeline *timeline, const char *name, struct pack *rows)
@@ -352,7 +379,7 @@ void timeline_pack_all(const struct timeline *timeline, const char *name, struct
 	for (unsigned i = 0; i < timeline->lumps_count; i++)
 		pack_lump(&timeline->lumps[i], name, rows);
 	for (unsigned i = 0; i < timeline->count; i++)
-		pack_mark(timeline->marks[i], name, rows);
+		pack_mark(timeline_marks(timeline)[i], name, rows);
 }
 
 void timeline_pack_end(const char *name, usec_t wall, struct pack *rows)
@@ -415,7 +442,7 @@ void timeline_take(struct timeline *timeline, const struct store_row *row)
 	}
 	place = find_place(timeline, wall);
 	if ((what->number & KIND_BITS) >= TIMES || timeline->count > MARKS_MAX ||
-	    (place < timeline->count && mark_at(timeline->marks[place]) == wall))
+	    (place < timeline->count && mark_at(timeline_marks(timeline)[place]) == wall))
 		return;
 	insert(timeline, place, mark_of(wall, (unsigned)what->number & WHAT_BITS));
 }

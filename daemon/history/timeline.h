@@ -38,7 +38,7 @@ struct times {
 	usec_t of[TIMES];
 };
 
-enum { MARKS_MAX = 256, LUMPS_MAX = 64 };
+enum { MARKS_MAX = 256, MARKS_FEW = 2, LUMPS_MAX = 64 };
 
 struct lump {
 	usec_t from, until; /* wall, whole milliseconds */
@@ -46,12 +46,20 @@ struct lump {
 };
 
 struct timeline {
-	uint64_t *marks; /* owned; in order: milliseconds since 1970, maintenance, kind */
+	/* In order: milliseconds since 1970, maintenance, kind. */
+	union {
+		/* While `room` is 0: most were unknown, and are up since. */
+		uint64_t few[MARKS_FEW];
+		uint64_t *many; /* owned */
+	} marks;
 	struct lump *lumps; /* owned; in order, all before the first mark */
-	uint16_t count, room, lumps_count;
+	uint16_t count, lumps_count;
+	uint16_t room; /* of `many` */
 };
 
 void timeline_done(struct timeline *timeline);
+/* All of them; whoever may change the timeline may change them. */
+uint64_t *timeline_marks(const struct timeline *timeline);
 /* "up", "down", …; NULL: TIME_NONE */
 const char *time_name(enum time_kind kind);
 

@@ -262,8 +262,8 @@ static void rows_say_the_same_as_memory(void **state)
 		take_up(&table, &back);
 		assert_int_equal(back.count, bench->timeline.count);
 		assert_int_equal(back.lumps_count, bench->timeline.lumps_count);
-		assert_memory_equal(back.marks, bench->timeline.marks,
-				    back.count * sizeof(back.marks[0]));
+		assert_memory_equal(timeline_marks(&back), timeline_marks(&bench->timeline),
+				    back.count * sizeof(uint64_t));
 		if (back.lumps_count)
 			assert_memory_equal(back.lumps, bench->timeline.lumps,
 					    back.lumps_count * sizeof(back.lumps[0]));
