@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "config/build.h"
 #include "config/receivers.h"
+#include "config/share.h"
 #include "config/windows.h"
 #include "expect/expect.h"
 #include "model/maintenance.h"
@@ -74,27 +75,6 @@ static bool choose_probe(struct build *build)
 	return false;
 }
 
-/* What the probe works out of its options goes into a struct of this endpoint's own. */
-static void prepare(struct build *build, const void **options)
-{
-	const struct loader *loader = build->loader;
-	const size_t size = build->type->table->size;
-	const struct value *layers[BUILD_LAYERS_MAX];
-	struct option_places below = { .layers = layers };
-	void *own;
-
-	if (!build->type->prepare)
-		return;
-	own = (void *)(uintptr_t)*options;
-	if (*options == build->base->making.draft.probes[build->type_number]) {
-		own = arena_take(loader->arena, size);
-		memcpy(own, *options, size);
-		*options = own;
-	}
-	below.count = option_below(&build->places, build->type->name, layers, BUILD_LAYERS_MAX);
-	build->type->prepare(own, loader->arena, loader->complaints, &below);
-}
-
 /* Lines that are not the endpoint's as a whole. */
 static const struct program *compile_part(const struct value *value, const struct probe_type *type,
 					  bool is_expect, void *context)
@@ -110,7 +90,7 @@ static const struct program *compile_part(const struct value *value, const struc
 /* Whether everything is there and goes together. */
 static bool finish_draft(struct build *build)
 {
-	const struct loader *loader = build->loader;
+	struct loader *loader = build->loader;
 	const size_t calls = complaints_calls(loader->complaints);
 	struct draft *draft = &build->making->draft;
 	const void *options = draft->probes[build->type_number];
@@ -122,7 +102,7 @@ static bool finish_draft(struct build *build)
 			   loader->complaints) ||
 	    !options || complaints_calls(loader->complaints) != calls)
 		return false;
-	prepare(build, &draft->probes[build->type_number]);
+	share_options(build, &draft->probes[build->type_number], &build->options, &build->own);
 	if (build->type->compile)
 		build->type->compile((void *)(uintptr_t)draft->probes[build->type_number],
 				     compile_part, build);
@@ -187,9 +167,9 @@ static const char *make_name(const struct build *build)
 }
 
 /* The options' own text where that is the same: most targets are what was written. */
-static const char *keep_target(const struct build *build, const struct endpoint *endpoint,
-			       const char *target)
+static const char *keep_target(const struct build *build, const char *target)
 {
+	const void *options = build->making->draft.probes[build->type_number];
 	const struct option_table *table = build->type->table;
 
 	for (const struct option *row = table->options; row->kind != OPTION_LAST; row++) {
@@ -198,7 +178,7 @@ static const char *keep_target(const struct build *build, const struct endpoint 
 		if (row->kind != OPTION_TEXT || !table->short_key ||
 		    strcmp(row->key, table->short_key) != 0)
 			continue;
-		memcpy(&text, (const char *)endpoint->options + row->offset, sizeof(text));
+		memcpy(&text, (const char *)options + row->offset, sizeof(text));
 		if (text && strcmp(text, target) == 0)
 			return text;
 	}
@@ -225,21 +205,20 @@ void build_mask(const struct secrets *secrets, const char *text, struct text *re
 }
 
 /* Secrets may be in it, from references: "***" instead. */
-static const char *mask(const struct build *build, const struct endpoint *endpoint,
-			const char *text)
+static const char *mask(const struct build *build, const char *text)
 {
 	cleanup(text)
 	struct text masked = { 0 };
 
 	build_mask(&build->making->secrets, text, &masked);
-	return keep_target(build, endpoint, text_string(&masked));
+	return keep_target(build, text_string(&masked));
 }
 
 static void set_host(const struct build *build, struct endpoint *endpoint)
 {
 	struct loader *loader = build->loader;
 	cleanup(free)
-	char *name = build->type->host(endpoint->options);
+	char *name = build->type->host(build->making->draft.probes[build->type_number]);
 	struct host *host;
 
 	endpoint->host_index = UINT32_MAX;
@@ -326,7 +305,7 @@ static uint64_t make_digest(const struct build *build, const struct endpoint *en
 		text_print(&bytes, "%s=%s\n", endpoint->labels[i].key, endpoint->labels[i].value);
 	for (const char *const *name = endpoint->depends_on; name && *name; name++)
 		text_print(&bytes, "on %s\n", *name);
-	option_digest(build->type->table, endpoint->options, &bytes);
+	option_digest(build->type->table, draft->probes[build->type_number], &bytes);
 	digest_program(&bytes, endpoint->expect);
 	digest_program(&bytes, endpoint->warn);
 	return hash_bytes(&key, bytes.data, bytes.len);
@@ -402,9 +381,10 @@ void build_endpoint(struct build *build, const struct endpoint_source *source)
 	endpoint->group = build->base->group;
 	endpoint->type = build->type;
 	loader->snapshot->runs_programs |= build->type->is_child;
-	endpoint->options = draft->probes[build->type_number];
-	target = build->type->target(endpoint->options);
-	endpoint->target = mask(build, endpoint, target);
+	endpoint->options = build->options;
+	endpoint->own = build->own;
+	target = build->type->target(draft->probes[build->type_number]);
+	endpoint->target = mask(build, target);
 	set_host(build, endpoint);
 	endpoint->interval = draft->interval;
 	endpoint->interval_failing =

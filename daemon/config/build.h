@@ -14,6 +14,7 @@ struct build {
 	struct option_places places;
 	const struct probe_type *type;
 	unsigned type_number;
+	const void *options, *own; /* of the endpoint, to be kept */
 };
 
 /* Checks the whole and keeps the endpoint with loader->made, or complains. */

@@ -47,7 +47,7 @@ static void make_all_layers(struct making *making, const struct base *base,
 {
 	struct loader *loader = base->making.loader;
 
-	*making = (struct making){ .loader = loader, .each.value = each };
+	*making = (struct making){ .loader = loader, .each.value = each, .is_passing = true };
 	option_fill(&loader->keys->endpoint, &making->draft, loader->arena);
 	for (unsigned i = 0; i < base->layers_count; i++)
 		making_apply(making, base->layers[i]->table, base->layers[i]->value);
@@ -56,29 +56,27 @@ static void make_all_layers(struct making *making, const struct base *base,
 }
 
 static void note_lines(struct loader *loader, const char *key, const struct lines *lines,
-		       struct origins *own)
+		       struct notes *notes)
 {
 	for (unsigned i = lines->last; i < lines->count; i++)
-		own->list[own->count++] = origin_of(loader, key, lines->items[i], false);
+		notes_add(notes, origin_of(loader, key, lines->items[i], false));
 }
 
 static struct endpoint_source *make_source(const struct base *base, const struct making *making,
-					   const struct origins *notes)
+					   struct notes *notes)
 {
 	struct loader *loader = base->making.loader;
-	struct endpoint_source *source = arena_take(loader->arena, sizeof(*source));
-	const unsigned lines =
-		making->expect.count - making->expect.last + making->warn.count - making->warn.last;
+	struct endpoint_source *source;
 
+	note_lines(loader, "expect", &making->expect, notes);
+	note_lines(loader, "warn", &making->warn, notes);
+	source = arena_take(loader->arena, sizeof(*source) + notes->count * sizeof(source->own[0]));
 	source->heritage = base->heritage;
 	source->drops_expect = making->expect.last != base->making.expect.count;
 	source->drops_warn = making->warn.last != base->making.warn.count;
-	source->own.list = arena_take(loader->arena, (notes->count + lines) * sizeof(*notes->list));
+	source->count = notes->count;
 	if (notes->count)
-		memcpy(source->own.list, notes->list, notes->count * sizeof(*notes->list));
-	source->own.count = notes->count;
-	note_lines(loader, "expect", &making->expect, &source->own);
-	note_lines(loader, "warn", &making->warn, &source->own);
+		memcpy(source->own, notes->list, notes->count * sizeof(source->own[0]));
 	return source;
 }
 
@@ -283,7 +281,7 @@ void endpoint_make(struct loader *loader, const struct value *value)
 {
 	const struct value *layers[BUILD_LAYERS_MAX];
 	struct build build = { .loader = loader, .value = value, .places.layers = layers };
-	struct origins notes = { 0 };
+	struct notes notes = { 0 };
 	struct making making;
 	struct base *base;
 
@@ -310,6 +308,7 @@ void endpoint_make(struct loader *loader, const struct value *value)
 		.value = first_each(value),
 		.is_open = value_find(value, "discover") != NULL,
 	};
+	making.is_passing = true;
 	making.notes = &notes;
 	making_apply(&making, &loader->keys->endpoint, value);
 	const struct endpoint_source *source = make_source(base, &making, &notes);

@@ -2,11 +2,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "config/keys.h"
 #include "config/origin.h"
 #include "config/receivers.h"
+#include "config/share.h"
 #include "config/snapshot.h"
 #include "expect/expect.h"
 #include "model/maintenance.h"
@@ -38,9 +40,9 @@ static void print_from(const struct explanation *explanation, const struct origi
 	struct text place = { 0 };
 
 	text_append(json, "\"from\": ");
-	if (origin && origin->file != UINT16_MAX)
+	if (origin && origin->file != ORIGIN_NO_FILE)
 		text_print(&place, "%s:%u", explanation->snapshot->files[origin->file],
-			   origin->line);
+			   (unsigned)origin->line);
 	else
 		text_append(&place, origin ? "command line" : "built-in");
 	text_append_json(json, text_string(&place), place.len);
@@ -63,10 +65,11 @@ static const struct origin *find_origin(const struct explanation *explanation, c
 
 		for (unsigned k = layer->count; k-- > 0;) {
 			const struct origin *origin = &layer->list[k];
+			const char *at = explanation->snapshot->paths[origin->path];
 
-			if (strcmp(origin->path, path) == 0)
+			if (strcmp(at, path) == 0)
 				return origin->is_removal ? NULL : origin;
-			if (origin->is_removal && is_within(path, origin->path))
+			if (origin->is_removal && is_within(path, at))
 				return NULL;
 		}
 	}
@@ -89,14 +92,15 @@ static void show(const char *path, const struct option *option, const char *json
 }
 
 /* Where line `index` of `expect:` or `warn:` was written; NULL: the probe brings it. */
-static const struct origin *line_origin(const char *key, const struct origins *inherited,
-					const struct origins *own, size_t index)
+static const struct origin *line_origin(const struct snapshot *snapshot, const char *key,
+					const struct origins *inherited, const struct origins *own,
+					size_t index)
 {
 	if (index < inherited->count)
 		return &inherited->list[index];
 	index -= inherited->count;
 	for (unsigned i = 0; i < own->count; i++)
-		if (strcmp(own->list[i].path, key) == 0 && index-- == 0)
+		if (strcmp(snapshot->paths[own->list[i].path], key) == 0 && index-- == 0)
 			return &own->list[i];
 	return NULL;
 }
@@ -115,7 +119,7 @@ static void show_lines(struct explanation *explanation, const char *key,
 		text_append(explanation->json, i ? ", {\"value\": " : "{\"value\": ");
 		text_append_json(explanation->json, line, strlen(line));
 		text_append(explanation->json, ", ");
-		print_from(explanation, line_origin(key, inherited, own, i));
+		print_from(explanation, line_origin(explanation->snapshot, key, inherited, own, i));
 		text_append_char(explanation->json, '}');
 	}
 	text_append_char(explanation->json, ']');
@@ -124,7 +128,7 @@ static void show_lines(struct explanation *explanation, const char *key,
 static void explain_settings(const struct snapshot *snapshot, struct text *json)
 {
 	const struct origins origins = {
-		.list = (struct origin *)(uintptr_t)snapshot->origins,
+		.list = snapshot->origins,
 		.count = snapshot->origins_count,
 	};
 	const struct origins *const layers[] = { &origins };
@@ -144,7 +148,7 @@ static void explain_settings(const struct snapshot *snapshot, struct text *json)
 
 /* The draft that an endpoint was made from, as far as it is shown. */
 static void restore_draft(const struct snapshot *snapshot, const struct endpoint *endpoint,
-			  struct draft *draft, struct option_pair *labels)
+			  const void *options, struct draft *draft, struct option_pair *labels)
 {
 	*draft = (struct draft){
 		.name = endpoint->name,
@@ -175,7 +179,7 @@ static void restore_draft(const struct snapshot *snapshot, const struct endpoint
 		};
 	for (unsigned i = 0; i < snapshot->keys->types_count; i++)
 		if (snapshot->keys->types[i] == endpoint->type)
-			draft->probes[i] = endpoint->options;
+			draft->probes[i] = options;
 }
 
 static void explain_endpoint(const struct snapshot *snapshot, const struct endpoint *endpoint,
@@ -191,19 +195,21 @@ static void explain_endpoint(const struct snapshot *snapshot, const struct endpo
 		.layers_count = heritage->layers_count + 1,
 		.json = json,
 	};
-	const struct origins nothing = { 0 };
+	const struct origins nothing = { 0 }, own = { source->own, source->count };
+	cleanup(free)
+	void *whole = share_whole(endpoint);
 	struct draft draft;
 
 	for (unsigned i = 0; i < heritage->layers_count; i++)
 		layers[i] = &heritage->layers[i];
-	layers[heritage->layers_count] = &source->own;
-	restore_draft(snapshot, endpoint, &draft, labels);
+	layers[heritage->layers_count] = &own;
+	restore_draft(snapshot, endpoint, whole ? whole : endpoint->options, &draft, labels);
 	text_append_char(json, '{');
 	option_each(&snapshot->keys->endpoint, &draft, "", show, &explanation);
 	show_lines(&explanation, "expect", endpoint->expect,
-		   source->drops_expect ? &nothing : &heritage->expect, &source->own);
+		   source->drops_expect ? &nothing : &heritage->expect, &own);
 	show_lines(&explanation, "warn", endpoint->warn,
-		   source->drops_warn ? &nothing : &heritage->warn, &source->own);
+		   source->drops_warn ? &nothing : &heritage->warn, &own);
 	text_append_char(json, '}');
 	free(labels);
 	free(layers);

@@ -246,17 +246,20 @@ static const struct option common_options[] = {
 
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
-static struct option probe_row(const struct probe_type *type, unsigned number, struct arena *arena)
+static struct option probe_row(const struct keys *keys, unsigned number, struct arena *arena)
 {
+	const struct probe_type *type = keys->types[number];
 	struct option_table *table = arena_take(arena, sizeof(*table));
 
 	*table = *type->table;
+	table->builtin = keys->builtin[number];
 	if (!table->short_key)
 		table->short_key = type->short_key;
 	return (struct option){
 		.key = type->name,
 		.kind = OPTION_MAPPING,
 		.is_separate = true,
+		.is_lent = true,
 		.offset = offsetof(struct draft, probes) + number * sizeof(const void *),
 		.table = table,
 		.about = type->about,
@@ -276,7 +279,7 @@ static struct option_table make_module_table(const struct keys *keys, struct are
 			if (strcmp(common_options[k].key, kept[i]) == 0)
 				rows[i] = common_options[k];
 	for (unsigned i = 0; i < keys->types_count; i++)
-		rows[kept_count + i] = probe_row(keys->types[i], i, arena);
+		rows[kept_count + i] = probe_row(keys, i, arena);
 	rows[kept_count + keys->types_count].kind = OPTION_LAST;
 	return (struct option_table){ .options = rows, .size = sizeof(struct draft) };
 }
@@ -293,7 +296,7 @@ static struct option_table make_table(const struct keys *keys, const struct opti
 		memcpy(rows, own, own_count * sizeof(*rows));
 	memcpy(rows + own_count, common_options, sizeof(common_options));
 	for (unsigned i = 0; i < keys->types_count; i++)
-		rows[own_count + common + i] = probe_row(keys->types[i], i, arena);
+		rows[own_count + common + i] = probe_row(keys, i, arena);
 	rows[own_count + common + keys->types_count].kind = OPTION_LAST;
 	return (struct option_table){
 		.options = rows,
@@ -383,6 +386,16 @@ static struct option_table make_root(const struct keys *keys, struct arena *aren
 	};
 }
 
+static void fill_builtin(struct keys *keys, struct arena *arena)
+{
+	for (unsigned i = 0; i < keys->types_count; i++) {
+		void *options = arena_take(arena, keys->types[i]->table->size);
+
+		option_fill(keys->types[i]->table, options, arena);
+		keys->builtin[i] = options;
+	}
+}
+
 void keys_init(struct keys *keys, const struct probe_type *const *types, struct arena *arena)
 {
 	const struct option group_options[] = { limit_option, identity_options[USE_ROW] };
@@ -391,6 +404,7 @@ void keys_init(struct keys *keys, const struct probe_type *const *types, struct 
 	while (types[keys->types_count])
 		keys->types_count++;
 	assert(keys->types_count <= PROBE_TYPES_MAX);
+	fill_builtin(keys, arena);
 	keys->template = make_table(keys, NULL, 0, NULL, arena);
 	keys->defaults = make_table(keys, &identity_options[GROUP_ROW], 2, NULL, arena);
 	keys->group = make_table(keys, group_options, COUNT_OF(group_options), NULL, arena);

@@ -56,6 +56,7 @@ extern const struct option_table keys_confirm, keys_slo;
 struct keys {
 	const struct probe_type *const *types; /* NULL-terminated, borrowed */
 	unsigned types_count;
+	const void *builtin[PROBE_TYPES_MAX]; /* options of each type as they are unless set */
 	struct option_table root, endpoint, defaults, group, template, receiver, module;
 };
 

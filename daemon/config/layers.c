@@ -12,40 +12,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "config/loader.h"
-
-static uint16_t number_of_file(struct loader *loader, const char *name)
-{
-	if (loader->last_file == name)
-		return loader->last_number;
-	for (unsigned i = 0; i < loader->files.count; i++) {
-		if (loader->files.sources[i]->name != name)
-			continue;
-		loader->last_file = name;
-		loader->last_number = (uint16_t)i;
-		return (uint16_t)i;
-	}
-	return UINT16_MAX;
-}
-
-struct origin origin_of(struct loader *loader, const char *path, const struct value *value,
-			bool is_secret)
-{
-	const char *known = map_find(loader->paths, path);
-
-	if (!known) {
-		char *copy = arena_text(loader->arena, path);
-
-		map_set(loader->paths, copy, copy);
-		known = copy;
-	}
-	return (struct origin){
-		.path = known,
-		.line = value->line,
-		.file = number_of_file(loader, value->file),
-		.is_secret = is_secret,
-		.is_removal = value->kind == VALUE_NULL,
-	};
-}
+#include "config/share.h"
 
 static void add_secret(const char *text, void *context)
 {
@@ -96,17 +63,22 @@ static void examine_secret(struct loader *loader, const struct value *value)
 static void note(const char *path, const struct value *value, bool is_secret, void *context)
 {
 	struct making *making = context;
-	struct origins *notes = making->notes;
 
-	if (!notes)
+	if (!making->notes)
 		return;
-	if (notes->count == making->notes_room) {
-		making->notes_room = (unsigned)memory_next_room(making->notes_room, 8);
-		notes->list = memory_grow(notes->list, making->notes_room, sizeof(*notes->list));
-	}
-	notes->list[notes->count++] = origin_of(making->loader, path, value, is_secret);
+	notes_add(making->notes, origin_of(making->loader, path, value, is_secret));
 	if (is_secret)
 		examine_secret(making->loader, value);
+}
+
+/* For a row of draft->probes. */
+static void *lend(const struct option *option, void *context)
+{
+	struct making *making = context;
+	const size_t first = offsetof(struct draft, probes);
+
+	return share_draft(making->loader,
+			   (unsigned)((option->offset - first) / sizeof(const void *)));
 }
 
 static bool is_null(const struct value *map, const char *key)
@@ -128,6 +100,7 @@ void making_apply(struct making *making, const struct option_table *table,
 		.expand = expand,
 		.secret = add_secret,
 		.note = making->notes ? note : NULL,
+		.lend = making->is_passing ? lend : NULL,
 		.context = making,
 	};
 
@@ -149,18 +122,13 @@ void making_apply(struct making *making, const struct option_table *table,
 unsigned layer_init(struct loader *loader, struct layer *layer, const struct option_table *table,
 		    const struct value *value)
 {
-	struct origins notes = { 0 };
+	struct notes notes = { 0 };
 	struct making making = { .loader = loader, .each.is_open = true, .notes = &notes };
 
 	*layer = (struct layer){ .table = table, .value = value };
 	option_fill(&loader->keys->endpoint, &making.draft, loader->arena);
 	making_apply(&making, table, value);
-	if (notes.count) {
-		layer->origins.list = arena_take(loader->arena, notes.count * sizeof(*notes.list));
-		memcpy(layer->origins.list, notes.list, notes.count * sizeof(*notes.list));
-		layer->origins.count = notes.count;
-	}
-	free(notes.list);
+	layer->origins = notes_take(&notes, loader->arena);
 	lines_examine(loader, &making.expect);
 	lines_examine(loader, &making.warn);
 	return making.draft.max_concurrent;
@@ -247,12 +215,11 @@ static bool find_templates(struct loader *loader, const struct value *value,
 static struct origins line_origins(struct loader *loader, const char *path,
 				   const struct lines *lines)
 {
-	struct origins origins = { .count = lines->count };
+	struct notes notes = { 0 };
 
-	origins.list = arena_take(loader->arena, (lines->count + 1) * sizeof(*origins.list));
 	for (unsigned i = 0; i < lines->count; i++)
-		origins.list[i] = origin_of(loader, path, lines->items[i], false);
-	return origins;
+		notes_add(&notes, origin_of(loader, path, lines->items[i], false));
+	return notes_take(&notes, loader->arena);
 }
 
 static struct base *base_new(struct loader *loader, const struct layer **layers, unsigned count,

@@ -13,6 +13,7 @@
 #include "config/loader.h"
 #include "config/modules.h"
 #include "config/receivers.h"
+#include "config/share.h"
 #include "expect/expect.h"
 
 void loader_init(struct loader *loader, const struct probe_type *const *types,
@@ -27,12 +28,13 @@ void loader_init(struct loader *loader, const struct probe_type *const *types,
 		.modules = map_new(),
 		.templates = map_new(),
 		.bases = map_new(),
-		.paths = map_new(),
 		.programs = map_new(),
 		.hosts = map_new(),
+		.commons = map_new(),
 		.maintenances = map_new(),
 	};
 	loader->arena = loader->snapshot->arena;
+	origins_begin(loader);
 	loader->references = references_new(loader->arena, &loader->files, complaints);
 	/* Explaining needs the tables as long as the snapshot lives. */
 	loader->snapshot->keys = arena_take(loader->arena, sizeof(struct keys));
@@ -357,16 +359,6 @@ static void sort_targets(struct loader *loader)
 	snapshot->by_target = targets;
 }
 
-static void name_files(struct loader *loader)
-{
-	const unsigned count = loader->files.count;
-	const char **names = arena_take(loader->arena, (count + 1) * sizeof(*names));
-
-	for (unsigned i = 0; i < count; i++)
-		names[i] = arena_text(loader->arena, loader->files.sources[i]->name);
-	loader->snapshot->files = names;
-}
-
 void loader_run(struct loader *loader)
 {
 	struct root root;
@@ -390,7 +382,7 @@ void loader_run(struct loader *loader)
 	examine_quorums(loader);
 	examine_rates(loader);
 	sort_targets(loader);
-	name_files(loader);
+	origins_place(loader);
 }
 
 /* Programs are the snapshot's from now on. */
@@ -422,10 +414,12 @@ int loader_finish(struct loader *loader, struct snapshot **ret_snapshot)
 	map_free(loader->modules);
 	map_free(loader->templates);
 	map_free(loader->bases);
-	map_free(loader->paths);
+	origins_end(loader);
 	map_free(loader->programs);
 	map_free(loader->hosts);
+	map_free(loader->commons);
 	map_free(loader->maintenances);
+	share_done(loader);
 	free(loader->made);
 	files_done(&loader->files);
 	arena_free(loader->scratch);

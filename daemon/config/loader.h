@@ -12,6 +12,7 @@ struct discovery;
 struct finds;
 struct map;
 struct program;
+struct share; /* config/share.c */
 
 /* Expectations as they add up: the scalars themselves, for their places. */
 struct lines {
@@ -32,6 +33,19 @@ struct layer {
 	struct origins origins;
 };
 
+/* Origins as they add up. */
+struct notes {
+	struct origin *list; /* owned */
+	unsigned count, room;
+};
+
+/* The paths of origins, by number. */
+struct paths {
+	struct map *numbers; /* owned; path -> number + 1 */
+	const char **names; /* owned; the texts are in the snapshot's arena */
+	unsigned count, room;
+};
+
 /* Something in the making: layers set one over the other. */
 struct making {
 	struct loader *loader;
@@ -39,8 +53,8 @@ struct making {
 	struct lines expect, warn;
 	struct secrets secrets;
 	struct each each;
-	struct origins *notes; /* NULL: nobody wants to know where things came from */
-	unsigned notes_room;
+	bool is_passing; /* options may be where those of the next one will be (share.h) */
+	struct notes *notes; /* NULL: nobody wants to know where things came from */
 };
 
 /* What all endpoints of a group with the same templates begin with. */
@@ -67,12 +81,14 @@ struct loader {
 	struct map *modules; /* name -> struct module, in the snapshot's arena */
 	struct map *templates; /* name -> struct layer */
 	struct map *bases; /* group and templates -> struct base */
-	struct map *paths; /* of origins: path -> itself, in the snapshot's arena */
+	struct paths paths; /* of origins */
 	struct map *programs; /* lines -> struct program */
 	struct map *hosts; /* name -> struct host */
+	struct share *shares; /* owned; by the number of the type; or NULL */
+	struct map *commons; /* options as keys -> the same, in the snapshot's arena */
 	struct map *maintenances; /* windows as they were written -> struct maintenance */
 	const char *last_file; /* whose number was asked for last */
-	uint16_t last_number;
+	unsigned last_number;
 	struct made *made; /* owned; endpoints in the order of the files */
 	size_t made_count, made_room;
 	const struct finds *finds; /* borrowed; NULL: nothing is known */
@@ -109,8 +125,16 @@ unsigned layer_init(struct loader *loader, struct layer *layer, const struct opt
 		    const struct value *value);
 /* What an endpoint of that mapping begins with; NULL after a complaint. */
 struct base *base_of(struct loader *loader, const struct value *endpoint);
+
+/* origin.c: where a value stands; and the names of files and paths, for the snapshot. */
 struct origin origin_of(struct loader *loader, const char *path, const struct value *value,
 			bool is_secret);
+void origins_begin(struct loader *loader);
+void origins_place(struct loader *loader);
+void origins_end(struct loader *loader);
+void notes_add(struct notes *notes, struct origin origin);
+/* All of them into the arena, and none is left. */
+struct origins notes_take(struct notes *notes, struct arena *arena);
 
 /* lines.c: adds `expect:` or `warn:` of one layer, and makes a program of all.  The program
  * is the snapshot's, and the same for the same lines.

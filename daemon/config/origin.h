@@ -4,16 +4,26 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct origin {
-	const char *path; /* "http.tls.ca"; equal paths are the same pointer within a snapshot */
-	uint32_t line;
-	uint16_t file; /* number of the file in the snapshot */
-	bool is_secret; /* a reference was in it, or its key holds a secret */
-	bool is_removal; /* null: back to the built-in value */
+enum {
+	ORIGIN_LINES_MAX = (1 << 24) - 1, /* as many as a file may have bytes */
+	/* Number 0 is that of a path which nobody asks for: what more there would be has it. */
+	ORIGIN_PATHS_MAX = 1 << 24,
+	ORIGIN_NO_FILE = (1 << 14) - 1, /* the command line */
 };
 
+/* An endpoint has one for each of its keys. */
+struct origin {
+	uint64_t line : 24;
+	uint64_t path : 24; /* number of "http.tls.ca" in the snapshot */
+	uint64_t file : 14; /* number of the file in the snapshot */
+	uint64_t is_secret : 1; /* a reference was in it, or its key holds a secret */
+	uint64_t is_removal : 1; /* null: back to the built-in value */
+};
+
+_Static_assert(sizeof(struct origin) == 8, "there may be a million of them");
+
 struct origins {
-	struct origin *list;
+	const struct origin *list;
 	unsigned count;
 };
 
@@ -27,6 +37,7 @@ struct heritage {
 /* endpoint->source */
 struct endpoint_source {
 	const struct heritage *heritage;
-	struct origins own; /* with one for each line of its own, "expect" and "warn", in order */
+	unsigned count;
 	bool drops_expect, drops_warn; /* the inherited lines do not count */
+	struct origin own[]; /* with one for each line of its own, "expect" and "warn", in order */
 };

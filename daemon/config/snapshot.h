@@ -96,7 +96,7 @@ struct snapshot {
 	struct program **programs; /* owned, each once, though many endpoints share one */
 	size_t programs_count;
 	struct keys *keys;
-	const char *const *files; /* names by the numbers that origins have */
+	const char *const *files, *const *paths; /* names by the numbers that origins have */
 	const struct origin *origins; /* of the settings */
 	unsigned origins_count;
 	struct texts *texts; /* one reference; of the files, where there are discoveries, or NULL */

@@ -44,7 +44,9 @@ struct endpoint {
 	const char *renamed_from; /* what it was called before; NULL: nothing else */
 	const struct group *group; /* NULL: none */
 	const struct probe_type *type;
-	const void *options; /* the struct that the type's tables fill in */
+	const void *options; /* the struct that the type's tables fill in; others may have it too */
+	const void *
+		own; /* of what it says, that of this endpoint (struct probe_parts); NULL: all is in `options` */
 	const char *target; /* for people and metrics, secrets masked: the URL, HOST:PORT */
 	const char *host; /* what max_per_host counts by; NULL: not counted */
 	uint32_t host_index; /* dense over the snapshot, equal for equal hosts */

@@ -26,6 +26,7 @@ static void put_pairs(struct text *bytes, const struct option_pairs *pairs)
 	for (unsigned i = 0; i < pairs->count; i++) {
 		put_text(bytes, pairs->pairs[i].key);
 		put_text(bytes, pairs->pairs[i].value);
+		text_append_char(bytes, pairs->pairs[i].is_secret ? '1' : '0');
 	}
 	put_text(bytes, NULL);
 }

@@ -87,6 +87,7 @@ struct option {
 	bool has_each; /* {} stands for the value of `each` */
 	bool ignores_case; /* OPTION_PAIRS: of keys */
 	bool is_separate; /* OPTION_MAPPING: const void *, NULL until some key of it is set */
+	bool is_lent; /* the same, and whoever reads may lend the memory for it */
 	bool is_raw; /* OPTION_MAPPING: const struct value *, set by whoever asks */
 	bool is_secret; /* OPTION_TEXTS, OPTION_PAIRS: the values are never shown */
 	const char *
@@ -132,6 +133,7 @@ typedef void option_examine(const void *object, struct complaints *complaints,
 struct option_table {
 	const struct option *options; /* ends with OPTION_END */
 	size_t size; /* of the struct */
+	const void *builtin; /* one as option_fill() makes it; or NULL: it is made each time */
 	const char
 		*short_key; /* the key that a scalar (or list) instead of a mapping sets, or NULL */
 	const char *free_prefix; /* keys that begin so are nobody's business, or NULL */
@@ -170,6 +172,10 @@ struct option_reader {
 	void (*secret)(const char *text, void *context);
 	/* A key was set, or removed by null: "http.tls.ca".  May be NULL. */
 	void (*note)(const char *path, const struct value *value, bool is_secret, void *context);
+	/* Memory of the table's size for a row that is_lent, instead of the arena's; it may be what
+	 * was lent before.  May be NULL.
+	 */
+	void *(*lend)(const struct option *option, void *context);
 	void *context;
 };
 

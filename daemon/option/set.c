@@ -208,6 +208,12 @@ static void set_short(const struct option_table *table, const struct value *valu
 	set_layer(table, &map, object, trail, reader);
 }
 
+static void *place_for(const struct option *option, const struct option_reader *reader)
+{
+	return option->is_lent && reader->lend ? reader->lend(option, reader->context)
+					       : arena_take(reader->arena, option->table->size);
+}
+
 static void set_mapping(const struct setting *setting, void *member, const struct trail *trail)
 {
 	const struct option *option = setting->option;
@@ -222,11 +228,13 @@ static void set_mapping(const struct setting *setting, void *member, const struc
 		const void *before;
 
 		memcpy(&before, member, sizeof(before));
-		object = arena_take(setting->reader->arena, table->size);
-		if (before)
-			memcpy(object, before, table->size);
-		else
+		object = place_for(option, setting->reader);
+		if (!before)
+			before = table->builtin;
+		if (!before)
 			option_fill(table, object, setting->reader->arena);
+		else if (object != before)
+			memcpy(object, before, table->size);
 		memcpy(member, &object, sizeof(object));
 	}
 	if (setting->value->kind == VALUE_MAP)

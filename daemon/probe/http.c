@@ -26,7 +26,9 @@
 struct http_look {
 	struct check *check; /* borrowed until done() */
 	struct probe_tools *tools; /* borrowed */
-	const struct http_options *options; /* borrowed */
+	const struct http_options *options; /* borrowed; or `joined` */
+	struct http_options
+		joined; /* what is the endpoint's own, and what it has as others have it */
 	probe_done *done;
 	void *context;
 	struct event timer; /* the deadline, or at once where it is cancelled */
@@ -288,6 +290,17 @@ static void set_timer(struct http_look *look)
 	(void)evtimer_add(&look->timer, &in);
 }
 
+static const struct http_options *options_of(struct http_look *look)
+{
+	const struct endpoint *endpoint = look->check->endpoint;
+
+	if (!endpoint->own)
+		return endpoint->options;
+	look->joined = *(const struct http_options *)endpoint->options;
+	http_options_join(&look->joined, endpoint->own);
+	return &look->joined;
+}
+
 static void http_start(struct check *check, struct probe_tools *tools, probe_done *done,
 		       void *context)
 {
@@ -297,11 +310,11 @@ static void http_start(struct check *check, struct probe_tools *tools, probe_don
 	check->probe = look;
 	look->check = check;
 	look->tools = tools;
-	look->options = options;
+	look->options = options_of(look);
 	look->done = done;
 	look->context = context;
 	http_aim_init(&look->aim, options->ip);
-	http_hop_init(&look->hop, tools, options, check->limits);
+	http_hop_init(&look->hop, tools, look->options, check->limits);
 	set_timer(look);
 	check->observation.wall = clock_wall();
 	if (options->auth && options->auth->oauth2)
@@ -355,6 +368,7 @@ const struct probe_type probe_http = {
 	.expects = "status in 200..299",
 	.expects_unless = "status",
 	.prepare = http_options_prepare,
+	.parts = &http_parts,
 	.target = http_target,
 	.host = http_host,
 	.credentials = http_options_credentials,

@@ -10,6 +10,7 @@
 #include "loop/connect.h"
 #include "option/option.h"
 #include "probe/http_url.h"
+#include "probe/probe.h"
 #include "probe/tls_options.h"
 
 struct http_basic {
@@ -81,6 +82,16 @@ struct http_options {
 	struct http_url proxy_url; /* its `text` is of no use: the scheme may be of SOCKS */
 	struct http_url token_url; /* of auth.oauth2, where there is one */
 };
+
+/* What mostly is of one endpoint only: the parts of the above. */
+struct http_own {
+	const char *url_text;
+	struct http_url url;
+	char *shown_url;
+};
+
+extern const struct probe_parts http_parts;
+void http_options_join(void *options, const void *own);
 
 extern const struct option_table http_table, http_auth_table, http_proxy_table;
 

@@ -2,6 +2,7 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <openssl/evp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -103,17 +104,33 @@ static void prepare_body(struct http_options *options, struct arena *arena,
 		options->body = "";
 }
 
-static void prepare_url(struct http_options *options, struct arena *arena)
+/* Most are for libcurl and for people what was written: then it is kept once. */
+static void prepare_own(void *object, const void *rest, struct arena *arena,
+			struct complaints *complaints, const struct option_places *places)
 {
+	const struct http_options *options = rest;
+	struct http_own *own = object;
+	char *written = (char *)(uintptr_t)own->url_text;
 	cleanup(text)
 	struct text shown = { 0 };
 	const char *fault;
 
-	if (http_url_parse(options->url_text, &options->url, &fault) < 0)
+	if (http_url_parse(own->url_text, &own->url, &fault) < 0)
 		return;
-	http_url_settle(&options->url, arena);
-	http_url_show(&shown, options->url_text);
-	options->shown_url = arena_text(arena, text_string(&shown));
+	if (strcmp(own->url.text, written) == 0) {
+		free(TAKE(own->url.text));
+		http_url_settle(&own->url, arena);
+		own->url.text = written;
+	} else {
+		http_url_settle(&own->url, arena);
+	}
+	http_url_show(&shown, own->url_text);
+	own->shown_url = strcmp(text_string(&shown), written) == 0
+				 ? written
+				 : arena_text(arena, text_string(&shown));
+	if (own->url.user && options->auth)
+		option_complain(complaints, places, "auth",
+				"'auth' and a user in 'url' exclude each other");
 }
 
 static void prepare_proxy(struct http_options *options, struct arena *arena)
@@ -138,16 +155,12 @@ static void prepare_alpn(struct http_options *options, struct arena *arena)
 	options->alpn = tls_alpn(protocols, arena, &options->alpn_len);
 }
 
-void http_options_prepare(void *object, struct arena *arena, struct complaints *complaints,
-			  const struct option_places *places)
+static void prepare_rest(void *object, struct arena *arena, struct complaints *complaints,
+			 const struct option_places *places)
 {
 	struct http_options *options = object;
 	const char *fault;
 
-	prepare_url(options, arena);
-	if (options->url.user && options->auth)
-		option_complain(complaints, places, "auth",
-				"'auth' and a user in 'url' exclude each other");
 	prepare_body(options, arena, complaints, places);
 	prepare_headers(options, arena);
 	prepare_alpn(options, arena);
@@ -160,6 +173,42 @@ void http_options_prepare(void *object, struct arena *arena, struct complaints *
 	if (options->auth && options->auth->oauth2 &&
 	    http_url_parse(options->auth->oauth2->token_url, &options->token_url, &fault) == 0)
 		http_url_settle(&options->token_url, arena);
+}
+
+static void part(void *object, void *own)
+{
+	struct http_options *options = object;
+
+	*(struct http_own *)own = (struct http_own){ .url_text = TAKE(options->url_text) };
+}
+
+void http_options_join(void *object, const void *part)
+{
+	struct http_options *options = object;
+	const struct http_own *own = part;
+
+	options->url_text = own->url_text;
+	options->url = own->url;
+	options->shown_url = own->shown_url;
+}
+
+const struct probe_parts http_parts = {
+	.own_size = sizeof(struct http_own),
+	.part = part,
+	.join = http_options_join,
+	.prepare = prepare_rest,
+	.prepare_own = prepare_own,
+};
+
+void http_options_prepare(void *options, struct arena *arena, struct complaints *complaints,
+			  const struct option_places *places)
+{
+	struct http_own own = { 0 };
+
+	part(options, &own);
+	prepare_own(&own, options, arena, complaints, places);
+	prepare_rest(options, arena, complaints, places);
+	http_options_join(options, &own);
 }
 
 char *http_options_credentials(const void *options)

@@ -62,6 +62,23 @@ typedef const struct program *probe_compile(const struct value *lines,
 					    const struct probe_type *type, bool is_expect,
 					    void *context);
 
+/* Options of which most endpoints differ in a part only: then what they have alike is kept once,
+ * and may be another endpoint's too.  The steps of prepare(), each for itself; no step
+ * keeps a pointer into the options themselves.
+ */
+struct probe_parts {
+	size_t own_size; /* of the struct with what is the endpoint's own */
+	/* Moves what the table has set of that out of the options, into zeroed memory. */
+	void (*part)(void *options, void *own);
+	/* Puts it back, what was prepared with it. */
+	void (*join)(void *options, const void *own);
+	void (*prepare)(void *options, struct arena *arena, struct complaints *complaints,
+			const struct option_places *places);
+	/* With the options that it goes with, prepared. */
+	void (*prepare_own)(void *own, const void *options, struct arena *arena,
+			    struct complaints *complaints, const struct option_places *places);
+};
+
 struct probe_type {
 	const char *name; /* the key that names the probe in picket.yaml */
 	const char *about; /* one sentence for picket.yaml(5) */
@@ -82,6 +99,8 @@ struct probe_type {
 	 */
 	void (*prepare)(void *options, struct arena *arena, struct complaints *complaints,
 			const struct option_places *places);
+	/* The same in parts; NULL: its options are kept as a whole. */
+	const struct probe_parts *parts;
 	/* Expectations of parts of it, once all else is in order: compile() makes a program of
 	 * lines as they stand in the file, for that type; NULL where there are none, or after a
 	 * complaint.  NULL itself: it has no parts.
