@@ -166,9 +166,10 @@ class Soak:
         self.wait("states that stay wrong", self.wrong_states)
         self.report.moments["freezes"] += 1
 
-    def run_chapter(self):
-        for _ in range(self.sizes.segments):
-            self.run_segment()
+    def run_chapter(self, until):
+        for number in range(self.sizes.segments):
+            if number == 0 or time.monotonic() < until:
+                self.run_segment()
         self.log("rest")
         self.mischief.mend_all()
         self.wait("no rest", self.not_at_rest)
@@ -249,12 +250,12 @@ class Soak:
 
     def run(self, seconds):
         """True if all was as it should be."""
+        until = self.began + seconds
         try:
             self.start()
             self.wait("they did not come up", self.wrong_states)
-            until = time.monotonic() + seconds
             while not self.report.moments["rests"] or time.monotonic() < until:
-                self.run_chapter()
+                self.run_chapter(until)
         except Broken as broken:
             self.fault(str(broken))
         finally:
