@@ -305,6 +305,51 @@ def it_may_come_from_an_interface(world):
     run("systemctl", "reload", "picket.service")
 
 
+# What each needs that the unit does not allow.
+PLUGINS = {
+    "load": "#!/bin/sh\nread -r load rest </proc/loadavg || exit 2\necho \"load $load\"\n",
+    "processes": "#!/bin/sh\n[ -e /proc/1/comm ]\n",
+    "compiler": "#!/usr/bin/python3\nimport mmap\n"
+                "mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)\n",
+    "priority": "#!/usr/bin/python3\nimport os\nos.setpriority(os.PRIO_PROCESS, 0, 10)\n",
+}
+
+
+def exposure():
+    text = run("systemd-analyze", "--no-pager", "security", "picket.service", fine=False)[1]
+    return float(re.search(r"Overall exposure level for .*: ([0-9.]+) ", text).group(1))
+
+
+def wait_all(since, state):
+    for name in PLUGINS:
+        wait_logged(since, MESSAGE_ID=STATE_CHANGED, PICKET_ENDPOINT=name, PICKET_STATE=state)
+
+
+def plugins_that_need_more_get_it_by_the_drop_in(world):
+    good = CONFIG.read_text()
+    for name, text in PLUGINS.items():
+        path = pathlib.Path("/usr/local/bin") / f"check-{name}"
+        path.write_text(text)
+        path.chmod(0o755)
+    CONFIG.write_text(good + "".join(
+        f"  - {{ name: {name}, exec: [/usr/local/bin/check-{name}] }}\n" for name in PLUGINS))
+    since = cursor()
+    run("systemctl", "restart", "picket.service")
+    wait_all(since, "down")
+    before = exposure()
+    example = next(pathlib.Path("/usr").rglob("doc/picket/examples/plugins.conf"))
+    run("install", "-D", "-m", "644", example, DROP_IN.with_name("plugins.conf"))
+    run("systemctl", "daemon-reload")
+    since = cursor()
+    run("systemctl", "restart", "picket.service")
+    wait_all(since, "up")
+    assert f"from {before} to {exposure()}" in example.read_text().replace("\n# ", " "), exposure()
+    DROP_IN.with_name("plugins.conf").unlink()
+    CONFIG.write_text(good)
+    run("systemctl", "daemon-reload")
+    run("systemctl", "restart", "picket.service")
+
+
 CLAIMS = [
     the_unit_becomes_ready,
     it_runs_as_picket_and_may_only_ping,
@@ -322,6 +367,7 @@ CLAIMS = [
     a_faulty_file_at_the_start_is_not_tried_for_ever,
     a_credential_reaches_the_request,
     it_may_come_from_an_interface,
+    plugins_that_need_more_get_it_by_the_drop_in,
 ]
 
 
