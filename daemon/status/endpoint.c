@@ -89,31 +89,46 @@ static bool is_late(const struct watch *watch)
 	       watch->last.lateness > watch->endpoint->interval / 10;
 }
 
-void endpoint_print_flags(struct text *json, const struct roster *roster, const struct watch *watch,
-			  bool shows_none)
-{
-	const struct {
-		const char *name;
-		bool is_set;
-	} flags[] = {
-		{ "flapping", watch->standing.is_flapping },
-		{ "stale", watch->is_stale },
-		{ "late", is_late(watch) },
-		{ "silenced", watch->held & HOLD_SILENCE },
-		{ "maintenance", watch->held & HOLD_MAINTENANCE },
-		{ "acknowledged", watch->incident && watch->incident->acknowledged.at },
-		{ "suppressed", roster_find_down(roster, watch) != NULL },
-	};
-	cleanup(text)
-	struct text list = { 0 };
+/* By their bits in endpoint_flags(). */
+static const char *const flags[] = {
+	"flapping", "stale", "late", "silenced", "maintenance", "acknowledged", "suppressed",
+};
 
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
-		if (flags[i].is_set)
-			text_print(&list, list.len ? ",\"%s\"" : "\"%s\"", flags[i].name);
-	if (!list.len && !shows_none)
+unsigned endpoint_flags(const struct roster *roster, const struct watch *watch)
+{
+	const bool is_set[] = {
+		watch->standing.is_flapping,
+		watch->is_stale,
+		is_late(watch),
+		watch->held & HOLD_SILENCE,
+		watch->held & HOLD_MAINTENANCE,
+		watch->incident && watch->incident->acknowledged.at,
+		roster_find_down(roster, watch) != NULL,
+	};
+	unsigned bits = 0;
+
+	_Static_assert(sizeof(is_set) / sizeof(is_set[0]) == sizeof(flags) / sizeof(flags[0]),
+		       "each has a name");
+	for (unsigned i = 0; i < sizeof(is_set) / sizeof(is_set[0]); i++)
+		bits |= is_set[i] ? 1u << i : 0;
+	return bits;
+}
+
+void endpoint_print_flags(struct text *json, unsigned bits, bool shows_none)
+{
+	bool is_first = true;
+
+	if (!bits && !shows_none)
 		return;
 	member(json, "flags");
-	text_print(json, "[%s]", text_string(&list));
+	text_append_char(json, '[');
+	for (unsigned i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (!(bits & 1u << i))
+			continue;
+		text_print(json, is_first ? "\"%s\"" : ",\"%s\"", flags[i]);
+		is_first = false;
+	}
+	text_append_char(json, ']');
 }
 
 static void print_labels(struct text *json, const struct endpoint *endpoint)
@@ -165,7 +180,7 @@ void endpoint_print_members(struct text *json, const struct roster *roster,
 		member_uint(json, "needed", standing->needed);
 		text_append_char(json, '}');
 	}
-	endpoint_print_flags(json, roster, watch, true);
+	endpoint_print_flags(json, endpoint_flags(roster, watch), true);
 	if (watch->upkeep)
 		print_maintenance(json, watch->upkeep);
 	print_labels(json, endpoint);

@@ -14,9 +14,10 @@ struct watch;
  */
 void endpoint_print_members(struct text *json, const struct roster *roster,
 			    const struct watch *watch, usec_t next_check_wall, bool shows_detail);
+/* What is special about it now, in bits that only endpoint_print_flags() knows; at most 8. */
+unsigned endpoint_flags(const struct roster *roster, const struct watch *watch);
 /* "flags"; without `shows_none` nothing where there are none. */
-void endpoint_print_flags(struct text *json, const struct roster *roster, const struct watch *watch,
-			  bool shows_none);
+void endpoint_print_flags(struct text *json, unsigned bits, bool shows_none);
 /* "class" and "phase", where there is a class. */
 void endpoint_print_class(struct text *json, enum failure_class class, enum phase phase);
 /* "latency", where it was measured. */

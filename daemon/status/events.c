@@ -4,7 +4,11 @@
 
 #include "base/memory.h"
 #include "base/units.h"
+#include "model/verdict.h"
+#include "model/watch.h"
+#include "status/endpoint.h"
 #include "status/events.h"
+#include "status/member.h"
 
 struct ring {
 	struct event_line *lines; /* owned; `room` of them */
@@ -120,6 +124,45 @@ void events_publish(struct events *events, enum event_type type, const char *nam
 	line->json = text_take(&json);
 }
 
+void events_publish_pass(struct events *events, const char *name, const struct event_pass *pass)
+{
+	const size_t len = strlen(name) + 1, group_len = pass->group ? strlen(pass->group) + 1 : 0;
+	char *copy = memory_new(len + group_len, 1);
+	struct event_line *line = ring_place(&events->rings[0], events->room);
+
+	memcpy(copy, name, len);
+	if (pass->group)
+		memcpy(copy + len, pass->group, group_len);
+	*line = (struct event_line){
+		.seq = events_number(events),
+		.type = EVENT_VERDICT,
+		.name = copy,
+		.pass = *pass,
+	};
+	line->pass.group = pass->group ? copy + len : NULL;
+}
+
+const char *event_line_read(struct event_line *line)
+{
+	const struct event_pass *pass = &line->pass;
+	struct text json = { 0 };
+
+	if (line->json)
+		return line->json;
+	events_begin(&json, line->seq, pass->wall, names[line->type]);
+	member_text(&json, "endpoint", line->name);
+	if (pass->group)
+		member_text(&json, "group", pass->group);
+	member_text(&json, "verdict", verdict_name(VERDICT_PASS));
+	endpoint_print_latency(&json, pass->latency);
+	member_text(&json, "state", state_name((enum state)pass->state));
+	endpoint_print_flags(&json, pass->flags, false);
+	text_append_char(&json, '}');
+	line->len = json.len;
+	line->json = text_take(&json);
+	return line->json;
+}
+
 void event_cursor_set(struct event_cursor *cursor, const struct events *events, uint64_t since)
 {
 	*cursor = (struct event_cursor){ .seen = since < events->last ? since : events->last };
@@ -129,7 +172,7 @@ void event_cursor_set(struct event_cursor *cursor, const struct events *events, 
 }
 
 /* The first line behind `seen`, or NULL; numbers rise along the ring. */
-static const struct event_line *ring_find(const struct ring *ring, unsigned room, uint64_t seen)
+static struct event_line *ring_find(const struct ring *ring, unsigned room, uint64_t seen)
 {
 	unsigned low = 0, high = ring->count;
 
@@ -145,15 +188,15 @@ static const struct event_line *ring_find(const struct ring *ring, unsigned room
 }
 
 enum event_step event_cursor_next(struct event_cursor *cursor, const struct events *events,
-				  unsigned types, const struct event_line **ret_line,
-				  uint64_t *ret_from, uint64_t *ret_to)
+				  unsigned types, struct event_line **ret_line, uint64_t *ret_from,
+				  uint64_t *ret_to)
 {
-	const struct event_line *next = NULL;
+	struct event_line *next = NULL;
 	uint64_t from, to = 0;
 
 	for (unsigned i = 0; i < EVENT_RINGS; i++) {
 		const struct ring *ring = &events->rings[i];
-		const struct event_line *line;
+		struct event_line *line;
 
 		if (!(types & kept_in[i]))
 			continue;

@@ -135,24 +135,41 @@ usec_t next_check_wall(const struct status *status, const struct watch *watch)
 	return clock_wall() + (next > now ? next - now : 0);
 }
 
-void status_publish_verdict(struct status *status, const struct watch *watch,
-			    const struct check *check)
+static void publish_fault(struct status *status, const struct watch *watch,
+			  const struct verdict *verdict, const struct event_pass *facts)
 {
 	cleanup(text)
 	struct text body = { 0 };
-	const struct verdict *verdict = &check->verdict;
 
 	member_text(&body, "endpoint", watch->endpoint->name);
-	if (watch->endpoint->group)
-		member_text(&body, "group", watch->endpoint->group->name);
+	if (facts->group)
+		member_text(&body, "group", facts->group);
 	member_text(&body, "verdict", verdict_name(verdict->kind));
 	endpoint_print_class(&body, verdict->class, verdict->phase);
 	if (verdict->reason)
 		member_text(&body, "reason", verdict->reason);
-	endpoint_print_latency(&body, check->observation.latency);
+	endpoint_print_latency(&body, facts->latency);
 	member_text(&body, "state", state_name(watch->standing.state));
-	endpoint_print_flags(&body, status->roster, watch, false);
+	endpoint_print_flags(&body, facts->flags, false);
 	events_publish(status->events, EVENT_VERDICT, watch->endpoint->name, &body);
+}
+
+void status_publish_verdict(struct status *status, const struct watch *watch,
+			    const struct check *check)
+{
+	const struct verdict *verdict = &check->verdict;
+	const struct event_pass pass = {
+		.wall = clock_wall(),
+		.latency = check->observation.latency,
+		.group = watch->endpoint->group ? watch->endpoint->group->name : NULL,
+		.state = (uint8_t)watch->standing.state,
+		.flags = (uint8_t)endpoint_flags(status->roster, watch),
+	};
+
+	if (verdict->kind == VERDICT_PASS && !verdict->class && !verdict->reason)
+		events_publish_pass(status->events, watch->endpoint->name, &pass);
+	else
+		publish_fault(status, watch, verdict, &pass);
 	streams_wake(status->streams);
 }
 

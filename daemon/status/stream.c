@@ -91,7 +91,7 @@ static bool is_wanted(const struct stream *stream, const struct event_line *line
 static bool collect(struct stream *stream, struct text *out)
 {
 	for (unsigned looks = 0; looks < LOOKS_A_TURN && out->len < PART_BYTES; looks++) {
-		const struct event_line *line = NULL;
+		struct event_line *line = NULL;
 		uint64_t from, to;
 
 		switch (event_cursor_next(&stream->cursor, stream->streams->events, stream->types,
@@ -102,9 +102,12 @@ static bool collect(struct stream *stream, struct text *out)
 			append_gap(stream, out, from, to);
 			break;
 		case EVENT_LINE:
-			if (is_wanted(stream, line))
+			if (is_wanted(stream, line)) {
+				const char *json = event_line_read(line);
+
 				append_event(stream, out, line->seq, event_type_name(line->type),
-					     line->json, line->len);
+					     json, line->len);
+			}
 			break;
 		}
 	}

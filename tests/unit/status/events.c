@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "model/watch.h"
 #include "status/events.h"
 
 enum { ALL = (1u << EVENT_TYPES) - 1, SEED = 1000 };
@@ -29,7 +30,7 @@ static void publish(struct events *events, const char *what)
 /* What a reader gets: "V1001 gap1002-1004 …". */
 static char *read_all(const struct events *events, struct event_cursor *cursor, unsigned types)
 {
-	const struct event_line *line;
+	struct event_line *line;
 	struct text text = { 0 };
 	uint64_t from, to, last = 0;
 	enum event_step step;
@@ -178,7 +179,7 @@ static void a_line_is_one_object(void **state)
 {
 	struct events *events = events_new(3, SEED);
 	struct text body = { 0 };
-	const struct event_line *line;
+	struct event_line *line;
 	struct event_cursor cursor;
 	uint64_t from, to;
 
@@ -195,6 +196,57 @@ static void a_line_is_one_object(void **state)
 	events_free(events);
 }
 
+static const char *line_behind(const struct events *events, uint64_t since)
+{
+	struct event_cursor cursor;
+	struct event_line *line;
+	uint64_t from, to;
+	const char *json;
+
+	event_cursor_set(&cursor, events, since);
+	assert_int_equal(event_cursor_next(&cursor, events, ALL, &line, &from, &to), EVENT_LINE);
+	json = event_line_read(line);
+	assert_int_equal(strlen(json), line->len);
+	return json;
+}
+
+/* As it was then, whatever has become of the endpoint; and rendered once. */
+static void a_check_that_passed_is_rendered_when_it_is_read(void **state)
+{
+	static const char expected[] =
+		"{\"seq\":1001,\"at\":\"2026-06-01T00:00:00.500Z\",\"type\":\"verdict\","
+		"\"endpoint\":\"we\\\"b\",\"group\":\"shop\",\"verdict\":\"pass\",\"latency\":0.25,"
+		"\"state\":\"up\",\"flags\":[\"flapping\",\"late\"]}";
+	struct events *events = events_new(3, SEED);
+	char name[] = "we\"b", group[] = "shop";
+	struct event_pass pass = {
+		.wall = 1780272000500000,
+		.latency = 250000,
+		.group = group,
+		.state = STATE_UP,
+		.flags = 1u << 0 | 1u << 2,
+	};
+	const char *first;
+
+	(void)state;
+	events_publish_pass(events, name, &pass);
+	memset(name, 'x', sizeof(name) - 1);
+	memset(group, 'x', sizeof(group) - 1);
+	first = line_behind(events, SEED);
+	assert_string_equal(first, expected);
+	assert_ptr_equal(line_behind(events, SEED), first);
+	pass.group = NULL;
+	pass.flags = 0;
+	events_publish_pass(events, "web", &pass);
+	assert_null(strstr(line_behind(events, 1001), "group"));
+	assert_null(strstr(line_behind(events, 1001), "flags"));
+	/* Read or not, the oldest gives way. */
+	for (unsigned i = 0; i < 5; i++)
+		events_publish_pass(events, "web", &pass);
+	expect(events, SEED, ALL, "gap1001-1004 v1005 v1006 v1007");
+	events_free(events);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +259,7 @@ int main(void)
 		cmocka_unit_test(a_number_from_the_future_means_from_now_on),
 		cmocka_unit_test(numbers_rise_over_restarts),
 		cmocka_unit_test(a_line_is_one_object),
+		cmocka_unit_test(a_check_that_passed_is_rendered_when_it_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
