@@ -87,8 +87,11 @@ struct pack *keep_rows(struct engine *engine)
 
 void keep_commit(struct engine *engine)
 {
-	if (engine->keep && engine->keep->gathered)
-		keep_submit(engine->keep, TAKE(engine->keep->gathered));
+	struct keep *keep = engine->keep;
+
+	/* One without rows will do for the next, which is nearly always so. */
+	if (keep && keep->gathered && store_batch_rows(keep->gathered)->rows)
+		keep_submit(keep, TAKE(keep->gathered));
 }
 
 void keep_commit_then(struct engine *engine, void (*done)(int result, void *context), void *context)
