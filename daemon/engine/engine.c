@@ -48,6 +48,12 @@ static void launch(uint32_t id, usec_t due, void *context);
 static void observed(struct check *check, void *context);
 static void settle(struct engine *engine, struct check *check);
 
+/* With thousands a second something is always about to be due.  What is due so soon after the
+ * last launch waits for this long, and comes with what is due by then: a turn of the loop costs
+ * as much as the launch of a check.
+ */
+static const usec_t launch_together = 4 * USEC_PER_MS;
+
 /* 1. Time has passed or a permit came back: start what is due, and sleep until the next is. */
 void engine_pump(struct engine *engine)
 {
@@ -60,7 +66,11 @@ void engine_pump(struct engine *engine)
 		launched += more;
 	} while (more == LAUNCHES_AT_ONCE && launched < LAUNCHES_A_TURN &&
 		 clock_now() - now < launch_for);
+	if (launched)
+		engine->launched = now;
 	next = schedule_next(engine->schedule);
+	if (next > now && next < engine->launched + launch_together)
+		next = engine->launched + launch_together;
 	if (next == USEC_NEVER)
 		(void)event_del(engine->pump_timer);
 	else
