@@ -34,7 +34,7 @@ void pinger_free(struct pinger *pinger)
 
 /* --- Replies --------------------------------------------------------------------------- */
 
-static struct ping_packet *packet_of(const struct ping *ping, uint16_t sequence)
+static struct ping_packet *packet_of(struct ping *ping, uint16_t sequence)
 {
 	for (unsigned i = 0; i < ping->request.count; i++)
 		if (ping->packets[i].is_sent && !ping->packets[i].is_back &&
@@ -51,9 +51,9 @@ static bool is_complete(const struct ping *ping)
 /* With the kernel's stamp, which is on the wall clock and may have been set meanwhile: so
  * only as far as it makes sense.
  */
-static usec_t took(const struct ping_packet *packet, usec_t stamp)
+static usec_t took(const struct ping_packet *packet, usec_t stamp, usec_t now)
 {
-	const usec_t seen = clock_now() - packet->sent;
+	const usec_t seen = now - packet->sent;
 	const usec_t by_stamp = stamp > packet->sent_wall_ns
 					? (stamp - packet->sent_wall_ns + 999) / 1000
 					: USEC_NEVER;
@@ -62,7 +62,7 @@ static usec_t took(const struct ping_packet *packet, usec_t stamp)
 }
 
 void pinger_came(struct pinger_socket *at, uint16_t sequence, const struct ip *from,
-		 const uint8_t *data, size_t len, usec_t stamp)
+		 const uint8_t *data, size_t len, usec_t stamp, usec_t now)
 {
 	struct ping *ping = at->waiting[sequence];
 	struct ping_packet *packet;
@@ -77,7 +77,7 @@ void pinger_came(struct pinger_socket *at, uint16_t sequence, const struct ip *f
 	if (!packet || !ip_is_equal(&wanted, from))
 		return;
 	packet->is_back = true;
-	packet->took = took(packet, stamp);
+	packet->took = took(packet, stamp, now);
 	at->waiting[sequence] = NULL;
 	ping->back++;
 	if (is_complete(ping))
@@ -179,11 +179,11 @@ static void timer_fired(evutil_socket_t fd, short what, void *context)
 struct ping *ping_start(struct pinger *pinger, const struct ping_request *request, ping_done *done,
 			void *context)
 {
-	struct ping *ping = MEMORY_NEW(struct ping);
+	struct ping *ping =
+		memory_new(1, sizeof(*ping) + request->count * sizeof(struct ping_packet));
 
 	ping->pinger = pinger;
 	ping->request = *request;
-	ping->packets = memory_new(request->count, sizeof(*ping->packets));
 	ping->done = done;
 	ping->context = context;
 	/* Nobody can guess it without the secret, and it costs no system call. */
@@ -211,6 +211,5 @@ void ping_free(struct ping *ping)
 			at->waiting[ping->packets[i].sequence] = NULL;
 	if (ping->timer)
 		event_free(ping->timer);
-	free(ping->packets);
 	free(ping);
 }

@@ -45,7 +45,6 @@ typedef void ping_done(struct ping *ping, void *context);
 struct ping {
 	struct pinger *pinger; /* borrowed */
 	struct ping_request request;
-	struct ping_packet *packets; /* owned array of request.count */
 	unsigned sent, back;
 	unsigned refused; /* of which the network or the kernel said that they will not arrive */
 	uint64_t token;
@@ -54,6 +53,7 @@ struct ping {
 	struct event *timer; /* owned; of the next one; NULL where one is enough */
 	ping_done *done;
 	void *context; /* borrowed */
+	struct ping_packet packets[]; /* request.count */
 };
 
 struct pinger *pinger_new(struct event_base *base);

@@ -41,9 +41,9 @@ int pinger_socket_send(struct pinger_socket *at, const struct ping *ping,
 		       struct ping_packet *packet);
 
 /* pinger.c: a reply to this sequence number came from there; `data` is what it carries.
- * `stamp` is the kernel's, in ns since 1970, or 0.
+ * `stamp` is the kernel's, in ns since 1970, or 0; `now` when it was read.
  */
 void pinger_came(struct pinger_socket *at, uint16_t sequence, const struct ip *from,
-		 const uint8_t *data, size_t len, usec_t stamp);
+		 const uint8_t *data, size_t len, usec_t stamp, usec_t now);
 /* The network says of a request that it did not arrive. */
 void pinger_refused(struct pinger_socket *at, uint16_t sequence, int error);

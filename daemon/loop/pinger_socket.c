@@ -25,6 +25,7 @@ enum {
 	CONTROL_BYTES = 256,
 	QUEUE_BYTES = 4 * 1024 * 1024, /* replies of one second, and some; requests as well */
 	BATCHES_A_TURN = 8,
+	WHOLE_BYTES = 576 - 60 - HEADER_LEN, /* behind the longest header of IPv4 */
 };
 
 /* --- Opening --------------------------------------------------------------------------- */
@@ -177,9 +178,14 @@ static void add_controls(struct msghdr *message, const struct ping_request *requ
 		add_control(message, IPPROTO_IPV6, IPV6_PKTINFO, &v6, sizeof(v6));
 }
 
-/* There is no way to say it of one packet, so the socket is turned over when need be. */
-static void set_fragmentation(struct pinger_socket *at, bool is_unfragmented)
+/* There is no way to say it of one packet, so the socket is turned over when need be.  What no
+ * network takes apart (RFC 791, 3.2: all can take 576 bytes) is said not to be, which saves the
+ * kernel the search for a number that would tell its fragments from others.
+ */
+static void set_fragmentation(struct pinger_socket *at, const struct ping_request *request)
 {
+	const bool is_unfragmented =
+		request->dont_fragment || (at->family == 4 && request->size <= WHOLE_BYTES);
 	const int v4 = is_unfragmented ? IP_PMTUDISC_PROBE : IP_PMTUDISC_DONT;
 	const int v6 = is_unfragmented;
 
@@ -216,7 +222,7 @@ int pinger_socket_send(struct pinger_socket *at, const struct ping *ping,
 
 	data.iov_len = write_request(at, ping, packet);
 	add_controls(&message, &ping->request);
-	set_fragmentation(at, ping->request.dont_fragment);
+	set_fragmentation(at, &ping->request);
 	/* An error may be what the network said of somebody else's request: once more. */
 	for (unsigned tries = 0; tries < 3; tries++) {
 		packet->sent = clock_now();
@@ -243,7 +249,7 @@ static usec_t stamp_of(struct msghdr *message)
 	return 0;
 }
 
-static void take_reply(struct pinger_socket *at, struct msghdr *message, size_t len)
+static void take_reply(struct pinger_socket *at, struct msghdr *message, size_t len, usec_t now)
 {
 	const uint8_t *data = message->msg_iov->iov_base;
 	struct ip from;
@@ -263,7 +269,7 @@ static void take_reply(struct pinger_socket *at, struct msghdr *message, size_t 
 	    (at->is_raw && memcmp(data + 4, &at->identifier, 2) != 0))
 		return;
 	pinger_came(at, (uint16_t)(data[6] << 8 | data[7]), &from, data + HEADER_LEN,
-		    len - HEADER_LEN, stamp_of(message));
+		    len - HEADER_LEN, stamp_of(message), now);
 }
 
 /* Whether there may be more. */
@@ -274,6 +280,7 @@ static bool take_replies(struct pinger_socket *at)
 	struct sockaddr_storage from[BATCH];
 	struct iovec places[BATCH];
 	struct mmsghdr messages[BATCH];
+	usec_t now;
 	int count;
 
 	for (unsigned i = 0; i < BATCH; i++) {
@@ -289,8 +296,9 @@ static bool take_replies(struct pinger_socket *at)
 	}
 	/* With the length that it had. */
 	count = recvmmsg(at->fd, messages, BATCH, MSG_DONTWAIT | MSG_TRUNC, NULL);
+	now = clock_now();
 	for (int i = 0; i < count; i++)
-		take_reply(at, &messages[i].msg_hdr, messages[i].msg_len);
+		take_reply(at, &messages[i].msg_hdr, messages[i].msg_len, now);
 	return count == BATCH;
 }
 

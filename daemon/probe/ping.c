@@ -167,6 +167,8 @@ static void ping_prepare(void *object, struct arena *arena, struct complaints *c
 
 	if (ping->source_text)
 		(void)ip_parse(ping->source_text, &ping->source);
+	if (ip_parse(ping->host, &ping->address) < 0)
+		ping->address.family = 0;
 }
 
 /* --- What it came to ------------------------------------------------------------------- */
@@ -251,10 +253,8 @@ static void begin(struct ping_probing *probing, const struct ip *ip)
 		.ttl = wanted->ttl,
 		.dont_fragment = wanted->dont_fragment,
 	};
-	struct sockaddr_storage address;
 
-	(void)ip_to_socket(ip, 0, &address);
-	address_from_socket(&address, &probing->probing.check->observation.address);
+	address_from_ip(ip, 0, &probing->probing.check->observation.address);
 	probing->ping = ping_start(probing->probing.tools->pinger, &request, came_back, probing);
 }
 
@@ -343,14 +343,13 @@ static void ping_begin(struct check *check, struct probe_tools *tools, probe_don
 		       void *context)
 {
 	struct ping_probing *probing = MEMORY_NEW(struct ping_probing);
-	struct ip ip;
 
 	probing->options = check->endpoint->options;
 	probing->began = clock_now();
 	probing_begin(&probing->probing, &verbs, check, tools, done, context);
 	/* Of an address nobody needs to be asked. */
-	if (ip_parse(probing->options->host, &ip) == 0)
-		begin(probing, &ip);
+	if (probing->options->address.family)
+		begin(probing, &probing->options->address);
 	else
 		probing->lookup =
 			resolve_start(tools->resolver, probing->options->host,

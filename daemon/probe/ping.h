@@ -17,4 +17,5 @@ struct ping_options {
 
 	/* Prepared. */
 	struct ip source; /* family 0: what the kernel takes */
+	struct ip address; /* the host, where that is an address; else family 0 */
 };

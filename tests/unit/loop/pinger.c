@@ -176,23 +176,23 @@ static void replies_to_others_are_passed_over(void **state)
 	sequence = ping->packets[0].sequence;
 	other = from;
 	other.bytes[3] = 9;
-	pinger_came(&room->pinger->v4, (uint16_t)(sequence + 1), &from, data, 56, 0);
-	pinger_came(&room->pinger->v4, sequence, &other, data, 56, 0);
-	pinger_came(&room->pinger->v4, sequence, &from, data, 55, 0);
+	pinger_came(&room->pinger->v4, (uint16_t)(sequence + 1), &from, data, 56, 0, clock_now());
+	pinger_came(&room->pinger->v4, sequence, &other, data, 56, 0, clock_now());
+	pinger_came(&room->pinger->v4, sequence, &from, data, 55, 0, clock_now());
 	data[0] ^= 1;
-	pinger_came(&room->pinger->v4, sequence, &from, data, 56, 0);
+	pinger_came(&room->pinger->v4, sequence, &from, data, 56, 0, clock_now());
 	assert_int_equal(ping->back, 0);
 	data[0] ^= 1;
-	pinger_came(&room->pinger->v4, sequence, &from, data, 56, 0);
+	pinger_came(&room->pinger->v4, sequence, &from, data, 56, 0, clock_now());
 	assert_int_equal(ping->back, 1);
 	assert_int_equal(room->done, 1);
 	/* A second one is a duplicate. */
-	pinger_came(&room->pinger->v4, sequence, &from, data, 56, 0);
+	pinger_came(&room->pinger->v4, sequence, &from, data, 56, 0, clock_now());
 	assert_int_equal(ping->back, 1);
 	assert_int_equal(room->done, 1);
 	ping_free(ping);
 	/* And whoever is gone takes none. */
-	pinger_came(&room->pinger->v4, sequence, &from, data, 56, 0);
+	pinger_came(&room->pinger->v4, sequence, &from, data, 56, 0, clock_now());
 }
 
 static void a_stamp_counts_only_as_far_as_it_makes_sense(void **state)
@@ -205,17 +205,17 @@ static void a_stamp_counts_only_as_far_as_it_makes_sense(void **state)
 	skip_without_right(room, "127.0.0.1");
 	ping = waiting(room, data, &from);
 	pinger_came(&room->pinger->v4, ping->packets[0].sequence, &from, data, 56,
-		    ping->packets[0].sent_wall_ns + 3000);
+		    ping->packets[0].sent_wall_ns + 3000, clock_now());
 	assert_true(ping->packets[0].took <= 3);
 	ping_free(ping);
 	/* The clock was set, forwards and back. */
 	ping = waiting(room, data, &from);
 	pinger_came(&room->pinger->v4, ping->packets[0].sequence, &from, data, 56,
-		    ping->packets[0].sent_wall_ns + 3600 * (usec_t)1000000000);
+		    ping->packets[0].sent_wall_ns + 3600 * (usec_t)1000000000, clock_now());
 	assert_true(ping->packets[0].took < 60 * USEC_PER_SEC);
 	ping_free(ping);
 	ping = waiting(room, data, &from);
-	pinger_came(&room->pinger->v4, ping->packets[0].sequence, &from, data, 56, 1);
+	pinger_came(&room->pinger->v4, ping->packets[0].sequence, &from, data, 56, 1, clock_now());
 	assert_true(ping->packets[0].took < 60 * USEC_PER_SEC);
 	ping_free(ping);
 }
