@@ -6,14 +6,25 @@
 #include "base/arena.h"
 #include "base/memory.h"
 
-/* Blocks grow with the arena: most are small, and there may be one for each endpoint. */
-enum { SMALLEST_BLOCK = 1024 - 64, LARGEST_BLOCK = 64 * 1024 - 64 };
+/* Blocks grow with the arena: most are small, and there may be one for each endpoint.  Those of a
+ * large one are pages of their own: what a configuration took, libc would keep for the next, in
+ * pieces between what stays.
+ */
+enum {
+	SMALLEST_BLOCK = 1024 - 64,
+	USUAL_BLOCK = 64 * 1024 - 64,
+	MAPPED_BLOCK = 256 * 1024,
+	LARGEST_BLOCK = 1024 * 1024 - 64,
+};
 
 struct block {
 	struct block *next; /* owned */
 	size_t used, room;
+	size_t size; /* of all of it */
 	_Alignas(max_align_t) char data[];
 };
+
+_Static_assert(sizeof(struct block) <= 64, "blocks are whole pages with their head");
 
 struct arena {
 	struct block *blocks; /* owned; the first has room */
@@ -31,21 +42,34 @@ void arena_free(struct arena *arena)
 		struct block *block = arena->blocks;
 
 		arena->blocks = block->next;
-		free(block);
+		if (block->size >= MAPPED_BLOCK)
+			memory_unmap(block, block->size);
+		else
+			free(block);
 	}
 	free(arena);
 }
 
+static size_t room_after(size_t bytes)
+{
+	if (bytes / 16 >= MAPPED_BLOCK)
+		return bytes / 16 < LARGEST_BLOCK ? bytes / 16 : LARGEST_BLOCK;
+	if (bytes < SMALLEST_BLOCK)
+		return SMALLEST_BLOCK;
+	return bytes < USUAL_BLOCK ? bytes : USUAL_BLOCK;
+}
+
 static struct block *block_new(struct arena *arena, size_t least)
 {
-	size_t room = arena->bytes;
+	size_t room = room_after(arena->bytes), size;
 	struct block *block;
 
-	room = room < SMALLEST_BLOCK ? SMALLEST_BLOCK : room > LARGEST_BLOCK ? LARGEST_BLOCK : room;
 	room = room < least ? least : room;
-	block = memory_new(1, sizeof(*block) + room);
+	size = sizeof(*block) + room;
+	block = size >= MAPPED_BLOCK ? memory_map(size) : memory_new(1, size);
 	block->room = room;
-	arena->bytes += sizeof(*block) + room;
+	block->size = size;
+	arena->bytes += size;
 	return block;
 }
 

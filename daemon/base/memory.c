@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -47,6 +48,20 @@ void *memory_new_aligned(size_t alignment, size_t count, size_t size)
 	    posix_memalign(&pointer, alignment, bytes ? bytes : 1) != 0)
 		memory_out();
 	return memset(pointer, 0, bytes);
+}
+
+void *memory_map(size_t size)
+{
+	void *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (pages == MAP_FAILED)
+		memory_out();
+	return pages;
+}
+
+void memory_unmap(void *pages, size_t size)
+{
+	(void)munmap(pages, size);
 }
 
 void *memory_grow(void *pointer, size_t count, size_t size)

@@ -21,6 +21,12 @@ void *memory_new(size_t count, size_t size);
 /* The same, beginning at a multiple of `alignment`, a power of two. */
 void *memory_new_aligned(size_t alignment, size_t count, size_t size);
 
+/* Zeroed pages of their own, for what is large and goes as a whole: they leave no hole between
+ * what stays, and are the kernel's again once they are given back.
+ */
+void *memory_map(size_t size);
+void memory_unmap(void *pages, size_t size);
+
 /* malloc(3) and realloc(3), but that they do not return NULL: for libraries that want those. */
 void *memory_any(size_t size);
 void *memory_again(void *pointer, size_t size);

@@ -1,6 +1,5 @@
 /* loader.c - from trees to a snapshot: which keys of which file say what. */
 #include <errno.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -423,8 +422,6 @@ int loader_finish(struct loader *loader, struct snapshot **ret_snapshot)
 	free(loader->made);
 	files_done(&loader->files);
 	arena_free(loader->scratch);
-	/* The trees were most of what this took; libc would keep it for this thread. */
-	(void)malloc_trim(0);
 	if (!is_good) {
 		snapshot_unref(snapshot);
 		return -EINVAL;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <jansson.h>
+#include <malloc.h>
 #include <openssl/crypto.h>
 #include <stdlib.h>
 
@@ -32,8 +33,19 @@ static void crypto_free(void *pointer, const char *file, int line)
 	free(pointer);
 }
 
+/* libc would take the size of the largest piece that was given back for the size from which pieces
+ * are the kernel's again, and so keep what was needed once, such as while a configuration was
+ * loaded: 30 MiB of 200 with 100,000 endpoints.
+ */
+static void settle_allocator(void)
+{
+	(void)mallopt(M_MMAP_THRESHOLD, 1 << 20);
+	(void)mallopt(M_TRIM_THRESHOLD, 4 << 20);
+}
+
 int libraries_init(void)
 {
+	settle_allocator();
 	json_set_alloc_funcs(memory_any, free);
 	/* Its tables are seeded now, since threads share them. */
 	json_object_seed(0);

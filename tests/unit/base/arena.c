@@ -60,7 +60,7 @@ static void an_empty_arena_holds_nothing(void **state)
 static void small_ones_stay_small_and_large_ones_waste_little(void **state)
 {
 	struct arena *const arena = arena_new();
-	const size_t total = (size_t)4 << 20;
+	const size_t total = (size_t)40 << 20;
 
 	(void)state;
 	(void)arena_take(arena, 1);
