@@ -176,7 +176,7 @@ static char *put_together(CURLU *parsed, bool is_https)
 	return text_take(&text);
 }
 
-int http_url_parse(const char *text, struct http_url *ret_url, const char **ret_fault)
+static int ask_curl(const char *text, struct http_url *ret_url, const char **ret_fault)
 {
 	cleanup(curlu)
 	CURLU *parsed = curl_url();
@@ -216,6 +216,12 @@ int http_url_parse(const char *text, struct http_url *ret_url, const char **ret_
 	*ret_url = url;
 	url = (struct http_url){ 0 };
 	return 0;
+}
+
+int http_url_parse(const char *text, struct http_url *ret_url, const char **ret_fault)
+{
+	*ret_fault = NULL;
+	return http_url_is_plain(text, ret_url) ? 0 : ask_curl(text, ret_url, ret_fault);
 }
 
 void http_url_done(struct http_url *url)

@@ -24,6 +24,10 @@ struct http_url {
  * nothing else is wanted.
  */
 int http_url_parse(const char *text, struct http_url *ret_url, const char **ret_fault);
+/* http_url_plain.c: whether it is one that nobody could read in two ways: it is then what
+ * http_url_parse() makes of it.  `ret_url` as there.
+ */
+bool http_url_is_plain(const char *text, struct http_url *ret_url);
 void http_url_done(struct http_url *url);
 /* Moves it into the arena. */
 void http_url_settle(struct http_url *url, struct arena *arena);
