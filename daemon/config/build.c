@@ -210,6 +210,8 @@ static const char *mask(const struct build *build, const char *text)
 	cleanup(text)
 	struct text masked = { 0 };
 
+	if (!build->making->secrets.count)
+		return keep_target(build, text);
 	build_mask(&build->making->secrets, text, &masked);
 	return keep_target(build, text_string(&masked));
 }
@@ -279,6 +281,16 @@ static void digest_program(struct text *bytes, const struct program *program)
 	text_append_char(bytes, '\0');
 }
 
+static void digest_options(const struct build *build, struct text *bytes)
+{
+	if (!build->own) {
+		option_digest(build->type->table, build->options, bytes);
+		return;
+	}
+	text_append_len(bytes, &build->options_digest, sizeof(build->options_digest));
+	text_print(bytes, "%s\n", build->type->parts->text(build->own));
+}
+
 static uint64_t make_digest(const struct build *build, const struct endpoint *endpoint)
 {
 	static const struct hash_key key = { 0x7069636b6574, 0x64696765737421 };
@@ -305,7 +317,7 @@ static uint64_t make_digest(const struct build *build, const struct endpoint *en
 		text_print(&bytes, "%s=%s\n", endpoint->labels[i].key, endpoint->labels[i].value);
 	for (const char *const *name = endpoint->depends_on; name && *name; name++)
 		text_print(&bytes, "on %s\n", *name);
-	option_digest(build->type->table, draft->probes[build->type_number], &bytes);
+	digest_options(build, &bytes);
 	digest_program(&bytes, endpoint->expect);
 	digest_program(&bytes, endpoint->warn);
 	return hash_bytes(&key, bytes.data, bytes.len);

@@ -15,6 +15,7 @@ struct build {
 	const struct probe_type *type;
 	unsigned type_number;
 	const void *options, *own; /* of the endpoint, to be kept */
+	uint64_t options_digest; /* of what others may have too, where there is `own` */
 };
 
 /* Checks the whole and keeps the endpoint with loader->made, or complains. */

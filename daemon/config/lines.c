@@ -162,6 +162,8 @@ const struct program *lines_compile(struct loader *loader, const struct lines *l
 	struct program *program;
 	bool has_each = false;
 
+	if (!lines->count && !is_expect)
+		return NULL;
 	text_print(&key, "%s %d", type->name, is_expect);
 	for (unsigned i = 0; i < lines->count; i++) {
 		text_append_char(&key, '\n');

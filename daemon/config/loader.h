@@ -85,7 +85,7 @@ struct loader {
 	struct map *programs; /* lines -> struct program */
 	struct map *hosts; /* name -> struct host */
 	struct share *shares; /* owned; by the number of the type; or NULL */
-	struct map *commons; /* options as keys -> the same, in the snapshot's arena */
+	struct map *commons; /* options as keys -> struct common (share.c) */
 	struct map *maintenances; /* windows as they were written -> struct maintenance */
 	const char *last_file; /* whose number was asked for last */
 	unsigned last_number;

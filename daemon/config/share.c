@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "base/cleanup.h"
+#include "base/hash.h"
 #include "base/map.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -14,7 +15,12 @@
 struct share {
 	void *draft; /* owned */
 	void *last; /* owned; as it was set, without what is an endpoint's own */
-	const void *found; /* what is kept of that; NULL: nothing yet */
+	const struct common *found; /* what is kept of that; NULL: nothing yet */
+};
+
+struct common {
+	const void *options; /* prepared; in the snapshot's arena */
+	uint64_t digest;
 };
 
 static struct share *share_of(struct loader *loader, unsigned number)
@@ -58,9 +64,11 @@ static void print_key(const struct probe_type *type, const void *options, struct
 /* Prepared, and kept for those to come unless there is something to complain about: then each
  * is to be told for itself.
  */
-static const void *make(struct build *build, const void *draft, const char *key,
-			const struct option_places *places)
+static const struct common *make(struct build *build, const void *draft, const struct text *key,
+				 const struct option_places *places)
 {
+	static const struct hash_key seed = { 0x7069636b6574, 0x636f6d6d6f6e21 };
+	struct common *common = arena_take(build->loader->scratch, sizeof(*common));
 	struct loader *loader = build->loader;
 	const struct probe_type *type = build->type;
 	const size_t calls = complaints_calls(loader->complaints);
@@ -68,29 +76,31 @@ static const void *make(struct build *build, const void *draft, const char *key,
 
 	memcpy(made, draft, type->table->size);
 	type->parts->prepare(made, loader->arena, loader->complaints, places);
+	*common = (struct common){ made, hash_bytes(&seed, key->data, key->len) };
 	if (complaints_calls(loader->complaints) == calls)
-		map_set(loader->commons, arena_text(loader->scratch, key), made);
-	return made;
+		map_set(loader->commons, arena_text(loader->scratch, key->data), common);
+	return common;
 }
 
 /* What is kept for options that say the same.  Most often those of the endpoint before are the
  * same to the byte, texts of layers above them included.
  */
-static const void *find(struct build *build, const void *draft, const struct option_places *places)
+static const struct common *find(struct build *build, const void *draft,
+				 const struct option_places *places)
 {
 	struct loader *loader = build->loader;
 	struct share *share = share_of(loader, build->type_number);
 	const size_t size = build->type->table->size;
 	cleanup(text)
 	struct text key = { 0 };
-	const void *found;
+	const struct common *found;
 
 	if (share->found && memcmp(share->last, draft, size) == 0)
 		return share->found;
 	print_key(build->type, draft, &key);
 	found = map_find(loader->commons, text_string(&key));
 	if (!found) {
-		found = make(build, draft, text_string(&key), places);
+		found = make(build, draft, &key, places);
 		if (!map_find(loader->commons, text_string(&key)))
 			return found;
 	}
@@ -108,11 +118,14 @@ static void keep_parts(struct build *build, const struct option_places *places,
 	const struct probe_parts *parts = build->type->parts;
 	void *draft = share_draft(loader, build->type_number);
 	void *own = arena_take(loader->arena, parts->own_size);
+	const struct common *common;
 
 	if (*options != draft)
 		memcpy(draft, *options, build->type->table->size);
 	parts->part(draft, own);
-	*ret_options = find(build, draft, places);
+	common = find(build, draft, places);
+	*ret_options = common->options;
+	build->options_digest = common->digest;
 	parts->prepare_own(own, *ret_options, loader->arena, loader->complaints, places);
 	*ret_own = own;
 	memcpy(draft, *ret_options, build->type->table->size);

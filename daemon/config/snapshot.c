@@ -32,6 +32,11 @@ struct snapshot *snapshot_ref(struct snapshot *snapshot)
 	return snapshot;
 }
 
+bool snapshot_is_last(const struct snapshot *snapshot)
+{
+	return atomic_load(&snapshot->references) == 1;
+}
+
 void snapshot_unref(struct snapshot *snapshot)
 {
 	if (atomic_fetch_sub(&snapshot->references, 1) != 1)

@@ -122,7 +122,10 @@ int snapshot_from_urls(const char *const *urls, struct complaints *complaints,
 const struct endpoint *snapshot_find_renamed(const struct snapshot *snapshot, const char *before);
 
 struct snapshot *snapshot_ref(struct snapshot *snapshot);
+/* Any thread may give up the last one. */
 void snapshot_unref(struct snapshot *snapshot);
+/* Whether nobody has another reference than whoever asks. */
+bool snapshot_is_last(const struct snapshot *snapshot);
 
 /* The effective configuration as JSON (one object; of `endpoint`, or with NULL of what is no
  * endpoint's): each key with its value, secrets masked, and "from": "FILE:LINE" or "built-in".

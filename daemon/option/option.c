@@ -86,9 +86,11 @@ static bool finish_mapping(const struct option *option, const void *object, cons
 
 	if (option->is_separate)
 		memcpy(&member, (const char *)object + option->offset, sizeof(member));
+	if (!member)
+		return true;
 	/* An embedded one that nobody wrote has nothing that could be wrong. */
 	inner.count = option_below(places, option->key, layers, LAYERS_MAX);
-	if (!member || inner.count == 0)
+	if (inner.count == 0)
 		return true;
 
 	cleanup(free)

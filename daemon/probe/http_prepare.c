@@ -192,8 +192,16 @@ void http_options_join(void *object, const void *part)
 	options->shown_url = own->shown_url;
 }
 
+static const char *text_of(const void *part)
+{
+	const struct http_own *own = part;
+
+	return own->url_text;
+}
+
 const struct probe_parts http_parts = {
 	.own_size = sizeof(struct http_own),
+	.text = text_of,
 	.part = part,
 	.join = http_options_join,
 	.prepare = prepare_rest,
