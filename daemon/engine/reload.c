@@ -24,6 +24,7 @@
 #include "config/discover.h"
 #include "config/snapshot.h"
 #include "engine/house.h"
+#include "engine/shed.h"
 #include "loop/notify.h"
 #include "loop/resolve.h"
 #include "option/complaint.h"
@@ -64,6 +65,8 @@ struct reload {
 	unsigned finds_count;
 	struct complaints *complaints; /* owned */
 	struct snapshot *loaded; /* owned */
+
+	struct shed *shed; /* owned; of what ran before */
 
 	/* The merge. */
 	struct event *ready, *step; /* owned */
@@ -355,7 +358,7 @@ static void show(struct reload *reload)
 	dead_man_follow(engine);
 	outbox_retell(engine);
 	holds_follow(engine);
-	snapshot_unref(before);
+	shed_snapshot(reload->shed, before);
 	quorum_follow_all(engine);
 	seek_follow(engine);
 	reload->is_shown = true;
@@ -447,6 +450,7 @@ int reload_init(struct engine *engine)
 	reload->ready =
 		event_new(engine->base, reload->ready_fd, EV_READ | EV_PERSIST, loaded, reload);
 	reload->step = evtimer_new(engine->base, take_steps, reload);
+	reload->shed = shed_new(engine->base);
 	(void)event_add(reload->ready, NULL);
 	engine->reload = reload;
 	return 0;
@@ -475,6 +479,7 @@ bool reload_done(struct engine *engine)
 	drop_finds(reload);
 	if (reload->loaded)
 		snapshot_unref(reload->loaded);
+	shed_free(reload->shed);
 	event_free(reload->ready);
 	event_free(reload->step);
 	(void)close(reload->ready_fd);
