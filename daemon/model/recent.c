@@ -9,11 +9,12 @@
 
 enum {
 	KIND_BITS = 2,
-	/* The most a check takes: two bytes, a varint of 64 bits and one of 32. */
-	CHECK_BYTES_MAX = 2 + 10 + 5,
+	IS_LONG = 0x80,
+	/* The most a check takes: three bytes, a varint of 64 bits and one of 32. */
+	CHECK_BYTES_MAX = 3 + 10 + 5,
 	/* Together with the head these leave malloc(3) nothing to round up. */
 	ROOM_FIRST = 17,
-	ROOM_STEP = 64,
+	ROOM_STEP = 32,
 };
 
 _Static_assert(VERDICT_FAIL < 1 << KIND_BITS && CLASSES <= 256 >> KIND_BITS,
@@ -80,13 +81,18 @@ static struct reading begin(const struct recent *recent)
 
 static void read_one(struct reading *reading, struct past_check *ret_check)
 {
-	const uint8_t head = *reading->next++;
-	uint64_t turn, latency;
+	uint64_t turn = *reading->next++, latency;
 
-	ret_check->kind = head & ((1 << KIND_BITS) - 1);
-	ret_check->class = head >> KIND_BITS;
-	ret_check->phase = ret_check->class == CLASS_NONE ? PHASES : *reading->next++;
-	reading->next = get_number(reading->next, &turn);
+	ret_check->kind = VERDICT_PASS;
+	ret_check->class = CLASS_NONE;
+	ret_check->phase = PHASES;
+	if (turn == IS_LONG) {
+		ret_check->kind = *reading->next & ((1 << KIND_BITS) - 1);
+		ret_check->class = *reading->next++ >> KIND_BITS;
+		if (ret_check->class != CLASS_NONE)
+			ret_check->phase = *reading->next++;
+		reading->next = get_number(reading->next, &turn);
+	}
 	reading->next = get_number(reading->next, &latency);
 	reading->step += unfold(turn);
 	reading->at += reading->step;
@@ -134,12 +140,16 @@ static struct recent *recent_new(int64_t at)
 static size_t write_one(const struct reading *last, const struct past_check *check, int64_t at,
 			uint8_t *bytes)
 {
+	const uint64_t turn = fold(at - last->at - last->step);
 	uint8_t *to = bytes;
 
-	*to++ = (uint8_t)(check->class << KIND_BITS | check->kind);
-	if (check->class != CLASS_NONE)
-		*to++ = check->phase;
-	to = put_number(to, fold(at - last->at - last->step));
+	if (turn >= IS_LONG || check->class != CLASS_NONE || check->kind != VERDICT_PASS) {
+		*to++ = IS_LONG;
+		*to++ = (uint8_t)(check->class << KIND_BITS | check->kind);
+		if (check->class != CLASS_NONE)
+			*to++ = check->phase;
+	}
+	to = put_number(to, turn);
 	to = put_number(to, check->latency);
 	return (size_t)(to - bytes);
 }

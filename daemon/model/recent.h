@@ -3,13 +3,19 @@
  * There may be a hundred thousand endpoints with sixty checks each, so of a check is kept what it
  * does not share with the one before it; from the oldest to the newest:
  *
- *   class * 4 + kind   one byte
- *   phase              one byte, only where there is a class
- *   step - last step   in milliseconds, as a varint whose lowest bit is the sign
+ *   turn               step - last step, in milliseconds; the lowest bit is the sign
  *   latency            in microseconds, as a varint
  *
- * A step is the time since the check before: for one that is checked every minute and answers within
- * two milliseconds a check is four or five bytes.  Whatever is added is read as it was, be the clock
+ * A step is the time since the check before.  The turn is one byte where it is below 128 and the check
+ * passed.  Otherwise there are, for it:
+ *
+ *   128                one byte
+ *   class * 4 + kind   one byte
+ *   phase              one byte, only where there is a class
+ *   turn               as a varint
+ *
+ * For one that is checked every minute and answers within some milliseconds a check is three or four
+ * bytes.  Whatever is added is read as it was, be the clock
  * set or the check a month late.  Loop thread only.
  */
 #pragma once

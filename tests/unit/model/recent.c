@@ -139,7 +139,7 @@ static void sixty_of_one_that_is_well_take_few_bytes(void **state)
 		at += 60 * USEC_PER_SEC;
 		recent_add(&recent, &check);
 	}
-	assert_true(malloc_usable_size(recent) <= 6 * PAST_CHECKS);
+	assert_true(malloc_usable_size(recent) <= 5 * PAST_CHECKS);
 	free(recent);
 }
 
