@@ -14,29 +14,33 @@ enum { STEP_MAX = 7, COUNT_MAX = 31 };
 
 static void count_many(struct bucket *bucket, unsigned index)
 {
-	if (!bucket->many) {
-		bucket->many = memory_new(SPREADS, sizeof(*bucket->many));
+	uint16_t *many;
+
+	if (bucket->used != BUCKET_MANY) {
+		many = memory_new(SPREADS, sizeof(*many));
 		for (unsigned i = 0; i < bucket->used; i++)
-			bucket->many[bucket->indices[i]] = bucket->counts[i];
+			many[bucket->of.pairs.indices[i]] = bucket->of.pairs.counts[i];
+		bucket->of.many = many;
+		bucket->used = BUCKET_MANY;
 	}
-	bucket->many[index]++;
+	bucket->of.many[index]++;
 }
 
 static void count_latency(struct bucket *bucket, usec_t latency)
 {
 	const uint8_t index = (uint8_t)spread_index(latency);
 
-	for (unsigned i = 0; i < bucket->used && !bucket->many; i++)
-		if (bucket->indices[i] == index) {
-			bucket->counts[i]++;
+	for (unsigned i = 0; bucket->used != BUCKET_MANY && i < bucket->used; i++)
+		if (bucket->of.pairs.indices[i] == index) {
+			bucket->of.pairs.counts[i]++;
 			return;
 		}
-	if (bucket->many || bucket->used == BUCKET_PAIRS) {
+	if (bucket->used >= BUCKET_PAIRS) {
 		count_many(bucket, index);
 		return;
 	}
-	bucket->indices[bucket->used] = index;
-	bucket->counts[bucket->used++] = 1;
+	bucket->of.pairs.indices[bucket->used] = index;
+	bucket->of.pairs.counts[bucket->used++] = 1;
 }
 
 void bucket_add(struct bucket *bucket, const struct look_back *check)
@@ -63,7 +67,8 @@ void bucket_add(struct bucket *bucket, const struct look_back *check)
 
 void bucket_reset(struct bucket *bucket, uint32_t span)
 {
-	free(bucket->many);
+	if (bucket->used == BUCKET_MANY)
+		free(bucket->of.many);
 	*bucket = (struct bucket){ .span = span };
 }
 
@@ -86,10 +91,10 @@ void account_add_bucket(struct account *account, const struct bucket *bucket)
 	account->unknown += bucket->unknown;
 	account->answers += bucket->answers;
 	account->sum += bucket->sum;
-	for (unsigned i = 0; bucket->many && i < SPREADS; i++)
-		account->counts[i] += bucket->many[i];
-	for (unsigned i = 0; !bucket->many && i < bucket->used; i++)
-		account->counts[bucket->indices[i]] += bucket->counts[i];
+	for (unsigned i = 0; bucket->used == BUCKET_MANY && i < SPREADS; i++)
+		account->counts[i] += bucket->of.many[i];
+	for (unsigned i = 0; bucket->used != BUCKET_MANY && i < bucket->used; i++)
+		account->counts[bucket->of.pairs.indices[i]] += bucket->of.pairs.counts[i];
 }
 
 void account_add(struct account *account, const struct account *other)

@@ -24,7 +24,7 @@
 
 struct text;
 
-enum { BUCKET_PAIRS = 10, PLACES_MAX = 32 };
+enum { BUCKET_PAIRS = 10, BUCKET_MANY = 255, PLACES_MAX = 32 };
 
 /* What one check adds. */
 struct look_back {
@@ -37,11 +37,15 @@ struct bucket {
 	uint32_t span; /* which one, since 1970 */
 	uint16_t checks, failed, unknown, answers; /* saturating together */
 	uint32_t least, greatest; /* us, saturating */
+	uint8_t used; /* of the pairs; BUCKET_MANY: they are more */
 	uint64_t sum; /* us */
-	uint16_t counts[BUCKET_PAIRS];
-	uint8_t indices[BUCKET_PAIRS]; /* of the counters, in no order */
-	uint8_t used;
-	uint16_t *many; /* owned; all counters, where they are more; or NULL */
+	union {
+		struct {
+			uint16_t counts[BUCKET_PAIRS];
+			uint8_t indices[BUCKET_PAIRS]; /* of the counters, in no order */
+		} pairs;
+		uint16_t *many; /* owned; all counters */
+	} of;
 };
 
 struct account {

@@ -19,7 +19,7 @@
  *   store makes hours of minutes that are old enough, a few thousand rows in a transaction
  *   (age.c), and drops what is too old or too much, the oldest first.
  *
- * A bucket is 72 bytes and a timeline with its first two marks 32: 120 bytes an endpoint, and 50
+ * A bucket is 64 bytes and a timeline with its first two marks 32: 112 bytes an endpoint, and 50
  * more for a while where its bucket waits to be written.
  *
  * What is lost: by SIGKILL the counts and latencies that were not written, ten minutes at most; no change of
