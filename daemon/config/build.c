@@ -228,8 +228,11 @@ static void set_host(const struct build *build, struct endpoint *endpoint)
 		return;
 	host = map_find(loader->hosts, name);
 	if (!host) {
+		const char *kept = build->own ? build->type->parts->host(build->own) : NULL;
+
 		host = arena_take(loader->scratch, sizeof(*host));
-		host->name = arena_text(loader->arena, name);
+		host->name =
+			kept && strcmp(kept, name) == 0 ? kept : arena_text(loader->arena, name);
 		host->index = (uint32_t)map_count(loader->hosts);
 		map_set(loader->hosts, host->name, host);
 	}
@@ -303,7 +306,7 @@ static uint64_t make_digest(const struct build *build, const struct endpoint *en
 	text_append_len(&bytes, &draft->interval, sizeof(draft->interval));
 	text_append_len(&bytes, &draft->interval_failing, sizeof(draft->interval_failing));
 	text_append_len(&bytes, &draft->timeout, sizeof(draft->timeout));
-	text_append_len(&bytes, &endpoint->confirm, sizeof(endpoint->confirm));
+	text_append_len(&bytes, &endpoint->terms->confirm, sizeof(endpoint->terms->confirm));
 	text_append_char(&bytes, draft->is_public ? '1' : '0');
 	text_append_char(&bytes, draft->is_enabled ? '1' : '0');
 	text_append_char(&bytes, draft->is_inverted ? '1' : '0');
@@ -402,11 +405,8 @@ void build_endpoint(struct build *build, const struct endpoint_source *source)
 	endpoint->interval_failing =
 		draft->interval_failing ? draft->interval_failing : draft->interval;
 	endpoint->timeout = draft->timeout;
-	endpoint->confirm = build->type->is_certain ? at_once : draft->confirm;
-	endpoint->slo = draft->slo;
-	if (endpoint->slo.text)
-		(void)units_percent_parse(endpoint->slo.text, strlen(endpoint->slo.text),
-					  &endpoint->slo.target);
+	endpoint->terms = share_terms(loader, build->type->is_certain ? &at_once : &draft->confirm,
+				      &draft->slo);
 	endpoint->maintenance = windows_make(build, &draft->maintenance);
 	endpoint->notify = draft->notify;
 	receivers_check(loader, draft->notify, &build->places);

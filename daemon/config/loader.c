@@ -30,6 +30,7 @@ void loader_init(struct loader *loader, const struct probe_type *const *types,
 		.programs = map_new(),
 		.hosts = map_new(),
 		.commons = map_new(),
+		.terms = map_new(),
 		.maintenances = map_new(),
 	};
 	loader->arena = loader->snapshot->arena;
@@ -417,6 +418,7 @@ int loader_finish(struct loader *loader, struct snapshot **ret_snapshot)
 	map_free(loader->programs);
 	map_free(loader->hosts);
 	map_free(loader->commons);
+	map_free(loader->terms);
 	map_free(loader->maintenances);
 	share_done(loader);
 	free(loader->made);

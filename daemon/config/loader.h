@@ -85,6 +85,8 @@ struct loader {
 	struct map *programs; /* lines -> struct program */
 	struct map *hosts; /* name -> struct host */
 	struct share *shares; /* owned; by the number of the type; or NULL */
+	struct map *terms; /* as keys -> struct terms, in the snapshot's arena */
+	const struct terms *last_terms; /* that were asked for */
 	struct map *commons; /* options as keys -> struct common (share.c) */
 	struct map *maintenances; /* windows as they were written -> struct maintenance */
 	const char *last_file; /* whose number was asked for last */

@@ -8,6 +8,7 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/units.h"
 #include "config/build.h"
 #include "config/share.h"
 
@@ -165,6 +166,54 @@ void share_options(struct build *build, const void **options, const void **ret_o
 	}
 	keep_whole(build, &below, options);
 	*ret_options = *options;
+}
+
+static bool is_text(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool is_same(const struct terms *terms, const struct patience *confirm,
+		    const struct objective *slo)
+{
+	const struct patience *other = &terms->confirm;
+
+	return other->failures == confirm->failures && other->within == confirm->within &&
+	       other->successes == confirm->successes && other->every == confirm->every &&
+	       terms->slo.window == slo->window && is_text(terms->slo.text, slo->text);
+}
+
+static struct terms *make_terms(struct loader *loader, const struct patience *confirm,
+				const struct objective *slo)
+{
+	struct terms *terms = arena_take(loader->arena, sizeof(*terms));
+
+	*terms = (struct terms){ .confirm = *confirm, .slo = *slo };
+	if (slo->text)
+		(void)units_percent_parse(slo->text, strlen(slo->text), &terms->slo.target);
+	return terms;
+}
+
+const struct terms *share_terms(struct loader *loader, const struct patience *confirm,
+				const struct objective *slo)
+{
+	cleanup(text)
+	struct text key = { 0 };
+
+	/* Mostly those of the endpoint before. */
+	if (loader->last_terms && is_same(loader->last_terms, confirm, slo))
+		return loader->last_terms;
+	text_print(&key, "%u %u %u %llu %llu %s", confirm->failures, confirm->within,
+		   confirm->successes, (unsigned long long)confirm->every,
+		   (unsigned long long)slo->window, slo->text ? slo->text : "");
+	loader->last_terms = map_find(loader->terms, text_string(&key));
+	if (!loader->last_terms) {
+		struct terms *made = make_terms(loader, confirm, slo);
+
+		map_set(loader->terms, arena_text(loader->scratch, text_string(&key)), made);
+		loader->last_terms = made;
+	}
+	return loader->last_terms;
 }
 
 void *share_whole(const struct endpoint *endpoint)

@@ -11,6 +11,9 @@
 struct build;
 struct endpoint;
 struct loader;
+struct objective;
+struct patience;
+struct terms;
 
 /* Memory for the options of the endpoint that is being made, the same for one after the other. */
 void *share_draft(struct loader *loader, unsigned type_number);
@@ -21,6 +24,10 @@ void share_done(struct loader *loader);
  */
 void share_options(struct build *build, const void **options, const void **ret_options,
 		   const void **ret_own);
+
+/* What many agree on, the target of `slo` worked out. */
+const struct terms *share_terms(struct loader *loader, const struct patience *confirm,
+				const struct objective *slo);
 
 /* The options of an endpoint as its table has them: in memory of their own, to be freed; or NULL,
  * where endpoint->options are these.

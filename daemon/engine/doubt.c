@@ -102,8 +102,9 @@ static bool ask_for(const struct engine *engine, const struct watch *watch,
 static bool would_be_down(const struct watch *watch, const struct check *check, usec_t *ret_since)
 {
 	struct standing standing = watch->standing;
-	const struct health_change change = health_record(
-		&standing, &check->verdict, &watch->endpoint->confirm, check->observation.wall);
+	const struct health_change change =
+		health_record(&standing, &check->verdict, &watch->endpoint->terms->confirm,
+			      check->observation.wall);
 
 	*ret_since = standing.since;
 	return change.is_changed && change.to == STATE_DOWN;

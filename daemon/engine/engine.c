@@ -274,7 +274,8 @@ static void keep_evidence(struct engine *engine, struct watch *watch, struct che
 static struct health_change weigh(struct engine *engine, struct watch *watch, struct check *check)
 {
 	static const struct patience at_once = { .failures = 1, .successes = 1 };
-	const struct patience *patience = engine->is_once ? &at_once : &watch->endpoint->confirm;
+	const struct patience *patience =
+		engine->is_once ? &at_once : &watch->endpoint->terms->confirm;
 	const enum state state = watch->standing.state;
 
 	health_date(&watch->standing, patience, watch, watch->doubts);
@@ -362,7 +363,7 @@ static void settle(struct engine *engine, struct check *check)
 		guest_settled(guest, check);
 	else if (!engine->members[watch->id].is_leaving && !watch->is_paused)
 		next = believe(engine, watch, check);
-	schedule_done(engine->schedule, watch->id, next, watch->endpoint->confirm.every,
+	schedule_done(engine->schedule, watch->id, next, watch->endpoint->terms->confirm.every,
 		      was_slow(check), clock_now());
 	if (engine->members[watch->id].is_leaving)
 		roll_strike(engine, watch);

@@ -76,7 +76,7 @@ static void take_up(struct engine *engine, struct watch *watch)
 		health_forget(&watch->standing);
 	} else {
 		health_recall(watch);
-		health_return(&watch->standing, &watch->endpoint->confirm);
+		health_return(&watch->standing, &watch->endpoint->terms->confirm);
 	}
 	roster_set_state(&engine->roster, watch, watch->standing.state);
 	roll_follow_state(engine, watch);

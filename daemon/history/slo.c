@@ -11,7 +11,7 @@ static double burn_rate(const struct history *history, const struct watch *watch
 
 	history_sum(history, watch, wall - span, wall, &times);
 	share = history_share(&times);
-	return share < 0 ? -1 : (1 - share) / (1 - watch->endpoint->slo.target);
+	return share < 0 ? -1 : (1 - share) / (1 - watch->endpoint->terms->slo.target);
 }
 
 bool slo_report(const struct history *history, const struct watch *watch, usec_t wall,
@@ -23,7 +23,9 @@ bool slo_report(const struct history *history, const struct watch *watch, usec_t
 	} spans[SLO_BURNS] = { { "1h", USEC_PER_HOUR },
 			       { "6h", 6 * USEC_PER_HOUR },
 			       { "3d", 3 * USEC_PER_DAY } };
-	const struct objective *slo = &watch->endpoint->slo;
+	static const struct objective none = { 0 };
+	const struct terms *terms = watch->endpoint->terms;
+	const struct objective *slo = terms ? &terms->slo : &none;
 	struct slo_report report = { .target = slo->target, .window = slo->window };
 	struct times times;
 

@@ -39,6 +39,12 @@ struct objective {
 	usec_t window;
 };
 
+/* What mostly comes from defaults, groups and templates: once for all who agree. */
+struct terms {
+	struct patience confirm;
+	struct objective slo;
+};
+
 struct endpoint {
 	const char *name;
 	const char *renamed_from; /* what it was called before; NULL: nothing else */
@@ -53,8 +59,7 @@ struct endpoint {
 	usec_t interval;
 	usec_t interval_failing; /* while the state is down */
 	usec_t timeout;
-	struct patience confirm;
-	struct objective slo;
+	const struct terms *terms; /* NULL: of one that no configuration made */
 	const struct maintenance *maintenance; /* windows of it; NULL: none */
 	const char *const *notify; /* names of receivers, NULL-terminated; or NULL */
 	bool is_enabled;

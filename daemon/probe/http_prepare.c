@@ -199,9 +199,17 @@ static const char *text_of(const void *part)
 	return own->url_text;
 }
 
+static const char *host_of(const void *part)
+{
+	const struct http_own *own = part;
+
+	return own->url.host;
+}
+
 const struct probe_parts http_parts = {
 	.own_size = sizeof(struct http_own),
 	.text = text_of,
+	.host = host_of,
 	.part = part,
 	.join = http_options_join,
 	.prepare = prepare_rest,

@@ -70,6 +70,8 @@ struct probe_parts {
 	size_t own_size; /* of the struct with what is the endpoint's own */
 	/* What the table has set of that: a text, or NULL. */
 	const char *(*text)(const void *own);
+	/* The host as it is kept with it, or NULL. */
+	const char *(*host)(const void *own);
 	/* Moves what the table has set of that out of the options, into zeroed memory. */
 	void (*part)(void *options, void *own);
 	/* Puts it back, what was prepared with it. */

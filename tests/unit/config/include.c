@@ -146,8 +146,8 @@ static void defaults_and_settings_of_files_add_up(void **state)
 			       "groups: { web: { max_concurrent: 7 } }\n");
 	assert_int_equal(bench_find(bench, "a")->interval, 44 * USEC_PER_SEC);
 	assert_int_equal(bench_find(bench, "a")->timeout, 4 * USEC_PER_SEC);
-	assert_int_equal(bench_find(bench, "a")->confirm.failures, 4);
-	assert_int_equal(bench_find(bench, "a")->confirm.every, 2 * USEC_PER_SEC);
+	assert_int_equal(bench_find(bench, "a")->terms->confirm.failures, 4);
+	assert_int_equal(bench_find(bench, "a")->terms->confirm.every, 2 * USEC_PER_SEC);
 	assert_int_equal(bench_find(bench, "a")->group->max_concurrent, 7);
 	assert_int_equal(bench->snapshot->settings.limits.body_bytes, 1024);
 	assert_int_equal(bench->snapshot->settings.limits.headers_bytes, 2048);

@@ -138,9 +138,9 @@ static void mappings_are_merged_key_by_key(void **state)
 	assert_string_equal(bench_label(full, "b"), "group");
 	assert_string_equal(bench_label(full, "c"), "one");
 	assert_string_equal(bench_label(full, "d"), "two");
-	assert_int_equal(full->confirm.failures, 5);
-	assert_int_equal(full->confirm.successes, 4);
-	assert_int_equal(full->confirm.every, 3 * USEC_PER_SEC);
+	assert_int_equal(full->terms->confirm.failures, 5);
+	assert_int_equal(full->terms->confirm.successes, 4);
+	assert_int_equal(full->terms->confirm.every, 3 * USEC_PER_SEC);
 	shown = bench_explain(bench, "full", "http.headers.x-layer");
 	assert_string_equal(shown, "\"own\" from picket.yaml:20");
 	free(shown);
@@ -155,7 +155,7 @@ static void mappings_are_merged_key_by_key(void **state)
 	assert_int_equal(removed->labels_count, 3);
 	assert_string_equal(bench_label(removed, "a"), "");
 	assert_string_equal(bench_label(removed, "c"), "own");
-	assert_int_equal(removed->confirm.failures, 3);
+	assert_int_equal(removed->terms->confirm.failures, 3);
 	shown = bench_explain(bench, "removed", "http.headers.X-More");
 	assert_string_equal(shown, "nothing");
 	free(shown);

@@ -43,6 +43,33 @@ static void what_says_the_same_is_kept_once(void **state)
 	assert_string_equal(bench_target(bench, "e y"), "http://y.example.com/");
 }
 
+static void what_endpoints_agree_on_is_kept_once(void **state)
+{
+	struct bench *bench = *state;
+	const struct endpoint *a, *b, *c, *d, *e;
+
+	bench_load_good(bench, "defaults: { slo: 99.9, confirm: { failures: 4 } }\n"
+			       "endpoints:\n"
+			       "  - { name: a, http: http://a.test/ }\n"
+			       "  - { name: b, http: http://b.test/, confirm: { failures: 5 } }\n"
+			       "  - { name: c, http: http://c.test/, slo: '99.90' }\n"
+			       "  - { name: d, http: http://d.test/ }\n"
+			       "  - { name: e, http: http://e.test/, slo: { window: 7d } }\n");
+	a = bench_find(bench, "a");
+	b = bench_find(bench, "b");
+	c = bench_find(bench, "c");
+	d = bench_find(bench, "d");
+	e = bench_find(bench, "e");
+	assert_ptr_equal(a->terms, d->terms);
+	assert_int_equal(a->terms->confirm.failures, 4);
+	assert_int_equal(b->terms->confirm.failures, 5);
+	assert_string_equal(c->terms->slo.text, "99.90");
+	assert_true(c->terms->slo.target > 0.9989 && c->terms->slo.target < 0.9991);
+	assert_string_equal(d->terms->slo.text, "99.9");
+	assert_true(e->terms->slo.window == 7 * USEC_PER_DAY);
+	assert_true(a->terms->slo.window == 30 * USEC_PER_DAY);
+}
+
 /* Each with its line in the file; where two are alike they stand in one row. */
 static void what_differs_in_anything_stays_apart(void **state)
 {
@@ -168,6 +195,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BENCH_TEST(what_says_the_same_is_kept_once),
+		BENCH_TEST(what_endpoints_agree_on_is_kept_once),
 		BENCH_TEST(what_differs_in_anything_stays_apart),
 		BENCH_TEST(what_is_not_shared_is_each_ones_own),
 		BENCH_TEST(who_shares_a_fault_is_told_each),

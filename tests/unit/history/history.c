@@ -220,7 +220,9 @@ static void a_promise_is_used_up_by_what_is_down(void **state)
 
 	assert_false(slo_report(rig->history, watch, rig->wall, &report));
 	/* 99.9 % of 30 days: 2592 s. */
-	rig->endpoints[0].slo = (struct objective){ "99.9", 0.999, 30 * USEC_PER_DAY };
+	rig->endpoints[0].terms = &(const struct terms){
+		.slo = { "99.9", 0.999, 30 * USEC_PER_DAY },
+	};
 	rig_pass(rig, start + 2 * USEC_PER_HOUR);
 	assert_true(slo_report(rig->history, watch, rig->wall, &report));
 	assert_int_equal(report.budget, 2592 * USEC_PER_SEC);
