@@ -284,6 +284,12 @@ static void digest_program(struct text *bytes, const struct program *program)
 	text_append_char(bytes, '\0');
 }
 
+static void digest_text(struct text *bytes, const char *text)
+{
+	text_append(bytes, text);
+	text_append_char(bytes, '\n');
+}
+
 static void digest_options(const struct build *build, struct text *bytes)
 {
 	if (!build->own) {
@@ -291,7 +297,7 @@ static void digest_options(const struct build *build, struct text *bytes)
 		return;
 	}
 	text_append_len(bytes, &build->options_digest, sizeof(build->options_digest));
-	text_print(bytes, "%s\n", build->type->parts->text(build->own));
+	digest_text(bytes, build->type->parts->text(build->own));
 }
 
 static uint64_t make_digest(const struct build *build, const struct endpoint *endpoint)
@@ -301,8 +307,9 @@ static uint64_t make_digest(const struct build *build, const struct endpoint *en
 	cleanup(text)
 	struct text bytes = { 0 };
 
-	text_print(&bytes, "%s\n%s\n%s\n", endpoint->group ? endpoint->group->name : "",
-		   build->type->name, build->making->each.value ? build->making->each.value : "");
+	digest_text(&bytes, endpoint->group ? endpoint->group->name : "");
+	digest_text(&bytes, build->type->name);
+	digest_text(&bytes, build->making->each.value ? build->making->each.value : "");
 	text_append_len(&bytes, &draft->interval, sizeof(draft->interval));
 	text_append_len(&bytes, &draft->interval_failing, sizeof(draft->interval_failing));
 	text_append_len(&bytes, &draft->timeout, sizeof(draft->timeout));
@@ -310,12 +317,12 @@ static uint64_t make_digest(const struct build *build, const struct endpoint *en
 	text_append_char(&bytes, draft->is_public ? '1' : '0');
 	text_append_char(&bytes, draft->is_enabled ? '1' : '0');
 	text_append_char(&bytes, draft->is_inverted ? '1' : '0');
-	text_print(&bytes, "%s\n%llu\n", draft->slo.text ? draft->slo.text : "",
-		   (unsigned long long)draft->slo.window);
+	digest_text(&bytes, draft->slo.text ? draft->slo.text : "");
+	text_append_len(&bytes, &draft->slo.window, sizeof(draft->slo.window));
 	text_append_char(&bytes, draft->awaits_success ? '1' : '0');
 	text_append(&bytes, endpoint->maintenance ? endpoint->maintenance->key : "");
 	for (const char *const *name = draft->notify; name && *name; name++)
-		text_print(&bytes, "%s\n", *name);
+		digest_text(&bytes, *name);
 	for (unsigned i = 0; i < endpoint->labels_count; i++)
 		text_print(&bytes, "%s=%s\n", endpoint->labels[i].key, endpoint->labels[i].value);
 	for (const char *const *name = endpoint->depends_on; name && *name; name++)

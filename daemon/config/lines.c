@@ -164,7 +164,8 @@ const struct program *lines_compile(struct loader *loader, const struct lines *l
 
 	if (!lines->count && !is_expect)
 		return NULL;
-	text_print(&key, "%s %d", type->name, is_expect);
+	text_append(&key, type->name);
+	text_append(&key, is_expect ? " expect" : " warn");
 	for (unsigned i = 0; i < lines->count; i++) {
 		text_append_char(&key, '\n');
 		text_append_len(&key, lines->items[i]->text, lines->items[i]->count);

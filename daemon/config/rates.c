@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/cleanup.h"
 #include "base/map.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -32,6 +33,11 @@ static size_t server_len(const char *target)
 	return (size_t)(host - target) + strcspn(host, "/?#");
 }
 
+static bool is_counted(const struct endpoint *endpoint)
+{
+	return endpoint && endpoint->is_enabled;
+}
+
 /* Even on a fast network some take longer than this, and then all of them come late. */
 static const usec_t least_time = 50 * USEC_PER_MS;
 
@@ -45,7 +51,7 @@ static void examine_need(struct loader *loader)
 	for (size_t i = 0; i < loader->made_count; i++) {
 		const struct endpoint *endpoint = loader->made[i].endpoint;
 
-		if (!endpoint || !endpoint->is_enabled)
+		if (!is_counted(endpoint))
 			continue;
 		a_second += (double)USEC_PER_SEC / (double)endpoint->interval;
 		last = loader->made[i].place;
@@ -71,8 +77,27 @@ static void examine_need(struct loader *loader)
 	text_done(&shown);
 }
 
+/* Checks a second of each host: where all of its ports together see few there is no need to
+ * tell one from the other.
+ */
+static double *sum_hosts(const struct loader *loader)
+{
+	double *rates = memory_new(loader->snapshot->hosts_count, sizeof(*rates));
+
+	for (size_t i = 0; i < loader->made_count; i++) {
+		const struct endpoint *endpoint = loader->made[i].endpoint;
+
+		if (is_counted(endpoint) && endpoint->host_index != UINT32_MAX)
+			rates[endpoint->host_index] +=
+				(double)USEC_PER_SEC / (double)endpoint->interval;
+	}
+	return rates;
+}
+
 void examine_rates(struct loader *loader)
 {
+	cleanup(free)
+	double *rates = sum_hosts(loader);
 	struct map *servers = map_new();
 	const char *name;
 	size_t at = 0;
@@ -84,7 +109,8 @@ void examine_rates(struct loader *loader)
 		struct server *server;
 		char *key;
 
-		if (!endpoint || !endpoint->is_enabled)
+		if (!is_counted(endpoint) || (endpoint->host_index != UINT32_MAX &&
+					      rates[endpoint->host_index] <= CONNECTIONS_MAX))
 			continue;
 		key = arena_text_len(loader->scratch, endpoint->target,
 				     server_len(endpoint->target));

@@ -22,14 +22,11 @@ enum { HOST_MAX_LEN = 253, PATH_MAX_LEN = 4096 };
 static bool is_plain_host(const char *host)
 {
 	struct in_addr address;
-	char usual[INET_ADDRSTRLEN];
 
 	if (host[strlen(host) - 1] == '.' || http_url_name_fault(host))
 		return false;
-	if (!strchr(DIGITS, host[0]))
-		return true;
-	return inet_pton(AF_INET, host, &address) == 1 &&
-	       strcmp(inet_ntop(AF_INET, &address, usual, sizeof(usual)), host) == 0;
+	/* inet_pton(3) takes four decimal numbers without leading zeros and nothing else. */
+	return !strchr(DIGITS, host[0]) || inet_pton(AF_INET, host, &address) == 1;
 }
 
 /* What follows ":", up to the path; false: not of the plain kind. */
