@@ -64,23 +64,13 @@ static size_t admit(struct text *text, size_t len)
 	return len;
 }
 
-void text_append_len(struct text *text, const void *data, size_t len)
+void text_append_longer(struct text *text, const void *data, size_t len)
 {
 	len = admit(text, len);
 	if (len)
 		memcpy(text->data + text->len, data, len);
 	text->len += len;
 	text->data[text->len] = '\0';
-}
-
-void text_append(struct text *text, const char *string)
-{
-	text_append_len(text, string, strlen(string));
-}
-
-void text_append_char(struct text *text, char c)
-{
-	text_append_len(text, &c, 1);
 }
 
 void text_append_uint(struct text *text, uint64_t number)
@@ -92,6 +82,21 @@ void text_append_uint(struct text *text, uint64_t number)
 		*--start = (char)('0' + number % 10);
 	while (number /= 10);
 	text_append_len(text, start, (size_t)(digits + sizeof(digits) - start));
+}
+
+void text_append_decimal(struct text *text, uint64_t number, unsigned places)
+{
+	char digits[TEXT_PLACES_MAX + 1] = { '.' };
+	uint64_t whole = number;
+	size_t len = places + 1;
+
+	for (size_t i = places; i > 0; i--, whole /= 10)
+		digits[i] = (char)('0' + whole % 10);
+	text_append_uint(text, whole);
+	while (digits[len - 1] == '0')
+		len--;
+	if (len > 1)
+		text_append_len(text, digits, len);
 }
 
 void text_vprint(struct text *text, const char *format, va_list arguments)

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct text {
 	char *data; /* owned */
@@ -27,10 +28,36 @@ const char *text_string(const struct text *text);
 /* Moves the string out (never NULL, to be freed) and leaves an empty text. */
 char *text_take(struct text *text);
 
-void text_append(struct text *text, const char *string);
-void text_append_len(struct text *text, const void *data, size_t len);
-void text_append_char(struct text *text, char c);
+/* What text_append_len() does where there is no room yet. */
+void text_append_longer(struct text *text, const void *data, size_t len);
+
+static inline void text_append_len(struct text *text, const void *data, size_t len)
+{
+	if (len == 0 || len >= text->room - text->len) {
+		text_append_longer(text, data, len);
+		return;
+	}
+	memcpy(text->data + text->len, data, len);
+	text->len += len;
+	text->data[text->len] = '\0';
+}
+
+static inline void text_append(struct text *text, const char *string)
+{
+	text_append_len(text, string, strlen(string));
+}
+
+static inline void text_append_char(struct text *text, char c)
+{
+	text_append_len(text, &c, 1);
+}
+
 void text_append_uint(struct text *text, uint64_t number);
+#define TEXT_PLACES_MAX 9
+/* `number` of the last of so many decimal places, 1 to TEXT_PLACES_MAX; zeros at the end, and
+ * a point with nothing behind it, are left out.
+ */
+void text_append_decimal(struct text *text, uint64_t number, unsigned places);
 void text_print(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void text_vprint(struct text *text, const char *format, va_list arguments)
 	__attribute__((format(printf, 2, 0)));

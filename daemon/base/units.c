@@ -199,17 +199,7 @@ static void put_number(char *to, unsigned number, unsigned count)
 
 void units_seconds_print(struct text *text, usec_t duration)
 {
-	const unsigned fraction = (unsigned)(duration % USEC_PER_SEC);
-	char digits[7] = { '.' };
-	size_t len = sizeof(digits);
-
-	text_append_uint(text, duration / USEC_PER_SEC);
-	if (fraction == 0)
-		return;
-	put_number(digits + 1, fraction, 6);
-	while (digits[len - 1] == '0')
-		len--;
-	text_append_len(text, digits, len);
+	text_append_decimal(text, duration, 6);
 }
 
 void units_time_print(struct text *text, usec_t wall)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <event2/buffer.h>
+#include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 
@@ -12,6 +13,24 @@
 #include "base/text.h"
 #include "status/answer.h"
 #include "status/door.h"
+#include "status/inside.h"
+
+enum {
+	/* What a slice may take of a turn, and of memory. */
+	SLICE_TIME = USEC_PER_MS,
+	SLICE_BYTES = 256 * 1024,
+	/* Of these the clock is looked at once. */
+	SLICE_PIECES = 8,
+	/* So much may wait for the peer, and more is made meanwhile. */
+	AHEAD_BYTES = 256 * 1024,
+};
+
+static void answer_free(struct answer *answer)
+{
+	if (answer->turn)
+		event_free(answer->turn);
+	free(answer);
+}
 
 static void complete(struct evhttp_request *request, void *context)
 {
@@ -19,7 +38,7 @@ static void complete(struct evhttp_request *request, void *context)
 
 	(void)request;
 	visitor_await(answer->visitor);
-	free(answer);
+	answer_free(answer);
 }
 
 struct answer *answer_new(struct status *status, struct visitor *visitor,
@@ -44,7 +63,7 @@ void answer_lost(struct answer *answer)
 	/* Where the peer's end was seen while we worked, evhttp leaves the request to us. */
 	if (!evhttp_request_get_connection(request))
 		evhttp_request_free(request);
-	free(answer);
+	answer_free(answer);
 }
 
 const char *answer_header(const struct answer *answer, const char *name)
@@ -176,4 +195,47 @@ void answer_end(struct answer *answer)
 	answer->drained = NULL;
 	answer->lost = NULL;
 	evhttp_send_reply_end(answer->request);
+}
+
+static void next_slice(evutil_socket_t fd, short what, void *context)
+{
+	struct answer *answer = context;
+
+	(void)fd;
+	(void)what;
+	answer->make(answer);
+}
+
+static void slice_drained(struct answer *answer)
+{
+	if (!event_pending(answer->turn, EV_TIMEOUT, NULL))
+		answer->make(answer);
+}
+
+void answer_slices(struct answer *answer, void (*make)(struct answer *answer))
+{
+	answer->make = make;
+	answer->drained = slice_drained;
+	answer->turn = evtimer_new(answer->status->base, next_slice, answer);
+	if (!answer->turn)
+		memory_out();
+	make(answer);
+}
+
+void answer_write_slice(struct answer *answer, struct text *part)
+{
+	answer_write(answer, part);
+	if (visitor_backlog(answer->visitor) < AHEAD_BYTES)
+		status_next_turn(answer->turn);
+}
+
+struct slice slice_begin(void)
+{
+	return (struct slice){ .until = clock_now() + SLICE_TIME };
+}
+
+bool slice_is_full(struct slice *slice, const struct text *part)
+{
+	return ++slice->looks % SLICE_PIECES == 0 &&
+	       (part->len >= SLICE_BYTES || clock_now() >= slice->until);
 }

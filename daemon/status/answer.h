@@ -1,4 +1,4 @@
-/* answer.h - what is said to one request: whole, or in parts.
+/* answer.h - what is said to one request: whole, in parts, or a slice a turn.
  *
  * An answer lives from the request until its last byte was given to the kernel, or
  * the connection is lost.  Whoever answers later sets `lost` and `work`; after
@@ -10,9 +10,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/clock.h"
+#include "base/text.h"
+
+struct event;
 struct evhttp_request;
 struct status;
-struct text;
 struct visitor;
 
 struct answer {
@@ -24,6 +27,8 @@ struct answer {
 	/* All that was written so far is in the kernel; never called from inside a write. */
 	void (*drained)(struct answer *answer);
 	void *work; /* of whoever answers later */
+	void (*make)(struct answer *answer); /* the next slice, or NULL */
+	struct event *turn; /* owned; when it is made, or NULL */
 };
 
 /* Takes over the request; it becomes the visitor's answer. */
@@ -54,3 +59,21 @@ void answer_begin(struct answer *answer, const char *content_type);
 /* The text is emptied; an empty one is not sent, and then nothing is drained. */
 void answer_write(struct answer *answer, struct text *part);
 void answer_end(struct answer *answer);
+
+/* A long answer, made a slice a turn so that no check is late for it.  `make` writes one by
+ * answer_write_slice(), and the last by answer_write() and answer_end(); it is called now and
+ * whenever there is room: in the next turn of the loop, or once a peer that reads more slowly
+ * has read.
+ */
+void answer_slices(struct answer *answer, void (*make)(struct answer *answer));
+/* The text is emptied, and may be empty: then there is only more to look through. */
+void answer_write_slice(struct answer *answer, struct text *part);
+
+struct slice {
+	usec_t until;
+	unsigned looks;
+};
+
+struct slice slice_begin(void);
+/* Asked before each piece; some are let through before anything is looked at. */
+bool slice_is_full(struct slice *slice, const struct text *part);

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/event.h>
-
 #include "base/cleanup.h"
 #include "base/map.h"
 #include "base/memory.h"
@@ -21,7 +19,6 @@
 #include "status/page.h"
 
 enum {
-	SLICE_SEEN = 2000,
 	SHOWN_MAX = 5000,
 	GROUPS_MAX = 1000, /* the others are one more */
 };
@@ -40,7 +37,6 @@ static void board_free(struct board *board)
 	free(board->sections);
 	map_free(board->by_name);
 	free(board->shown);
-	event_free(board->turn);
 	free(board);
 }
 
@@ -115,8 +111,10 @@ static bool collect(struct board *board)
 {
 	const struct roster *roster = board->status->roster;
 	uint32_t place = board->after ? roster_behind(roster, board->after) : 0;
+	struct slice slice = slice_begin();
+	const struct text nothing = { 0 };
 
-	for (unsigned seen = 0; place < roster->count && seen < SLICE_SEEN; seen++) {
+	while (place < roster->count && !slice_is_full(&slice, &nothing)) {
 		const struct watch *watch = roster->by_name[place++];
 
 		if (is_found(board, watch))
@@ -174,9 +172,9 @@ static void arrange(struct board *board)
 	}
 }
 
-static void next_slice(struct board *board)
+static void next_slice(struct answer *answer)
 {
-	struct answer *answer = board->answer;
+	struct board *board = answer->work;
 	cleanup(text)
 	struct text html = { 0 };
 
@@ -184,32 +182,18 @@ static void next_slice(struct board *board)
 		if (collect(board)) {
 			arrange(board);
 			board_print_top(board, &html);
-			answer_write(answer, &html);
-			return;
 		}
-		status_next_turn(board->turn);
+		answer_write_slice(answer, &html);
 		return;
 	}
 	if (!board_print_rows(board, &html)) {
-		answer_write(answer, &html);
+		answer_write_slice(answer, &html);
 		return;
 	}
 	board_print_bottom(board, &html);
 	board_free(board);
 	answer_write(answer, &html);
 	answer_end(answer);
-}
-
-static void drained(struct answer *answer)
-{
-	next_slice(answer->work);
-}
-
-static void next_turn(evutil_socket_t fd, short what, void *context)
-{
-	(void)fd;
-	(void)what;
-	next_slice(context);
 }
 
 /* A form sends its empty fields too. */
@@ -248,13 +232,9 @@ void board_answer(struct call *call)
 	board->seq = events_last(call->status->events);
 	board->sections = memory_new(GROUPS_MAX + 1, sizeof(struct section *));
 	board->by_name = map_new();
-	board->turn = event_new(call->status->base, -1, 0, next_turn, board);
-	if (!board->turn)
-		memory_out();
 	call->answer->work = board;
 	call->answer->lost = lost;
-	call->answer->drained = drained;
 	page_set_headers(call->answer, true);
 	answer_begin(call->answer, "text/html; charset=utf-8");
-	next_slice(board);
+	answer_slices(call->answer, next_slice);
 }

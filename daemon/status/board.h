@@ -8,7 +8,6 @@
 #include "status/filter.h"
 
 struct answer;
-struct event;
 struct map;
 struct status;
 struct text;
@@ -48,7 +47,6 @@ struct board {
 	unsigned shown_count, next;
 	unsigned matching; /* endpoints that could be shown */
 	bool sees_all;
-	struct event *turn; /* owned */
 };
 
 /* How bad it is: the place of its worst state in page_order. */

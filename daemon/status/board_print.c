@@ -11,7 +11,7 @@
 #include "status/page.h"
 
 /* A line of latencies for each is worth its weight only where one can look at all of them. */
-enum { SLICE_SHOWN = 100, SLICE_BYTES = 64 * 1024, SPARKS_MAX = 600 };
+enum { SPARKS_MAX = 600 };
 
 unsigned board_worst(const unsigned counts[STATES])
 {
@@ -229,10 +229,9 @@ bool board_print_rows(struct board *board, struct text *html)
 {
 	const struct roster *roster = board->status->roster;
 	const usec_t wall = clock_wall();
-	unsigned count = 0;
+	struct slice slice = slice_begin();
 
-	while (board->next < board->shown_count && count++ < SLICE_SHOWN &&
-	       html->len < SLICE_BYTES) {
+	while (board->next < board->shown_count && !slice_is_full(&slice, html)) {
 		const struct seat *seat = &board->shown[board->next];
 		const struct watch *watch = roster_get(roster, seat->id, seat->generation);
 		const bool is_first = board->next == 0 || seat[-1].section != seat->section;

@@ -166,21 +166,10 @@ void exposition_count(struct exposition *to, uint64_t value)
 /* Millionths, without zeros at the end: durations are microseconds, and most numbers are whole. */
 static void append_millionths(struct text *text, int64_t millionths)
 {
-	uint64_t left = millionths < 0 ? 0 - (uint64_t)millionths : (uint64_t)millionths;
-	uint64_t fraction = left % 1000000;
-	char digits[8] = ".000000";
-	size_t len = 7;
-
 	if (millionths < 0)
 		text_append_char(text, '-');
-	text_append_uint(text, left / 1000000);
-	if (fraction == 0)
-		return;
-	for (size_t i = 6; i > 0; i--, fraction /= 10)
-		digits[i] = (char)('0' + fraction % 10);
-	while (digits[len - 1] == '0')
-		len--;
-	text_append_len(text, digits, len);
+	text_append_decimal(text, millionths < 0 ? 0 - (uint64_t)millionths : (uint64_t)millionths,
+			    6);
 }
 
 /* As few digits as give the same number again. */

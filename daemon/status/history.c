@@ -1,5 +1,4 @@
 /* history.c - GET /v1/endpoints/NAME/history, and the uptime that every endpoint object has. */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
@@ -11,7 +10,7 @@
 #include "status/inside.h"
 #include "status/member.h"
 
-enum { STEPS_A_SLICE = 250, STEPS_WANTED = 300 };
+enum { STEPS_WANTED = 300 };
 
 /* Somebody who asked for the past of an endpoint. */
 struct inquiry {
@@ -36,18 +35,9 @@ static void inquiry_free(struct inquiry *inquiry)
 static void print_share(struct text *json, double share)
 {
 	const uint64_t parts = (uint64_t)(share * 1e7 + 0.5);
-	char digits[24];
-	int len;
 
-	len = snprintf(digits, sizeof(digits), "%llu.%07llu",
-		       (unsigned long long)(parts / 10000000),
-		       (unsigned long long)(parts % 10000000));
-	/* What is not quite all or nothing does not look so. */
-	if (parts == 10000000 && share < 1)
-		len = snprintf(digits, sizeof(digits), "0.9999999");
-	while (digits[len - 1] == '0')
-		len--;
-	text_append_len(json, digits, (size_t)(digits[len - 1] == '.' ? len - 1 : len));
+	/* What is not quite all does not look so. */
+	text_append_decimal(json, parts == 10000000 && share < 1 ? parts - 1 : parts, 7);
 }
 
 static void member_share(struct text *json, const char *key, double share)
@@ -279,13 +269,14 @@ static void print_step(struct text *json, const struct past_step *step)
 	text_append_char(json, '}');
 }
 
-static void next_slice(struct inquiry *inquiry)
+static void next_slice(struct answer *answer)
 {
-	struct answer *answer = inquiry->answer;
+	struct inquiry *inquiry = answer->work;
 	cleanup(text)
 	struct text json = { 0 };
+	struct slice slice = slice_begin();
 
-	for (unsigned i = 0; i < STEPS_A_SLICE && inquiry->shown < inquiry->count; i++) {
+	while (inquiry->shown < inquiry->count && !slice_is_full(&slice, &json)) {
 		const struct past_step *step = &inquiry->steps[inquiry->shown];
 
 		text_append(&json, inquiry->shown++ ? ",\n{" : "\n{");
@@ -294,18 +285,13 @@ static void next_slice(struct inquiry *inquiry)
 		text_append_char(&json, '}');
 	}
 	if (inquiry->shown < inquiry->count) {
-		answer_write(answer, &json);
+		answer_write_slice(answer, &json);
 		return;
 	}
 	text_append(&json, "]}\n");
 	answer_write(answer, &json);
 	inquiry_free(inquiry);
 	answer_end(answer);
-}
-
-static void drained(struct answer *answer)
-{
-	next_slice(answer->work);
 }
 
 static void answer_past(struct inquiry *inquiry, struct past *past)
@@ -323,9 +309,9 @@ static void answer_past(struct inquiry *inquiry, struct past *past)
 	print_step(&json, &past->whole);
 	member(&json, "buckets");
 	text_append_char(&json, '[');
-	inquiry->answer->drained = drained;
 	answer_begin(inquiry->answer, "application/json");
 	answer_write(inquiry->answer, &json);
+	answer_slices(inquiry->answer, next_slice);
 }
 
 static void came(struct past *past, void *context)

@@ -1,12 +1,10 @@
 /* listing.c - GET /v1/endpoints, /v1/history and /v1/config: many endpoints, a slice a turn.
  *
  * All that is kept between two slices are names, so endpoints may come and go
- * meanwhile.  The next slice is made when the kernel has taken the one before.
+ * meanwhile.
  */
 #include <stdlib.h>
 #include <string.h>
-
-#include <event2/event.h>
 
 #include "base/cleanup.h"
 #include "base/memory.h"
@@ -17,10 +15,7 @@
 #include "status/member.h"
 
 enum {
-	SLICE_SHOWN = 500,
-	SLICE_SEEN = 5000, /* of which a filter may leave out most */
-	SLICE_BYTES = 256 * 1024,
-	SLICE_OVERVIEW = 100, /* each of them is the work of many */
+	FEW = 100, /* that are put in order and shown at once */
 	LIMIT_MAX = 1000000,
 	DAYS_MAX = 400,
 	DAYS_USUAL = 90,
@@ -41,10 +36,8 @@ struct listing {
 	unsigned long long left; /* that may still be shown */
 	bool has_shown;
 	bool shows_detail; /* addresses */
-	unsigned slice; /* so many are shown a turn */
 	unsigned days; /* of an overview, else 0 */
 	usec_t edges[DAYS_MAX + 1]; /* when each of them begins */
-	struct event *turn; /* owned; the next slice, where nothing was written */
 };
 
 static void listing_free(struct listing *listing)
@@ -52,7 +45,6 @@ static void listing_free(struct listing *listing)
 	filter_done(&listing->filter);
 	free(listing->after);
 	free(listing->last);
-	event_free(listing->turn);
 	free(listing);
 }
 
@@ -81,13 +73,12 @@ static bool collect(struct listing *listing, struct text *json)
 {
 	const struct roster *roster = listing->status->roster;
 	const uint32_t start = listing->after ? roster_behind(roster, listing->after) : 0;
+	struct slice slice = slice_begin();
 	const struct watch *shown = NULL;
-	unsigned shown_count = 0;
 	bool is_last = false;
 	uint32_t place = start;
 
-	while (place < roster->count && place - start < SLICE_SEEN &&
-	       shown_count < listing->slice && json->len < SLICE_BYTES) {
+	while (place < roster->count && !slice_is_full(&slice, json)) {
 		const struct watch *watch = roster->by_name[place];
 
 		if (filter_matches(&listing->filter, watch)) {
@@ -96,7 +87,6 @@ static bool collect(struct listing *listing, struct text *json)
 				break;
 			show(listing, json, watch);
 			shown = watch;
-			shown_count++;
 		}
 		place++;
 	}
@@ -124,14 +114,14 @@ static void collect_few(struct listing *listing, struct text *json)
 {
 	const struct roster *roster = listing->status->roster;
 	const struct list *head = &roster->by_state[listing->filter.state];
-	const struct watch *few[SLICE_SHOWN];
+	const struct watch *few[FEW];
 	unsigned count = 0, i;
 
 	for (const struct list *link = head->after; link != head; link = link->after) {
 		const struct watch *watch = LIST_ENTRY(link, const struct watch, by_state);
 
 		/* What a reload under way has added is not shown yet. */
-		if (count < SLICE_SHOWN && filter_matches(&listing->filter, watch) &&
+		if (count < FEW && filter_matches(&listing->filter, watch) &&
 		    (!listing->after || strcmp(watch->endpoint->name, listing->after) > 0) &&
 		    roster_find(roster, watch->endpoint->name) == watch)
 			few[count++] = watch;
@@ -156,45 +146,31 @@ static void finish(struct listing *listing, struct text *json)
 	answer_end(answer);
 }
 
-static void next_slice(struct listing *listing)
+static void next_slice(struct answer *answer)
 {
+	struct listing *listing = answer->work;
 	cleanup(text)
 	struct text json = { 0 };
 
 	if (collect(listing, &json))
 		finish(listing, &json);
-	else if (json.len > 0)
-		answer_write(listing->answer, &json);
 	else
-		status_next_turn(listing->turn);
+		answer_write_slice(answer, &json);
 }
 
 /* `head` is the document up to the array of endpoints. */
-static void first_slice(struct listing *listing, struct text *head)
+static void begin(struct listing *listing, struct text *head)
 {
 	const enum state state = listing->filter.state;
 
 	answer_begin(listing->answer, "application/json");
-	if (state != STATES && listing->status->roster->in_state[state] <= listing->slice) {
+	if (state != STATES && listing->status->roster->in_state[state] <= FEW) {
 		collect_few(listing, head);
-		finish(listing, head);
-	} else if (collect(listing, head)) {
 		finish(listing, head);
 	} else {
 		answer_write(listing->answer, head);
+		answer_slices(listing->answer, next_slice);
 	}
-}
-
-static void drained(struct answer *answer)
-{
-	next_slice(answer->work);
-}
-
-static void next_turn(evutil_socket_t fd, short what, void *context)
-{
-	(void)fd;
-	(void)what;
-	next_slice(context);
 }
 
 /* NULL, where an error was answered. */
@@ -223,14 +199,9 @@ static struct listing *listing_new(struct call *call, listing_print *print)
 	listing->filter.sees_all = call->shows_detail;
 	listing->after = after ? memory_text(after) : NULL;
 	listing->left = left;
-	listing->slice = SLICE_SHOWN;
 	listing->shows_detail = call->shows_detail;
-	listing->turn = evtimer_new(call->status->base, next_turn, listing);
-	if (!listing->turn)
-		memory_out();
 	call->answer->work = listing;
 	call->answer->lost = lost;
-	call->answer->drained = drained;
 	return listing;
 }
 
@@ -260,7 +231,7 @@ void listing_answer(struct call *call)
 	if (!listing)
 		return;
 	text_append(&head, "{\"endpoints\":[");
-	first_slice(listing, &head);
+	begin(listing, &head);
 }
 
 /* --- Days --------------------------------------------------------------------------------- */
@@ -310,14 +281,13 @@ void overview_answer(struct call *call)
 	listing = listing_new(call, print_overview);
 	if (!listing)
 		return;
-	listing->slice = SLICE_OVERVIEW;
 	listing->days = (unsigned)count;
 	past_days(clock_wall(), listing->days, listing->edges);
 	text_append_char(&head, '{');
 	print_dates(&head, listing);
 	member(&head, "endpoints");
 	text_append_char(&head, '[');
-	first_slice(listing, &head);
+	begin(listing, &head);
 }
 
 /* --- Configuration ------------------------------------------------------------------------ */
@@ -352,5 +322,5 @@ void config_answer(struct call *call)
 	requests->explain(NULL, &head, requests->engine);
 	member(&head, "endpoints");
 	text_append_char(&head, '[');
-	first_slice(listing, &head);
+	begin(listing, &head);
 }

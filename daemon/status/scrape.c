@@ -7,19 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <event2/event.h>
-
 #include "base/cleanup.h"
 #include "base/memory.h"
 #include "status/families.h"
 #include "status/filter.h"
 #include "status/inside.h"
-
-enum {
-	SLICE_SAMPLES = 500,
-	SLICE_SEEN = 5000, /* endpoints, most of which may have nothing of a family */
-	SLICE_BYTES = 256 * 1024,
-};
 
 struct scrape {
 	struct status *status; /* borrowed */
@@ -31,14 +23,12 @@ struct scrape {
 	unsigned family;
 	bool has_head; /* of that family */
 	char *after; /* owned; the name that was looked at last for it, or NULL */
-	struct event *turn; /* owned; the next slice, where nothing was written */
 };
 
 static void scrape_free(struct scrape *scrape)
 {
 	filter_done(&scrape->filter);
 	free(scrape->after);
-	event_free(scrape->turn);
 	free(scrape);
 }
 
@@ -47,7 +37,7 @@ static void lost(struct answer *answer)
 	scrape_free(answer->work);
 }
 
-static unsigned print(struct scrape *scrape, struct exposition *to, const struct watch *watch)
+static void print(struct scrape *scrape, struct exposition *to, const struct watch *watch)
 {
 	const struct probed one = {
 		.endpoint = watch->endpoint,
@@ -61,24 +51,21 @@ static unsigned print(struct scrape *scrape, struct exposition *to, const struct
 		.wall = scrape->wall,
 	};
 
-	return families_print(to, scrape->family, &one, &scrape->has_head);
+	(void)families_print(to, scrape->family, &one, &scrape->has_head);
 }
 
 /* The endpoints behind `after` that still fit; false where that was not the last of them. */
-static bool print_family(struct scrape *scrape, struct exposition *to, unsigned *samples,
-			 unsigned *seen)
+static bool print_family(struct scrape *scrape, struct exposition *to, struct slice *slice)
 {
 	const struct roster *roster = scrape->status->roster;
 	const uint32_t start = scrape->after ? roster_behind(roster, scrape->after) : 0;
 	uint32_t place = start;
 
-	while (place < roster->count && *seen < SLICE_SEEN && *samples < SLICE_SAMPLES &&
-	       to->text->len < SLICE_BYTES) {
+	while (place < roster->count && !slice_is_full(slice, to->text)) {
 		const struct watch *watch = roster->by_name[place++];
 
-		(*seen)++;
 		if (filter_matches(&scrape->filter, watch))
-			*samples += print(scrape, to, watch);
+			print(scrape, to, watch);
 	}
 	if (place == roster->count)
 		return true;
@@ -89,42 +76,27 @@ static bool print_family(struct scrape *scrape, struct exposition *to, unsigned 
 	return false;
 }
 
-static void next_slice(struct scrape *scrape)
+static void next_slice(struct answer *answer)
 {
+	struct scrape *scrape = answer->work;
 	cleanup(text)
 	struct text text = { 0 };
 	struct exposition to = { .format = scrape->format, .text = &text };
-	struct answer *answer = scrape->answer;
-	unsigned samples = 0, seen = 0;
+	struct slice slice = slice_begin();
 
-	while (scrape->family < families_count() && print_family(scrape, &to, &samples, &seen)) {
+	while (scrape->family < families_count() && print_family(scrape, &to, &slice)) {
 		free(TAKE(scrape->after));
 		scrape->family++;
 		scrape->has_head = false;
 	}
 	if (scrape->family < families_count()) {
-		if (text.len > 0)
-			answer_write(answer, &text);
-		else
-			status_next_turn(scrape->turn);
+		answer_write_slice(answer, &text);
 		return;
 	}
 	exposition_end(&to);
 	scrape_free(scrape);
 	answer_write(answer, &text);
 	answer_end(answer);
-}
-
-static void drained(struct answer *answer)
-{
-	next_slice(answer->work);
-}
-
-static void next_turn(evutil_socket_t fd, short what, void *context)
-{
-	(void)fd;
-	(void)what;
-	next_slice(context);
 }
 
 void scrape_answer(struct call *call)
@@ -150,12 +122,8 @@ void scrape_answer(struct call *call)
 	scrape->format = exposition_choose(answer_header(call->answer, "Accept"));
 	scrape->shows_detail = call->shows_detail;
 	scrape->wall = clock_wall();
-	scrape->turn = evtimer_new(call->status->base, next_turn, scrape);
-	if (!scrape->turn)
-		memory_out();
 	call->answer->work = scrape;
 	call->answer->lost = lost;
-	call->answer->drained = drained;
 	answer_begin(call->answer, exposition_content_type(scrape->format));
-	next_slice(scrape);
+	answer_slices(call->answer, next_slice);
 }

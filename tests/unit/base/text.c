@@ -43,6 +43,33 @@ static void pieces_follow_each_other(void **state)
 	text_done(&text);
 }
 
+static void decimals_have_no_zeros_at_the_end(void **state)
+{
+	static const struct {
+		uint64_t number;
+		unsigned places;
+		const char *shown;
+	} cases[] = {
+		{ 0, 6, "0" },
+		{ 1, 6, "0.000001" },
+		{ 1500000, 6, "1.5" },
+		{ 20000000, 7, "2" },
+		{ 9999999, 7, "0.9999999" },
+		{ 5, 1, "0.5" },
+		{ 1234567890123, TEXT_PLACES_MAX, "1234.567890123" },
+		{ UINT64_MAX, 6, "18446744073709.551615" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		cleanup(text)
+		struct text text = { 0 };
+
+		text_append_decimal(&text, cases[i].number, cases[i].places);
+		assert_string_equal(text_string(&text), cases[i].shown);
+	}
+}
+
 static void a_nul_is_a_byte_like_any_other(void **state)
 {
 	struct text text = { 0 };
@@ -239,6 +266,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_empty_text_is_an_empty_string),
 		cmocka_unit_test(pieces_follow_each_other),
+		cmocka_unit_test(decimals_have_no_zeros_at_the_end),
 		cmocka_unit_test(a_nul_is_a_byte_like_any_other),
 		cmocka_unit_test(it_grows_as_far_as_one_wants),
 		cmocka_unit_test(what_does_not_fit_is_left_out_and_noted),
