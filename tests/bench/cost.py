@@ -84,29 +84,84 @@ class Keep(Cost):
     limit = 1.35
 
 
-class Busy:
-    name = "http-busy"
-    about = "as many checks as one loop makes: CPU a check, less jansson's time, beside bare's"
-    bounds = {"CPU of bare's": 1.15}
+class KeepMany:
+    name = "keep-alive-many"
+    about = "15,000 endpoints every 30 s over connections that stay open: CPU of fresh ones'"
+    bounds = {"CPU of fresh": 1.0}
+    repeat = 1
+
+    def once(self, turn):
+        figures = {}
+        for name, keeps in (("fresh", False), ("kept", True)):
+            load = measure.Load(15_000, 30, path="/json/1KB", keeps=keeps)
+            with measure.world(load) as world, measure.Daemon(load, world) as daemon:
+                time.sleep(35)  # each was looked at once, and its connection is there
+                figures[name] = daemon.over(2 * SECONDS)
+        ratio = figures["kept"]["cpu_per_1000"] / figures["fresh"]["cpu_per_1000"]
+        return {"CPU of fresh": round(ratio, 3)}, figures
+
+
+class Growth:
+    name = "growth"
+    about = "CPU a check at 100,000 endpoints every minute, of that at 1,667 every second"
+    bounds = {"CPU of few": 1.10}
+    repeat = 1
+
+    def once(self, turn):
+        figures = {}
+        for name, load in (("few", measure.Load(1667, 1)), ("many", measure.Load(100_000, 60))):
+            with measure.world(load) as world, measure.Daemon(load, world) as daemon:
+                while daemon.status()["checks"]["total"] < load.endpoints:
+                    time.sleep(1)
+                figures[name] = daemon.over(2 * SECONDS)
+        ratio = figures["many"]["cpu_per_1000"] / figures["few"]["cpu_per_1000"]
+        return {"CPU of few": round(ratio, 3)}, figures
+
+
+class Parsed:
+    """CPU a check beside bare's, which does not parse, and what jansson takes for the body."""
+
     repeat = 3
-    load = measure.Load(8000, 1, path="/json/1KB", expect=JUDGED, permits=100)
+    options = ()
+    warm_up = 2
 
     def once(self, turn):
         def client(*options):
-            return lambda world: measure.client("bare", self.load, world, 1, SECONDS,
-                                                "--back-to-back", *options)
+            return lambda world: measure.client("bare", self.load, world, self.warm_up, SECONDS,
+                                                *self.options, *options)
 
         def daemon(world):
             with measure.Daemon(self.load, world) as daemon:
-                time.sleep(2)
+                time.sleep(self.warm_up)
                 return daemon.over(SECONDS)
 
         figures = side_by_side(self.load, turn, {
             "bare": client(), "parsing": client("--parse"), "picketd": daemon})
         bare = figures["bare"]["cpu_per_1000"]
         json_time = max(0, figures["parsing"]["cpu_per_1000"] - bare)
-        ratio = (figures["picketd"]["cpu_per_1000"] - json_time) / bare
-        return {"CPU of bare's": round(ratio, 3)}, figures
+        return self.compare(figures["picketd"]["cpu_per_1000"], bare, json_time), figures
+
+
+class Busy(Parsed):
+    name = "http-busy"
+    about = "as many checks as one loop makes: CPU a check, less jansson's time, beside bare's"
+    bounds = {"CPU of bare's": 1.15}
+    load = measure.Load(8000, 1, path="/json/1KB", expect=JUDGED, permits=100)
+    options = ("--back-to-back",)
+
+    def compare(self, picketd, bare, json_time):
+        return {"CPU of bare's": round((picketd - json_time) / bare, 3)}
+
+
+class Bodies(Parsed):
+    name = "bodies"
+    about = "100 KB of JSON each: CPU a check, of bare's and 1.1 of jansson's time together"
+    bounds = {"CPU of both": 1.0}
+    load = measure.Load(500, 2, path="/json/100KB", expect=JUDGED[:2])
+    warm_up = 3
+
+    def compare(self, picketd, bare, json_time):
+        return {"CPU of both": round(picketd / (bare + 1.1 * json_time), 3)}
 
 
 class Names:
@@ -179,4 +234,4 @@ class Memory:
         return {"MiB": round(sizes[-1] - sizes[0], 2)}, figures
 
 
-ROWS = [Http, Busy, Https, Keep, Slow, Fast, Names, Blackbox, Memory]
+ROWS = [Http, Busy, Bodies, Https, Keep, KeepMany, Slow, Fast, Names, Growth, Blackbox, Memory]

@@ -1,4 +1,4 @@
-"""Is a latency that is reported the endpoint's own?
+"""Is a latency that is reported the endpoint's own, and does each check come when it is due?
 
 500 endpoints answer after 50 to 500 ms, each after a time of its own; the world notes by
 the kernel's clock how long each answer really took.  The error is the difference.
@@ -80,4 +80,32 @@ class Burst:
         return {"p50 ms": figures["picketd"]["p50"], "p99 of bare's": round(ratio, 3)}, figures
 
 
-ROWS = [Paced, Burst]
+class Beat:
+    name = "lateness"
+    about = "5,000 endpoints every 10 s: how late each check is seen by the server"
+    bounds = {"p99 ms": 1.5, "max ms": 10, "missed": 0}
+    repeat = 1
+    load = measure.Load(5000, 10, delays=(0, 0))
+    beats = 7
+
+    def once(self, turn):
+        with measure.world(self.load) as world, measure.Daemon(self.load, world) as daemon:
+            while daemon.status()["checks"]["total"] < self.load.endpoints:
+                time.sleep(0.5)
+            time.sleep(self.beats * self.load.interval)
+            turns = daemon.status()["loop"]
+            daemon.stop()
+            came = [[at / 1e6 for at in one["arrivals"]]
+                    for one in world.stats("*endpoint-*")["endpoints"].values()]
+        late, missed = [], 0
+        for times in came:
+            # The beat is that of the check that was the least late.
+            at = [moment - i * self.load.interval for i, moment in enumerate(times)]
+            late += [(moment - min(at)) * 1000 for moment in at]
+            missed += max(0, self.beats - len(times))
+        found = measure.spread(late)
+        return ({"p99 ms": found["p99"], "max ms": found["max"], "missed": missed},
+                {"picketd": {**found, "turn": turns}})
+
+
+ROWS = [Paced, Burst, Beat]
