@@ -29,10 +29,24 @@
 /* A handle takes 5 KiB, so those that one burst needed are not kept for good. */
 enum { IDLE_MAX = 256 };
 
+enum {
+	/* See transfer_keep(): of so many seconds each has a multi of its own. */
+	BEATS = 64,
+	/* By itself libcurl keeps four times as many as are at work just then. */
+	KEPT_MAX = 65536,
+};
+
+/* A multi of libcurl's, and when it wants to be called. */
+struct multi {
+	struct transfers *transfers; /* borrowed */
+	CURLM *curl; /* owned */
+	struct event timer;
+};
+
 struct transfers {
 	struct event_base *base; /* borrowed */
-	CURLM *multi;
-	struct event timer;
+	struct multi *fresh; /* owned; its connections are closed at the end */
+	struct multi *kept[BEATS]; /* owned; NULL until the first is kept there */
 	struct list idle; /* of transfer->link */
 	unsigned idle_count;
 	struct list sockets; /* idle ones, of watched->link */
@@ -42,6 +56,7 @@ struct transfers {
 
 struct transfer {
 	struct transfers *transfers; /* borrowed */
+	struct multi *multi; /* borrowed; where it runs */
 	CURL *easy;
 	struct list link; /* of the idle ones, or of those that are corked */
 	struct curl_slist *connect_to; /* owned; where it is this transfer's own */
@@ -59,7 +74,7 @@ struct transfer {
 
 /* A socket that libcurl wants to hear of. */
 struct watched {
-	struct transfers *transfers; /* borrowed */
+	struct multi *multi; /* borrowed */
 	struct transfer *transfer; /* borrowed; whose socket it is, or NULL */
 	struct event event;
 	struct list link;
@@ -73,7 +88,7 @@ static struct curl_slist nowhere = { .data = (char[]){ "::127.0.0.1:1" }, .next 
 static void end(struct transfer *transfer)
 {
 	if (transfer->is_running)
-		(void)curl_multi_remove_handle(transfer->transfers->multi, transfer->easy);
+		(void)curl_multi_remove_handle(transfer->multi->curl, transfer->easy);
 	transfer->is_running = false;
 	if (transfer->fd >= 0)
 		(void)close(transfer->fd);
@@ -81,12 +96,12 @@ static void end(struct transfer *transfer)
 }
 
 /* Tells those that ended.  Runs outside libcurl, so whoever is told may start and stop transfers. */
-static void collect(struct transfers *transfers)
+static void collect(struct multi *multi)
 {
 	CURLMsg *message;
 	int left;
 
-	while ((message = curl_multi_info_read(transfers->multi, &left))) {
+	while ((message = curl_multi_info_read(multi->curl, &left))) {
 		struct transfer *transfer;
 		const CURLcode code = message->data.result;
 
@@ -114,13 +129,13 @@ static void uncork(struct transfers *transfers)
 	}
 }
 
-static void drive(struct transfers *transfers, curl_socket_t fd, int what)
+static void drive(struct multi *multi, curl_socket_t fd, int what)
 {
 	int running;
 
-	(void)curl_multi_socket_action(transfers->multi, fd, what, &running);
-	uncork(transfers);
-	collect(transfers);
+	(void)curl_multi_socket_action(multi->curl, fd, what, &running);
+	uncork(multi->transfers);
+	collect(multi);
 }
 
 static void timer_fired(evutil_socket_t fd, short what, void *context)
@@ -150,7 +165,7 @@ static void socket_fired(evutil_socket_t fd, short what, void *context)
 
 	if (transfer && what & EV_READ)
 		note_arrival(transfer, fd);
-	drive(watched->transfers, fd,
+	drive(watched->multi, fd,
 	      (what & EV_READ ? CURL_CSELECT_IN : 0) | (what & EV_WRITE ? CURL_CSELECT_OUT : 0));
 	/* It may have ended, but what was given back last is not freed either. */
 	if (transfer)
@@ -158,17 +173,17 @@ static void socket_fired(evutil_socket_t fd, short what, void *context)
 }
 
 /* libcurl wants to be called in `timeout_ms`, or not at all (-1). */
-static int note_timer(CURLM *multi, long timeout_ms, void *context)
+static int note_timer(CURLM *curl, long timeout_ms, void *context)
 {
-	struct transfers *transfers = context;
+	struct multi *multi = context;
 	const struct timeval in = { timeout_ms / 1000, timeout_ms % 1000 * 1000 };
 
 	if (timeout_ms < 0)
-		(void)event_del(&transfers->timer);
+		(void)event_del(&multi->timer);
 	else if (timeout_ms == 0)
-		event_active(&transfers->timer, EV_TIMEOUT, 1);
+		event_active(&multi->timer, EV_TIMEOUT, 1);
 	else
-		(void)event_add(&transfers->timer, &in);
+		(void)event_add(&multi->timer, &in);
 	return 0;
 }
 
@@ -181,7 +196,6 @@ static struct watched *watch(struct transfers *transfers)
 
 	struct watched *watched = MEMORY_NEW(struct watched);
 
-	watched->transfers = transfers;
 	list_init(&watched->link);
 	return watched;
 }
@@ -189,7 +203,8 @@ static struct watched *watch(struct transfers *transfers)
 /* libcurl wants to hear of `fd`, of something else than before, or no more. */
 static int note_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *known)
 {
-	struct transfers *transfers = context;
+	struct multi *multi = context;
+	struct transfers *transfers = multi->transfers;
 	struct watched *watched = known;
 	const short events = (short)(EV_PERSIST | (what & CURL_POLL_IN ? EV_READ : 0) |
 				     (what & CURL_POLL_OUT ? EV_WRITE : 0));
@@ -203,7 +218,8 @@ static int note_socket(CURL *easy, curl_socket_t fd, int what, void *context, vo
 	}
 	if (!watched) {
 		watched = watch(transfers);
-		(void)curl_multi_assign(transfers->multi, fd, watched);
+		watched->multi = multi;
+		(void)curl_multi_assign(multi->curl, fd, watched);
 	} else if (watched->what == what) {
 		return 0;
 	} else {
@@ -239,23 +255,43 @@ static int say_connected(void *context, curl_socket_t fd, curlsocktype purpose)
 	return CURL_SOCKOPT_ALREADY_CONNECTED;
 }
 
+static struct multi *multi_new(struct transfers *transfers)
+{
+	struct multi *multi = MEMORY_NEW(struct multi);
+
+	multi->transfers = transfers;
+	multi->curl = curl_multi_init();
+	if (!multi->curl)
+		memory_out();
+	(void)evtimer_assign(&multi->timer, transfers->base, timer_fired, multi);
+	(void)curl_multi_setopt(multi->curl, CURLMOPT_TIMERFUNCTION, note_timer);
+	(void)curl_multi_setopt(multi->curl, CURLMOPT_TIMERDATA, multi);
+	(void)curl_multi_setopt(multi->curl, CURLMOPT_SOCKETFUNCTION, note_socket);
+	(void)curl_multi_setopt(multi->curl, CURLMOPT_SOCKETDATA, multi);
+	(void)curl_multi_setopt(multi->curl, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
+	(void)curl_multi_setopt(multi->curl, CURLMOPT_MAXCONNECTS, (long)KEPT_MAX);
+	return multi;
+}
+
+static void multi_free(struct multi *multi)
+{
+	if (!multi)
+		return;
+	/* Closes the connections it kept, and gives back what watched them. */
+	(void)curl_multi_cleanup(multi->curl);
+	(void)event_del(&multi->timer);
+	free(multi);
+}
+
 struct transfers *transfers_new(struct event_base *base)
 {
 	struct transfers *transfers = MEMORY_NEW(struct transfers);
 
 	transfers->base = base;
-	transfers->multi = curl_multi_init();
-	if (!transfers->multi)
-		memory_out();
+	transfers->fresh = multi_new(transfers);
 	list_init(&transfers->idle);
 	list_init(&transfers->sockets);
 	list_init(&transfers->corked);
-	(void)evtimer_assign(&transfers->timer, base, timer_fired, transfers);
-	(void)curl_multi_setopt(transfers->multi, CURLMOPT_TIMERFUNCTION, note_timer);
-	(void)curl_multi_setopt(transfers->multi, CURLMOPT_TIMERDATA, transfers);
-	(void)curl_multi_setopt(transfers->multi, CURLMOPT_SOCKETFUNCTION, note_socket);
-	(void)curl_multi_setopt(transfers->multi, CURLMOPT_SOCKETDATA, transfers);
-	(void)curl_multi_setopt(transfers->multi, CURLMOPT_PIPELINING, (long)CURLPIPE_NOTHING);
 	return transfers;
 }
 
@@ -275,9 +311,9 @@ void transfers_free(struct transfers *transfers)
 		free_easy(transfer->easy);
 		free(transfer);
 	}
-	/* Closes the connections it kept, and gives back what watched them. */
-	(void)curl_multi_cleanup(transfers->multi);
-	(void)event_del(&transfers->timer);
+	multi_free(transfers->fresh);
+	for (unsigned i = 0; i < BEATS; i++)
+		multi_free(transfers->kept[i]);
 	list_each (link, &transfers->sockets)
 		free(LIST_ENTRY(link, struct watched, link));
 	free(transfers);
@@ -312,6 +348,7 @@ static void set_common(struct transfer *transfer)
 {
 	CURL *easy = transfer->easy;
 
+	transfer->multi = transfer->transfers->fresh;
 	(void)curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
 	(void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	(void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -391,9 +428,14 @@ CURL *transfer_handle(struct transfer *transfer)
 	return transfer->easy;
 }
 
-void transfer_keep(struct transfer *transfer, uint64_t token)
+void transfer_keep(struct transfer *transfer, uint64_t token, usec_t beat)
 {
+	struct multi **multi = &transfer->transfers->kept[beat / USEC_PER_SEC % BEATS];
 	char address[64];
+
+	if (!*multi)
+		*multi = multi_new(transfer->transfers);
+	transfer->multi = *multi;
 
 	/* libcurl shares connections by host and by what CONNECT_TO says; no one connects there. */
 	(void)snprintf(address, sizeof(address), "::127.%u.%u.%u:%u", (unsigned)(token >> 32 & 255),
@@ -420,7 +462,7 @@ void transfer_start(struct transfer *transfer, int fd, transfer_done *done, void
 	transfer->wants_socket = false;
 	transfer->is_running = true;
 	/* It fails only for a handle that is in already, or for want of memory. */
-	if (curl_multi_add_handle(transfer->transfers->multi, transfer->easy) != CURLM_OK)
+	if (curl_multi_add_handle(transfer->multi->curl, transfer->easy) != CURLM_OK)
 		memory_out();
 }
 

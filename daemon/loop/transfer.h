@@ -39,9 +39,12 @@ CURL *transfer_handle(struct transfer *transfer);
 
 /* Goes on with a connection that this transfer, or one with the same `token`, left
  * open to the same host before, and leaves its own open.  The token is what the
- * connections may be shared by; 40 bits of it count.
+ * connections may be shared by; 40 bits of it count.  `beat` is where in the interval it is
+ * due, the same each time: once a second in which a multi begins something, libcurl looks at
+ * each connection that is kept there (7.88, lib/url.c), so those that are due in the same
+ * second share one and are looked at once a beat.
  */
-void transfer_keep(struct transfer *transfer, uint64_t token);
+void transfer_keep(struct transfer *transfer, uint64_t token, usec_t beat);
 
 typedef void transfer_done(CURLcode code, void *context);
 

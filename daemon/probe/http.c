@@ -133,6 +133,7 @@ static void begin_hop(struct http_look *look)
 	request.keeps_connection =
 		look->options->connection == HTTP_REUSE && !look->check->is_confirming;
 	request.token = endpoint->hash ^ endpoint->digest ^ (uint64_t)request.family;
+	request.beat = endpoint->interval ? look->check->due % endpoint->interval : 0;
 	http_hop_start(&look->hop, &request, &look->check->observation, hop_ended, look);
 }
 

@@ -212,5 +212,5 @@ void http_curl_set(struct http_hop *hop, bool is_first)
 	if (hop->proxy)
 		set_proxy(hop, easy);
 	if (request->keeps_connection)
-		transfer_keep(hop->transfer, request->token);
+		transfer_keep(hop->transfer, request->token, request->beat);
 }

@@ -37,6 +37,7 @@ struct http_request {
 	bool keeps_cookies;
 	const struct curl_slist *cookies; /* of earlier requests; or NULL */
 	uint64_t token; /* what a kept connection may be shared by */
+	usec_t beat; /* of the check, in its interval */
 };
 
 struct http_hop;

@@ -18,9 +18,13 @@
 #include "loop/arrival.h"
 #include "loop/transfer.h"
 
+enum { SERVED_MAX = 64 };
+
 /* Answers `replies` requests with "ok", all on connections that stay open. */
 struct server {
 	pthread_t thread;
+	struct pollfd served[SERVED_MAX]; /* the first is where others come */
+	unsigned served_count;
 	int fd;
 	uint16_t port;
 	unsigned accepted;
@@ -33,16 +37,34 @@ static void *serve(void *context)
 	struct server *server = context;
 	char request[4096];
 
+	server->served[server->served_count++] = (struct pollfd){ server->fd, POLLIN, 0 };
 	while (server->replies > 0) {
-		const int fd = accept(server->fd, NULL, NULL);
+		/* Who comes waits until there is a place. */
+		server->served[0].events = server->served_count < SERVED_MAX ? POLLIN : 0;
+		assert_true(poll(server->served, server->served_count, -1) > 0);
+		if (server->served[0].revents) {
+			const int fd = accept(server->fd, NULL, NULL);
 
-		server->accepted++;
-		while (server->replies > 0 && read(fd, request, sizeof(request)) > 0) {
-			assert_int_equal(write(fd, reply, sizeof(reply) - 1), sizeof(reply) - 1);
-			server->replies--;
+			server->accepted++;
+			server->served[server->served_count++] = (struct pollfd){ fd, POLLIN, 0 };
 		}
-		(void)close(fd);
+		for (unsigned i = server->served_count - 1; i > 0; i--) {
+			const int fd = server->served[i].fd;
+
+			if (!server->served[i].revents)
+				continue;
+			if (read(fd, request, sizeof(request)) > 0) {
+				assert_int_equal(write(fd, reply, sizeof(reply) - 1),
+						 sizeof(reply) - 1);
+				server->replies--;
+				continue;
+			}
+			(void)close(fd);
+			server->served[i] = server->served[--server->served_count];
+		}
 	}
+	while (server->served_count > 1)
+		(void)close(server->served[--server->served_count].fd);
 	return NULL;
 }
 
@@ -205,17 +227,17 @@ static void a_kept_connection_serves_its_token_only(void **state)
 	struct server server;
 
 	server_start(&server, 2);
-	transfer_keep(transfer, 7);
+	transfer_keep(transfer, 7, 0);
 	transfer_start(transfer, connect_to(server.port), ended, fixture);
 	wait_for(fixture, 1);
 	assert_int_equal(fixture->code, CURLE_OK);
 
-	transfer_keep(transfer, 9);
+	transfer_keep(transfer, 9, 0);
 	transfer_start(transfer, -1, ended, fixture);
 	wait_for(fixture, 2);
 	assert_true(transfer_wants_socket(transfer));
 
-	transfer_keep(transfer, 7);
+	transfer_keep(transfer, 7, 0);
 	transfer_start(transfer, -1, ended, fixture);
 	wait_for(fixture, 3);
 	assert_int_equal(fixture->code, CURLE_OK);
@@ -223,6 +245,32 @@ static void a_kept_connection_serves_its_token_only(void **state)
 	transfer_give(transfer);
 	server_stop(&server);
 	assert_int_equal(server.accepted, 1);
+}
+
+/* libcurl by itself keeps four where one is at work. */
+static void many_connections_are_kept_while_few_are_at_work(void **state)
+{
+	enum { COUNT = 50 };
+	struct fixture *fixture = *state;
+	struct server server;
+	unsigned count = 0;
+
+	server_start(&server, 2 * COUNT);
+	for (unsigned round = 0; round < 2; round++) {
+		for (unsigned i = 0; i < COUNT; i++) {
+			struct transfer *transfer = take(fixture, "http://name.invalid/");
+
+			/* Ten of a second. */
+			transfer_keep(transfer, i * 65536, i * USEC_PER_SEC / 10);
+			transfer_start(transfer, round == 0 ? connect_to(server.port) : -1, ended,
+				       fixture);
+			wait_for(fixture, ++count);
+			assert_int_equal(fixture->code, CURLE_OK);
+			transfer_give(transfer);
+		}
+	}
+	server_stop(&server);
+	assert_int_equal(server.accepted, COUNT);
 }
 
 static void a_stopped_transfer_is_silent_and_its_socket_closed(void **state)
@@ -393,6 +441,8 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(without_a_socket_it_ends_and_says_so, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(many_connections_are_kept_while_few_are_at_work,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_kept_connection_serves_its_token_only, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_stopped_transfer_is_silent_and_its_socket_closed,
