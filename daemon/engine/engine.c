@@ -49,10 +49,11 @@ static void observed(struct check *check, void *context);
 static void settle(struct engine *engine, struct check *check);
 
 /* With thousands a second something is always about to be due.  What is due so soon after the
- * last launch waits for this long, and comes with what is due by then: a turn of the loop costs
- * as much as the launch of a check.
+ * last launch waits, and comes with what is due by then: a turn of the loop costs as much as the
+ * launch of a check.  It waits for longer only where that many come together.
  */
-static const usec_t launch_together = 4 * USEC_PER_MS;
+enum { LAUNCHES_MANY = 8 };
+static const usec_t launch_together = USEC_PER_MS, launch_many_together = 4 * USEC_PER_MS;
 
 /* 1. Time has passed or a permit came back: start what is due, and sleep until the next is. */
 void engine_pump(struct engine *engine)
@@ -67,10 +68,11 @@ void engine_pump(struct engine *engine)
 	} while (more == LAUNCHES_AT_ONCE && launched < LAUNCHES_A_TURN &&
 		 clock_now() - now < launch_for);
 	if (launched)
-		engine->launched = now;
+		engine->together_until =
+			now + (launched < LAUNCHES_MANY ? launch_together : launch_many_together);
 	next = schedule_next(engine->schedule);
-	if (next > now && next < engine->launched + launch_together)
-		next = engine->launched + launch_together;
+	if (next > now && next < engine->together_until)
+		next = engine->together_until;
 	if (next == USEC_NEVER)
 		(void)event_del(engine->pump_timer);
 	else

@@ -105,7 +105,7 @@ struct engine {
 	struct list in_flight; /* of check->link: in the probes' hands */
 	unsigned in_judgement; /* in the judges' hands */
 	unsigned exec_concurrent;
-	usec_t launched; /* when something was last */
+	usec_t together_until; /* what is due by then starts together */
 	unsigned judge_queue_max;
 	bool is_held; /* no launches until half of judge_queue_max are gone */
 
