@@ -97,6 +97,13 @@ def first_after(at, verdicts):
     return next((one for one in verdicts or [] if one.at >= at), None)
 
 
+def first_recovery(begin, verdicts):
+    """No incident ends before it began, even where the clock that tells it went back."""
+    after = [one for one in verdicts if one.at > begin.at and not one.is_local]
+    return next((first for first, second in zip(after, after[1:])
+                 if first.is_pass and second.is_pass and first.stamp < begin.stamp), None)
+
+
 class Spans:
     """Of an endpoint's incidents, by the verdicts that they began and ended with."""
 
@@ -117,6 +124,8 @@ class Spans:
                 continue
             if incident["end"] != "recovered":
                 self.faults.append(f"{where}: has {incident['end']}, not recovered")
+            if begin and not end and incident["ended_at"] == incident["started_at"]:
+                end = first_recovery(begin, verdicts)
             if not (begin and end) and not any(life.was_killed for life in chapter.lives):
                 self.faults.append(
                     f"{where}: no check {'passed' if begin else 'failed'} at its "

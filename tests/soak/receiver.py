@@ -53,6 +53,8 @@ class Receiver:
             self.changed.notify_all()
 
     def answer(self, request, who, body):
+        # The next message may be on its way before this thread has counted this one.
+        arrived = time.monotonic()
         mood = self.moods.get(who)
         if mood == "hangs":
             with self.changed:
@@ -63,7 +65,7 @@ class Receiver:
         request.send_response(200)
         request.send_header("Content-Length", "0")
         request.end_headers()
-        self.take(who, json.loads(body))
+        self.take(who, arrived, json.loads(body))
 
     def refuse(self, request, mood):
         with self.lock:
@@ -74,11 +76,10 @@ class Receiver:
         elif mood == "fails":
             request.send_error(503)
 
-    def take(self, who, message):
-        now = time.monotonic()
+    def take(self, who, arrived, message):
         with self.lock:
             self.taken[who] += [
-                Told(now, message["id"], one["id"], one["transition"], "ended_at" in one,
+                Told(arrived, message["id"], one["id"], one["transition"], "ended_at" in one,
                      one["endpoint"])
                 for one in message["incidents"]]
 

@@ -13,6 +13,7 @@ import pathlib
 import subprocess
 import sys
 import time
+import traceback
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "e2e"))
 
@@ -23,7 +24,7 @@ import watcher as watchers_of  # noqa: E402
 from canary import Canary  # noqa: E402
 from mischief import Mischief  # noqa: E402
 from receiver import Receiver  # noqa: E402
-from records import Records  # noqa: E402
+from records import Records, bound  # noqa: E402
 from report import Report  # noqa: E402
 from truth import Truth  # noqa: E402
 
@@ -40,6 +41,16 @@ KEPT_INCIDENTS = 5000
 PATIENCE = 600
 
 
+def changes_of(sizes):
+    """Of those that fill everything up: often enough for that, and no more."""
+    return ["503", "200 json=1KB"] * (KEPT_INCIDENTS // sizes.steady + 1)
+
+
+def script(sizes):
+    return ("/*/e*: 200 json=1KB\n/*/guest*: 200 json=1KB\n"
+            f"/*/warm*: {', '.join(changes_of(sizes))}\n")
+
+
 class Broken(Exception):
     """There is no going on."""
 
@@ -51,7 +62,7 @@ class Soak:
         self.began = time.monotonic()
         self.log_file = open(log or folder / "log", "w", buffering=1)
         (folder / "world").mkdir(parents=True)
-        self.world = house.World(folder / "world", SCRIPT, "--http", "*:0")
+        self.world = house.World(folder / "world", script(sizes), "--http", "*:0")
         self.receiver = Receiver()
         counts = {"steady": sizes.steady, "mortal": sizes.others, "dizzy": sizes.others}
         self.watchers = {
@@ -88,7 +99,7 @@ class Soak:
             steady.start()
         for name in ("mortal", "dizzy"):
             self.watchers[name].start()
-        self.records = {name: Records(one.export, one.clock, watchers_of.TIMEOUT, time.monotonic())
+        self.records = {name: Records(one.export, one.clock, time.monotonic())
                         for name, one in self.watchers.items()}
         for name, one in self.watchers.items():
             self.canaries.append(Canary(name, lambda one=one: one.get("/v1/status"), self.truth))
@@ -103,16 +114,22 @@ class Soak:
                      "endpoints:\n" + "".join(
                          f"  - {{ name: warm{i}, notify: [ops], http: '{steady.url(i, 'warm')}' }}\n"
                          for i in range(steady.count)))
-        told = 0
-        until = time.monotonic() + PATIENCE
-        while told < 2 * KEPT_INCIDENTS:
-            self.sleep(1)
-            told += len(self.receiver.drain("steady"))
-            if time.monotonic() > until:
-                raise Broken(f"only {told} messages came while everything filled up")
+        self.log("everything fills up")
+        self.world.wait("/steady/warm*", len(changes_of(self.sizes)), steady.count, PATIENCE)
+        self.wait("it is not told in full", lambda: self.not_told(steady))
         status, answer = steady.reload()
         assert status == 200, answer
         self.known["steady"] |= {one["id"] for one in steady.incidents(set())}
+
+    @staticmethod
+    def not_told(one):
+        status = one.get("/v1/status")
+        left = (status["incidents"]["open"], status["notifications"]["queued"],
+                status["store"]["waiting"])
+        if not any(left) and status["store"]["state"] == "ok":
+            return None
+        return (f"{one.name}: {left[0]} incidents open, {left[1]} messages queued, store "
+                f"{status['store']['state']}")
 
     def sleep(self, seconds):
         time.sleep(max(0, seconds))
@@ -123,9 +140,11 @@ class Soak:
     # --- Going on -------------------------------------------------------------------------
 
     def wait(self, what, is_so):
-        """Until something is so that is bound to be."""
-        until = time.monotonic() + PATIENCE
+        """Until something is so that is bound to be; where much is left, it takes its time."""
+        before, until = None, 0.0
         while left := is_so():
+            if left != before:
+                before, until = left, time.monotonic() + PATIENCE
             if time.monotonic() > until:
                 raise Broken(f"{what}: {left}")
             self.sleep(0.3)
@@ -143,14 +162,8 @@ class Soak:
         return wrong[:20]
 
     def not_at_rest(self):
-        left = self.wrong_states()
-        for one in self.watchers.values():
-            status = one.get("/v1/status")
-            if status["incidents"]["open"] or status["notifications"]["queued"] or \
-                    status["store"]["state"] != "ok" or status["store"]["waiting"]:
-                left.append(f"{one.name}: " + str({key: status[key] for key in (
-                    "incidents", "notifications", "store")}))
-        return left
+        return self.wrong_states() + [left for one in self.watchers.values()
+                                      if (left := self.not_told(one))]
 
     def run_segment(self):
         deeds = plan.draw_segment(self.seed, self.segment, self.sizes, list(self.watchers))
@@ -195,6 +208,8 @@ class Soak:
 
         self.wait(f"{one.name} writes no verdicts", is_behind)
         self.buffers[one.name] = collections.defaultdict(list)
+        for verdicts in buffer.values():
+            bound(verdicts)
         return buffer
 
     def judge(self, one):
@@ -202,9 +217,10 @@ class Soak:
         incidents = collections.defaultdict(list)
         for incident in reversed(one.incidents(self.known[one.name])):
             self.known[one.name].add(incident["id"])
-            incidents[int(incident["endpoint"][1:])].append(incident)
-        # Of what filled everything up there may be something left.
-        told = [told for told in self.receiver.drain(one.name) if told.endpoint[0] == "e"]
+            if watchers_of.is_watched(incident["endpoint"]):
+                incidents[int(incident["endpoint"][1:])].append(incident)
+        told = [told for told in self.receiver.drain(one.name)
+                if watchers_of.is_watched(told.endpoint)]
         chapter = oracle.Chapter(one.name, one.clock, one.lives, verdicts, incidents, told)
         counts = self.report.counts[one.name]
         self.fault(*oracle.judge_verdicts(chapter, self.truth, counts),
@@ -256,13 +272,13 @@ class Soak:
             self.wait("they did not come up", self.wrong_states)
             while not self.report.moments["rests"] or time.monotonic() < until:
                 self.run_chapter(until)
-        except Broken as broken:
-            self.fault(str(broken))
-        finally:
-            for canary in self.canaries:
-                canary.stop()
-                self.report.moments["stalls"] += canary.stalls
-            self.end_all()
+        except Exception as exception:  # pylint: disable=broad-except  # of whatever it died
+            self.log(traceback.format_exc())
+            self.fault(f"there was no going on: {type(exception).__name__}: {exception}")
+        for canary in self.canaries:
+            canary.stop()
+            self.report.moments["stalls"] += canary.stalls
+        self.end_all()
         is_right = self.report.judge()
         for line in self.report.lines():
             self.log(line)
@@ -272,7 +288,7 @@ class Soak:
 
     def end_all(self):
         for one in self.watchers.values():
-            if not one.daemon:
+            if not one.daemon or one.lives[-1].ended < float("inf"):
                 continue
             if one.has_ended():
                 one.look_through_log()

@@ -9,7 +9,7 @@ import oracle
 import plan
 from clocks import Clock
 from receiver import Told
-from records import Verdict
+from records import Verdict, bound
 from report import Report
 from truth import Truth
 from watcher import Life
@@ -203,6 +203,23 @@ def test_a_clock_that_jumps_is_followed():
     clock.turn(-3600, real + 10, real + 10.1)
     assert clock.monotonic("2026-11-22T10:00:05.000Z", real) == pytest.approx(real + 5, abs=0.01)
     assert clock.monotonic("2026-11-22T09:00:15.000Z", real) == pytest.approx(real + 15, abs=0.01)
+
+
+def test_no_incident_ends_before_it_began(chapter, truth):
+    for one in chapter.verdicts[0][8:]:
+        one.stamp = one.stamp.replace("T10:", "T09:")
+    chapter.incidents[0] = [incident(5.5, 5.5)]
+    assert not judge(chapter, truth)[0]
+    # That is no excuse where no clock went back.
+    for one in chapter.verdicts[0][8:]:
+        one.stamp = one.stamp.replace("T09:", "T10:")
+    assert judge(chapter, truth)[0]
+
+
+def test_a_check_is_over_when_the_next_begins():
+    verdicts = [Verdict(stamp(at), at, at + 60, True, None) for at in (1.0, 2.0, 80.0)]
+    bound(verdicts)
+    assert [one.until for one in verdicts] == [2.0, 62.0, 140.0]
 
 
 def test_a_seed_always_draws_the_same():

@@ -54,7 +54,8 @@ class Watcher:
         self.export = folder / "verdicts.jsonl"
         self.faults = folder / "faults"
         self.clock = Clock()
-        self.lives = []
+        self.lives = []  # since the last rest
+        self.births = 0
         self.daemon = None
         self.reports = []  # what sanitizers and assertions said
         self.kills = self.refusals = self.reloads = 0
@@ -117,8 +118,9 @@ class Watcher:
         return {**env, "LD_PRELOAD": ":".join(preload), "FAULTS": str(self.faults)}
 
     def start(self, text=None):
-        folder = self.folder / f"life{len(self.lives)}"
+        folder = self.folder / f"life{self.births}"
         folder.mkdir()
+        self.births += 1
         if not self.faults.exists():
             self.set_faults()
         began = time.monotonic()
@@ -236,6 +238,11 @@ class Watcher:
             store = self.get("/v1/status")["store"]
             return store["state"] == "ok" and not store["waiting"]
         return False
+
+
+def is_watched(name):
+    """By the oracle, too: not a guest that comes and goes, or one that filled everything up."""
+    return name[0] == "e"
 
 
 def paths_of(watchers, i):
