@@ -133,19 +133,12 @@ static void note_certificate(struct certificate *certificate, const X509 *x509)
 	note_names(certificate, x509);
 }
 
-struct tls_facts *certificate_facts(SSL *ssl)
+void certificate_take_chain(struct tls_facts *facts, STACK_OF(X509) * chain)
 {
-	struct tls_facts *facts = MEMORY_NEW(struct tls_facts);
-	STACK_OF(X509) *chain = SSL_get_peer_cert_chain(ssl);
 	int count = chain ? sk_X509_num(chain) : 0;
 
 	if (count > CHAIN_MAX)
 		count = CHAIN_MAX;
-	facts->version = SSL_version(ssl) >= TLS1_VERSION
-				 ? 10 + (unsigned)SSL_version(ssl) - TLS1_VERSION
-				 : 0;
-	if (SSL_get_cipher_name(ssl))
-		facts->cipher = memory_text(SSL_get_cipher_name(ssl));
 	if (count > 0)
 		facts->chain = memory_new((size_t)count, sizeof(*facts->chain));
 	for (; facts->chain_count < (size_t)count; facts->chain_count++)
@@ -153,6 +146,18 @@ struct tls_facts *certificate_facts(SSL *ssl)
 				 sk_X509_value(chain, (int)facts->chain_count));
 	/* What could not be read of a broken certificate is nobody else's error. */
 	ERR_clear_error();
+}
+
+struct tls_facts *certificate_facts(SSL *ssl)
+{
+	struct tls_facts *facts = MEMORY_NEW(struct tls_facts);
+
+	facts->version = SSL_version(ssl) >= TLS1_VERSION
+				 ? 10 + (unsigned)SSL_version(ssl) - TLS1_VERSION
+				 : 0;
+	if (SSL_get_cipher_name(ssl))
+		facts->cipher = memory_text(SSL_get_cipher_name(ssl));
+	certificate_take_chain(facts, SSL_get_peer_cert_chain(ssl));
 	return facts;
 }
 

@@ -74,10 +74,9 @@ static enum tls_staple read_answer(OCSP_SINGLERESP *single, int64_t *ret_revoked
 	return STAPLE_REVOKED;
 }
 
-static enum tls_staple judge(SSL *ssl, OCSP_BASICRESP *basic, int64_t *ret_revoked_at)
+static enum tls_staple judge(OCSP_BASICRESP *basic, STACK_OF(X509) * chain, X509_STORE *store,
+			     int64_t *ret_revoked_at)
 {
-	STACK_OF(X509) *chain = chain_of(ssl);
-	X509_STORE *store = SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl));
 	OCSP_SINGLERESP *single;
 
 	if (!chain || sk_X509_num(chain) < 2)
@@ -88,10 +87,9 @@ static enum tls_staple judge(SSL *ssl, OCSP_BASICRESP *basic, int64_t *ret_revok
 	return read_answer(single, ret_revoked_at);
 }
 
-enum tls_staple tls_staple_read(SSL *ssl, int64_t *ret_revoked_at)
+enum tls_staple tls_staple_judge(const unsigned char *bytes, long len, STACK_OF(X509) * chain,
+				 X509_STORE *store, int64_t *ret_revoked_at)
 {
-	const unsigned char *bytes = NULL;
-	const long len = SSL_get_tlsext_status_ocsp_resp(ssl, &bytes);
 	cleanup(response)
 	OCSP_RESPONSE *response = NULL;
 	cleanup(basic)
@@ -105,8 +103,17 @@ enum tls_staple tls_staple_read(SSL *ssl, int64_t *ret_revoked_at)
 	if (response && OCSP_response_status(response) == OCSP_RESPONSE_STATUS_SUCCESSFUL)
 		basic = OCSP_response_get1_basic(response);
 	if (basic)
-		staple = judge(ssl, basic, ret_revoked_at);
+		staple = judge(basic, chain, store, ret_revoked_at);
 	/* What is wrong with a staple is no error of the connection. */
 	ERR_clear_error();
 	return staple;
+}
+
+enum tls_staple tls_staple_read(SSL *ssl, int64_t *ret_revoked_at)
+{
+	const unsigned char *bytes = NULL;
+	const long len = SSL_get_tlsext_status_ocsp_resp(ssl, &bytes);
+
+	return tls_staple_judge(bytes, len, chain_of(ssl),
+				SSL_CTX_get_cert_store(SSL_get_SSL_CTX(ssl)), ret_revoked_at);
 }

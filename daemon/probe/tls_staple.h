@@ -14,3 +14,6 @@
  * where it is STAPLE_REVOKED.
  */
 enum tls_staple tls_staple_read(SSL *ssl, int64_t *ret_revoked_at);
+/* The same of the bytes of one, about the first of a chain, where the store has who is trusted. */
+enum tls_staple tls_staple_judge(const unsigned char *bytes, long len, STACK_OF(X509) * chain,
+				 X509_STORE *store, int64_t *ret_revoked_at);
