@@ -45,6 +45,7 @@ struct door {
 	unsigned arrivals; /* since the last look */
 	bool is_closed;
 	int spares[SPARES];
+	uint64_t refused[REFUSALS];
 };
 
 static const char too_many[] = "{\"error\":{\"code\":\"too_many_connections\","
@@ -165,8 +166,10 @@ static void let_in(struct visitor *visitor)
 	bufferevent_setwatermark(visitor->stream, EV_READ, 0, INPUT_MAX);
 	evhttp_connection_set_closecb(visitor->connection, connection_closed, visitor);
 	(void)evbuffer_add_cb(bufferevent_get_output(visitor->stream), output_changed, visitor);
-	if (!visitor->may_change && door->ordinary > options->ordinary)
+	if (!visitor->may_change && door->ordinary > options->ordinary) {
+		door->refused[REFUSED_NO_PLACE]++;
 		turn_away(visitor);
+	}
 }
 
 static void look(evutil_socket_t fd, short what, void *context)
@@ -190,16 +193,18 @@ static bool is_gone(const struct visitor *visitor)
 	return poll(&look, 1, 0) > 0 && look.revents & (POLLHUP | POLLERR);
 }
 
-static bool is_unwelcome(const struct visitor *visitor, usec_t now)
+/* REFUSALS: it may stay. */
+static enum door_refusal why_unwelcome(const struct visitor *visitor, usec_t now)
 {
 	const struct door_options *options = &visitor->door->options;
 	const size_t backlog = visitor_backlog(visitor);
 
 	if (!visitor->answer)
-		return now - visitor->since > options->request_wait;
-	if (is_gone(visitor) || backlog > options->backlog_bytes)
-		return true;
-	return backlog > 0 && now - visitor->drained > options->drain_wait;
+		return now - visitor->since > options->request_wait ? REFUSED_NO_REQUEST : REFUSALS;
+	if (backlog > options->backlog_bytes ||
+	    (backlog > 0 && now - visitor->drained > options->drain_wait))
+		return REFUSED_NOT_READING;
+	return REFUSALS;
 }
 
 /* Someone waits and no descriptor is left for them: give one of ours. */
@@ -233,8 +238,12 @@ static void sweep(evutil_socket_t fd, short what, void *context)
 	(void)what;
 	list_each (link, &door->visitors) {
 		struct visitor *visitor = LIST_ENTRY(link, struct visitor, link);
+		const enum door_refusal why = why_unwelcome(visitor, now);
+		const bool has_left = visitor->answer && is_gone(visitor);
 
-		if (is_unwelcome(visitor, now))
+		if (why < REFUSALS && !has_left)
+			door->refused[why]++;
+		if (why < REFUSALS || has_left)
 			evhttp_connection_free(visitor->connection);
 	}
 	if (door->is_closed)
@@ -414,4 +423,9 @@ void visitor_await(struct visitor *visitor)
 {
 	visitor->answer = NULL;
 	visitor->since = clock_now();
+}
+
+uint64_t door_refused(const struct door *door, enum door_refusal why)
+{
+	return door ? door->refused[why] : 0;
 }

@@ -37,6 +37,14 @@ struct visitor {
 	usec_t drained; /* monotonic: when output went last, or had to wait first */
 };
 
+/* Why somebody was shown out, or not let in. */
+enum door_refusal {
+	REFUSED_NO_PLACE, /* too many were there */
+	REFUSED_NO_REQUEST, /* no whole request came */
+	REFUSED_NOT_READING, /* its answer was not read */
+	REFUSALS,
+};
+
 struct door_options {
 	enum door_kind kind;
 	int fd; /* listens; owned by the door from then on */
@@ -72,6 +80,8 @@ unsigned door_answering(const struct door *door);
 /* All visitors. */
 unsigned door_visitors(const struct door *door);
 bool door_is_closed(const struct door *door);
+/* How often, since the door was opened; of NULL never. */
+uint64_t door_refused(const struct door *door, enum door_refusal why);
 
 /* Bytes that wait for the visitor to read them. */
 size_t visitor_backlog(const struct visitor *visitor);

@@ -10,6 +10,7 @@
 #include "alert/teller.h"
 #include "base/cleanup.h"
 #include "base/file.h"
+#include "status/door.h"
 #include "status/exposition.h"
 #include "status/inside.h"
 #include "store/store.h"
@@ -165,6 +166,24 @@ static void print_export(struct exposition *to, const struct vitals *vitals)
 			   (double)vitals->export_lost);
 }
 
+static void print_clients(struct exposition *to, const struct status *status)
+{
+	static const char *const reasons[REFUSALS] = {
+		[REFUSED_NO_PLACE] = "no_place",
+		[REFUSED_NO_REQUEST] = "no_request",
+		[REFUSED_NOT_READING] = "not_reading",
+	};
+
+	exposition_family(to, "picket_clients_refused_total", METRIC_COUNTER,
+			  "Connections to the API that were not let in, or ended from here.");
+	for (enum door_refusal why = 0; why < REFUSALS; why++) {
+		exposition_begin(to, "picket_clients_refused_total");
+		exposition_label(to, "reason", reasons[why]);
+		exposition_count(to, door_refused(status->door, why) +
+					     door_refused(status->listen, why));
+	}
+}
+
 static void print_sign(struct exposition *to, const struct vitals *vitals)
 {
 	if (vitals->sign == SIGN_NONE)
@@ -266,6 +285,7 @@ void metrics_answer(struct call *call)
 	print_store(&to, status->vitals->store);
 	print_export(&to, status->vitals);
 	print_sign(&to, status->vitals);
+	print_clients(&to, status);
 	print_process(&to, status->vitals);
 	exposition_end(&to);
 	answer_document(call->answer, 200, exposition_content_type(to.format), &text);

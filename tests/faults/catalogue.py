@@ -409,8 +409,7 @@ PROGRAMS = [
 SOCKET = [
     Row("S1", "a client that never reads",
         unit("status/door", "who_does_not_read_is_shown_out",
-             "who_lets_too_much_pile_up_is_shown_out"),
-        lacks="no metric counts them"),
+             "who_lets_too_much_pile_up_is_shown_out")),
     Row("S2", "half a request",
         unit("status/door", "half_a_request_is_not_awaited_for_ever",
              "who_dribbles_is_shown_out_too")),

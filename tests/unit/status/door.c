@@ -205,6 +205,8 @@ static void half_a_request_is_not_awaited_for_ever(void **state)
 	expect_end(house, fd);
 	assert_int_equal(house->requests, 0);
 	turn_until(house, 0);
+	assert_int_equal(door_refused(house->door, REFUSED_NO_REQUEST), 1);
+	assert_int_equal(door_refused(house->door, REFUSED_NOT_READING), 0);
 }
 
 static void who_dribbles_is_shown_out_too(void **state)
@@ -273,30 +275,27 @@ static void a_peer_that_left_while_we_worked_is_noticed(void **state)
 	assert_int_equal(house->lost, 1);
 }
 
-static void who_does_not_read_is_shown_out(void **state)
+static void expect_shown_out_with(struct house *house, size_t reply_bytes)
 {
-	struct house *house = *state;
 	int fd = come(house);
 
-	house->reply_bytes = 900 * 1024; /* more than the socket takes, less than the bound */
+	house->reply_bytes = reply_bytes;
 	say(fd, request);
 	turn_until(house, 1);
 	turn_until(house, 0);
 	assert_int_equal(house->lost, 1);
+	assert_int_equal(door_refused(house->door, REFUSED_NOT_READING), 1);
 	(void)close(fd);
+}
+
+static void who_does_not_read_is_shown_out(void **state)
+{
+	expect_shown_out_with(*state, 900 * 1024); /* more than the socket takes */
 }
 
 static void who_lets_too_much_pile_up_is_shown_out(void **state)
 {
-	struct house *house = *state;
-	int fd = come(house);
-
-	house->reply_bytes = 3 * 1024 * 1024;
-	say(fd, request);
-	turn_until(house, 1);
-	turn_until(house, 0);
-	assert_int_equal(house->lost, 1);
-	(void)close(fd);
+	expect_shown_out_with(*state, 3 * 1024 * 1024);
 }
 
 static void ordinary_visitors_have_so_many_places(void **state)
@@ -314,6 +313,7 @@ static void ordinary_visitors_have_so_many_places(void **state)
 	other = come(house);
 	expect_answer(house, other, "HTTP/1.1 503 Service Unavailable\r\n");
 	expect_end(house, other);
+	assert_int_equal(door_refused(house->door, REFUSED_NO_PLACE), 1);
 
 	(void)close(fds[0]);
 	turn_until(house, 3);
