@@ -291,8 +291,10 @@ static enum beat_next believe(struct engine *engine, struct watch *watch, struct
 {
 	const bool was_confirming = watch->standing.leaning != watch->standing.state;
 	const bool was_in_trouble = parent_is_in_trouble(watch);
-	const struct health_change change = weigh(engine, watch, check);
+	struct health_change change;
 
+	dates_note(engine, watch, check);
+	change = weigh(engine, watch, check);
 	count(&engine->vitals, check);
 	log_check(check);
 	roster_note(watch, check);

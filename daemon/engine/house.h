@@ -47,6 +47,9 @@ struct upkeeps;
 struct watchdog;
 
 /* Where a watch stands among the limits; by watch id. */
+/* What its certificate's dates were when it was looked at last, by this host's clock. */
+enum dating { DATING_UNKNOWN, DATING_IN, DATING_OUT, DATINGS };
+
 struct membership {
 	uint32_t group; /* number in groups, or PLACE_NONE */
 	uint32_t host; /* number in hosts, or PLACE_NONE */
@@ -55,6 +58,7 @@ struct membership {
 	bool is_leaving;
 	/* The store has not its latest. */
 	bool is_unkept;
+	uint8_t dating; /* enum dating */
 	struct guest *guest; /* owned; of a watch that is for one look only; else NULL */
 };
 
@@ -106,6 +110,8 @@ struct engine {
 	unsigned in_judgement; /* in the judges' hands */
 	unsigned exec_concurrent;
 	usec_t together_until; /* what is due by then starts together */
+	unsigned dated[DATINGS];
+	bool is_clock_doubted;
 	unsigned judge_queue_max;
 	bool is_held; /* no launches until half of judge_queue_max are gone */
 
@@ -373,6 +379,13 @@ void quorum_follow_all(struct engine *engine);
 /* A check begins, and gets how the members are; and it has ended. */
 void quorum_carry(struct engine *engine, struct watch *watch, struct check *check);
 void quorum_done(struct engine *engine, struct watch *watch);
+
+/* dates.c: whether its certificate is within its time; where most are not, the reasons say that it
+ * may be the clock.
+ */
+void dates_note(struct engine *engine, const struct watch *watch, struct check *check);
+/* It is another one now, or gone. */
+void dates_forget(struct engine *engine, struct membership *member);
 
 /* doubt.c: whether this check is not to be believed yet, because others are looked at first.
  * While this host is offline the verdict becomes one about this host.

@@ -64,8 +64,9 @@ static struct membership join(struct engine *engine, const struct endpoint *endp
 	return membership;
 }
 
-static void part(struct engine *engine, const struct membership *membership)
+static void part(struct engine *engine, struct membership *membership)
 {
+	dates_forget(engine, membership);
 	places_leave(&engine->groups, membership->group);
 	places_leave(&engine->hosts, membership->host);
 	upkeeps_leave(engine, membership->upkeep);

@@ -2,7 +2,7 @@
  *
  * FAULTS names a file with lines of a word and a number, read again whenever it changes:
  *
- *	clock SECONDS		CLOCK_REALTIME is so much ahead, or behind
+ *	clock SECONDS		CLOCK_REALTIME is so much ahead, or behind, and time(2) with it
  *	sleep SECONDS		it has slept so long: CLOCK_BOOTTIME is ahead as well
  *	spawn ERRNO		posix_spawn(3) fails with it
  *	thread COUNT		so many threads can be made, and then none: EAGAIN
@@ -51,6 +51,16 @@ int clock_gettime(clockid_t clock, struct timespec *ret)
 	else if (clock == CLOCK_BOOTTIME)
 		ret->tv_sec += fault("sleep", 0);
 	return 0;
+}
+
+time_t time(time_t *ret)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	if (ret)
+		*ret = now.tv_sec;
+	return now.tv_sec;
 }
 
 int posix_spawn(pid_t *ret_pid, const char *path, const posix_spawn_file_actions_t *actions,
