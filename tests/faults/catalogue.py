@@ -174,7 +174,8 @@ TLS = [
         e2e("evidence", "test_a_certificate_near_its_end_is_no_outage")
         + unit("status/scrape", "what_was_sent_and_what_was_trusted_end_at_times_of_their_own")),
     Row("T11", "a clock of this host that is wrong",
-        open="many that expire at once are not taken for a sign of it"),
+        here("host",
+             "test_T11_where_most_certificates_are_out_of_their_time_the_clock_is_doubted")),
     Row("T12", "a bundle of authorities that is gone",
         here("network",
              "test_T12_without_its_ca_an_endpoint_is_unknown_until_the_file_is_there")
@@ -342,7 +343,8 @@ PROCESS = [
         + here("torture", "test_without_memory_it_ends_with_a_message_and_knows_what_it_told",
                "test_whatever_fails_at_its_start_it_does_its_job_or_says_why")),
     Row("P23", "the kernel kills it for its memory",
-        open="the unit has Restart= and OOMPolicy=; nothing makes the kernel do it"),
+        here("host", "test_P23_whom_the_kernel_kills_for_memory_knows_afterwards_what_it_knew")
+        + service("what_is_killed_is_started_again_and_knows_what_it_knew")),
     Row("P24", "64 descriptors",
         here("host", "test_P24_few_descriptors_are_few_permits_and_a_warning")),
     Row("P25", "outputs that are closed, or full",

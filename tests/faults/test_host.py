@@ -1,5 +1,6 @@
 """Row P of the catalogue: what this host and whoever runs the daemon do to it."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -150,6 +151,34 @@ def test_P16_a_wall_clock_that_jumps_moves_no_check(world, picketd, faults, jump
     assert_no_check_moves(world, picketd, faults, clock=jump)
 
 
+def test_T11_where_most_certificates_are_out_of_their_time_the_clock_is_doubted(
+        world, picketd, faults, tmp_path):
+    folder = tmp_path / "tls"
+    folder.mkdir()
+    places = world("", "--tls", "127.0.0.1:0", "--tls-folder", folder)
+    port, ca = places.ports["tls"][0], folder / "ca.pem"
+    names = [f"good{i}.test" for i in range(4)] + ["expired.test"]
+    daemon = picketd(config(*[
+        f"name: {name}, tls: {{ address: '127.0.0.1:{port}', server_name: {name}, ca: '{ca}' }}"
+        for name in names]), env=faults.env)
+    daemon.wait_state("good0.test", "up")
+    alone = daemon.wait_state("expired.test", "down")["last_check"]
+    # One that has expired has expired.
+    assert "clock" not in alone["reason"] and "is the clock" not in daemon.logged()
+    faults.set(clock=400 * 86400)
+    for name in names[:4]:
+        assert daemon.wait_state(name, "down")["last_check"]["class"] == "tls_expired"
+    daemon.wait_verdicts(1, lambda one: "is the clock of this host right?" in one.get("reason", ""))
+    assert daemon.logged().count("out of their time: is the clock of this host right?") == 1
+    faults.set()
+    daemon.wait_state("good0.test", "up")
+    for name in names[1:4]:
+        daemon.wait_state(name, "up")
+    assert "not in doubt any more" in daemon.logged()
+    daemon.wait_verdicts(1, lambda one: one["endpoint"] == "expired.test"
+                         and "clock" not in one["reason"])
+
+
 def test_P17_a_second_that_comes_twice_moves_no_check(world, picketd, faults):
     """A leap second, as Linux has it: at its end CLOCK_REALTIME goes back by one (adjtimex(2))."""
     assert_no_check_moves(world, picketd, faults, clock=-1)
@@ -218,6 +247,71 @@ def test_P21_without_any_thread_it_does_not_start(tmp_path, faults):
                     env={**os.environ, **faults.env})
     assert end.returncode == 1
     assert "thread" in end.stderr and "not starting" in end.stderr
+
+
+class MemoryGroup:
+    """A control group with a bound of its own for memory, whichever version this host has."""
+
+    def __init__(self, name):
+        root = pathlib.Path("/sys/fs/cgroup")
+        enabled = root / "cgroup.subtree_control"
+        if enabled.exists() and "memory" in enabled.read_text().split():
+            self.path, self.usage, self.bound = root / name, "memory.current", "memory.max"
+        else:
+            self.path = root / "memory" / name
+            self.usage, self.bound = "memory.usage_in_bytes", "memory.limit_in_bytes"
+        try:
+            self.path.mkdir()
+            self.bind(2**40)
+        except OSError as error:
+            pytest.skip(f"no control group for memory: {error}")
+        self.words = ("sh", "-c", f'echo $$ >{self.path}/cgroup.procs && exec "$@"', "sh")
+
+    def used(self):
+        return int((self.path / self.usage).read_text())
+
+    def bind(self, limit):
+        (self.path / self.bound).write_text(str(limit))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        until = time.monotonic() + house.PATIENCE
+        while time.monotonic() < until:
+            # Who was killed may still be on the way out.
+            with contextlib.suppress(OSError):
+                self.path.rmdir()
+                return
+
+
+def test_P23_whom_the_kernel_kills_for_memory_knows_afterwards_what_it_knew(
+        world, picketd, tmp_path):
+    places = world("/bad: 503\n/big: 200 size=60MB\n")
+    text = config(f"name: shop, http: '{places.url('/shop')}'", f"name: bad, http: '{places.url('/bad')}'",
+                  f"name: big, http: '{places.url('/big')}', timeout: 60s, interval: 30d",
+                  more="picket: { limits: { body: 64MiB } }")
+    folder = tmp_path / "first"
+    folder.mkdir()
+    with MemoryGroup(f"picket-test-{os.getpid()}") as group:
+        first = house.Picketd(folder, text, prefix=group.words)
+        try:
+            for name, state in [("shop", "up"), ("bad", "down"), ("big", "up")]:
+                first.wait_state(name, state)
+            known = {name: first.endpoint(name)["since"] for name in ("shop", "bad")}
+            incident = first.get("/v1/incidents")["incidents"][0]["id"]
+            # A second's rows are on the disk when it says so.
+            places.wait("/shop", 1 + places.stats("/shop")["endpoints"]["/shop"]["hits"])
+            group.bind(group.used() + 2**20)
+            first.ctl("check", "big")
+            assert first.process.wait(house.PATIENCE) == -signal.SIGKILL
+        finally:
+            first.kill()
+    following = picketd(text, state=first.state)
+    assert {name: following.endpoint(name)["since"] for name in known} == known
+    assert [one["id"] for one in following.get("/v1/incidents")["incidents"]] == [incident]
+    following.wait_state("shop", "up")
+    assert following.status()["store"]["state"] == "ok"
 
 
 def test_P24_few_descriptors_are_few_permits_and_a_warning(world, picketd):

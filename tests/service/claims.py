@@ -225,6 +225,23 @@ def a_hanging_loop_is_killed_and_started_again(world):
     assert int(after["NRestarts"]) == int(before["NRestarts"]) + 1, (before, after)
 
 
+def what_is_killed_is_started_again_and_knows_what_it_knew(world):
+    """As the kernel kills for want of memory, which is a failure too: see Restart=."""
+    drop_in("WatchdogSec=2s", "RestartSec=100ms")
+    run("systemctl", "restart", "picket.service")
+    before = shown("MainPID", "NRestarts")
+    known = json.loads(run(*curl("/v1/endpoints/shop")))
+    assert known["state"] == "up", known
+    since = cursor()
+    os.kill(int(before["MainPID"]), 9)
+    started = wait_logged(since, MESSAGE_ID=STARTED)
+    after = shown("MainPID", "NRestarts", "Result")
+    assert after["MainPID"] == started["_PID"] != before["MainPID"], (before, after)
+    assert int(after["NRestarts"]) == int(before["NRestarts"]) + 1, (before, after)
+    again = json.loads(run(*curl("/v1/endpoints/shop")))
+    assert (again["state"], again["since"]) == ("up", known["since"]), (known, again)
+
+
 def the_watchdog_leaves_a_turning_loop_alone(world):
     since, pid = cursor(), shown("MainPID")["MainPID"]
     # Longer than three periods of the two seconds that the drop-in sets.
@@ -362,6 +379,7 @@ CLAIMS = [
     a_good_configuration_is_reloaded,
     a_bad_configuration_is_refused_and_says_why,
     a_hanging_loop_is_killed_and_started_again,
+    what_is_killed_is_started_again_and_knows_what_it_knew,
     the_watchdog_leaves_a_turning_loop_alone,
     it_stops_within_the_grace,
     a_faulty_file_at_the_start_is_not_tried_for_ever,
