@@ -9,7 +9,6 @@
  */
 #include <assert.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +18,7 @@
 #include "base/cleanup.h"
 #include "base/memory.h"
 #include "base/queue.h"
+#include "base/thread.h"
 #include "judge/judge.h"
 #include "model/check.h"
 
@@ -92,22 +92,12 @@ static void *work(void *context)
 	return NULL;
 }
 
-/* Signals are the loop's: a worker has all of them blocked from its first instruction. */
 static int start_worker(struct worker *worker, unsigned number)
 {
-	sigset_t all, before;
 	char name[16];
-	int r;
 
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = pthread_create(&worker->thread, NULL, work, worker);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (r)
-		return -r;
 	(void)snprintf(name, sizeof(name), "judge-%u", number);
-	(void)pthread_setname_np(worker->thread, name);
-	return 0;
+	return thread_start(name, work, worker, &worker->thread);
 }
 
 struct judge *judge_new(const struct judge_options *options)

@@ -25,6 +25,7 @@
 #include "base/cleanup.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/thread.h"
 #include "loop/child_inside.h"
 
 struct spawner {
@@ -230,20 +231,14 @@ static void *work(void *context)
 
 /* --- On the loop ----------------------------------------------------------------------- */
 
-/* Signals are the loop's: a thread has all of them blocked from its first instruction. */
 static void start_thread(struct spawner *spawner)
 {
-	sigset_t all, before;
 	pthread_t thread;
 
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	if (pthread_create(&thread, NULL, work, spawner) == 0) {
-		spawner->threads++;
-		(void)pthread_setname_np(thread, "spawner");
-		(void)pthread_detach(thread);
-	}
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (thread_start("spawner", work, spawner, &thread) < 0)
+		return;
+	spawner->threads++;
+	(void)pthread_detach(thread);
 }
 
 struct spawner *spawner_new(void)

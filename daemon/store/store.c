@@ -1,6 +1,5 @@
 /* store.c - the loop's side: batches are handed over, and what the thread says is taken in. */
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -8,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/memory.h"
+#include "base/thread.h"
 #include "store/inside.h"
 
 /* What may wait in memory where nothing can be written. */
@@ -32,21 +32,6 @@ void store_message_free(struct message *message)
 	pack_done(&message->rows);
 	free(message->sentence);
 	free(message);
-}
-
-/* Signals are the loop's: all of them are blocked here from the first instruction. */
-static int start_thread(struct store *store)
-{
-	sigset_t all, before;
-	int r;
-
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	r = pthread_create(&store->thread, NULL, store_run, store);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (r == 0)
-		(void)pthread_setname_np(store->thread, "store");
-	return -r;
 }
 
 static void release(struct store *store)
@@ -91,7 +76,7 @@ struct store *store_new(const char *folder, const struct store_listener *listene
 	(void)sem_init(&store->work, 0, 0);
 	(void)sem_init(&store->ended, 0, 0);
 	store->wakeup = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (store->wakeup >= 0 && start_thread(store) == 0)
+	if (store->wakeup >= 0 && thread_start("store", store_run, store, &store->thread) == 0)
 		return store;
 	release(store);
 	return NULL;
