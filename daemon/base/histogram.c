@@ -34,6 +34,16 @@ void histogram_add(struct histogram *histogram, usec_t duration)
 		histogram->max = duration;
 }
 
+void histogram_merge(struct histogram *histogram, const struct histogram *more)
+{
+	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++)
+		histogram->counts[i] += more->counts[i];
+	histogram->count += more->count;
+	histogram->sum += more->sum;
+	if (more->max > histogram->max)
+		histogram->max = more->max;
+}
+
 usec_t histogram_quantile(const struct histogram *histogram, double share)
 {
 	const double wanted = share * (double)histogram->count;

@@ -20,6 +20,8 @@ struct histogram {
 };
 
 void histogram_add(struct histogram *histogram, usec_t duration);
+/* Adds all that is in `more`. */
+void histogram_merge(struct histogram *histogram, const struct histogram *more);
 /* What `share` (0 to 1) of all do not exceed: never less than the truth, a quarter more at
  * most, and not more than max.  0 where there are none.
  */

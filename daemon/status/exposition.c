@@ -214,39 +214,53 @@ void exposition_counter(struct exposition *to, const char *name, const char *hel
 	exposition_value(to, value);
 }
 
-static void append_bucket(struct exposition *to, const char *name, double bound, uint64_t count)
+/* One sample of a histogram, but for its own labels and its value. */
+static void begin_part(struct exposition *to, const char *name, const char *part, const char *key,
+		       const char *value)
 {
-	text_append(to->text, name);
-	text_append(to->text, "_bucket{le=\"");
+	exposition_begin(to, name);
+	text_append(to->text, part);
+	if (key)
+		exposition_label(to, key, value);
+}
+
+static void append_bucket(struct exposition *to, double bound, uint64_t count)
+{
+	text_append(to->text, to->has_label ? ",le=\"" : "{le=\"");
 	append_number(to->text, bound);
 	text_append(to->text, "\"} ");
 	text_append_uint(to->text, count);
 	text_append_char(to->text, '\n');
 }
 
-void exposition_histogram(struct exposition *to, const char *name, const char *help,
-			  const struct histogram *histogram)
+void exposition_spread(struct exposition *to, const char *name, const char *key, const char *value,
+		       const struct histogram *histogram)
 {
 	uint64_t count = 0;
 
-	exposition_family(to, name, METRIC_HISTOGRAM, help);
 	for (unsigned i = 0; i < HISTOGRAM_BUCKETS; i++) {
 		const usec_t bound = histogram_bound(i);
 
 		count += histogram->counts[i];
 		/* Four buckets are a power of two; the last is all the rest. */
-		if (i % 4 == 0 && bound != USEC_NEVER)
-			append_bucket(to, name, (double)bound / USEC_PER_SEC, count);
+		if (i % 4 != 0 || bound == USEC_NEVER)
+			continue;
+		begin_part(to, name, "_bucket", key, value);
+		append_bucket(to, (double)bound / USEC_PER_SEC, count);
 	}
-	append_bucket(to, name, INFINITY, count);
-	text_append(to->text, name);
-	text_append(to->text, "_sum ");
-	append_number(to->text, (double)histogram->sum / USEC_PER_SEC);
-	text_append_char(to->text, '\n');
-	text_append(to->text, name);
-	text_append(to->text, "_count ");
-	text_append_uint(to->text, count);
-	text_append_char(to->text, '\n');
+	begin_part(to, name, "_bucket", key, value);
+	append_bucket(to, INFINITY, count);
+	begin_part(to, name, "_sum", key, value);
+	exposition_value(to, (double)histogram->sum / USEC_PER_SEC);
+	begin_part(to, name, "_count", key, value);
+	exposition_count(to, count);
+}
+
+void exposition_histogram(struct exposition *to, const char *name, const char *help,
+			  const struct histogram *histogram)
+{
+	exposition_family(to, name, METRIC_HISTOGRAM, help);
+	exposition_spread(to, name, NULL, NULL, histogram);
 }
 
 void exposition_end(struct exposition *to)

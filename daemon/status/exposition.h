@@ -42,6 +42,9 @@ void exposition_counter(struct exposition *to, const char *name, const char *hel
 /* Seconds; a bucket for each power of two. */
 void exposition_histogram(struct exposition *to, const char *name, const char *help,
 			  const struct histogram *histogram);
+/* The samples of one histogram of a family, with a label; NULL: it has none. */
+void exposition_spread(struct exposition *to, const char *name, const char *key, const char *value,
+		       const struct histogram *histogram);
 
 /* Behind the last family. */
 void exposition_end(struct exposition *to);

@@ -130,6 +130,21 @@ static void quantiles_are_right_to_a_quarter(void **state)
 	}
 }
 
+static void two_together_are_as_one_that_had_all(void **state)
+{
+	struct histogram one = { 0 }, other = { 0 }, all = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < 1000; i++) {
+		const usec_t value = random_number() % USEC_PER_SEC;
+
+		histogram_add(i % 3 ? &one : &other, value);
+		histogram_add(&all, value);
+	}
+	histogram_merge(&one, &other);
+	assert_memory_equal(&one, &all, sizeof(all));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +154,7 @@ int main(void)
 		cmocka_unit_test(count_sum_and_max_are_exact),
 		cmocka_unit_test(one_value_is_all_its_quantiles),
 		cmocka_unit_test(the_least_is_of_the_first_bucket_that_has_any),
+		cmocka_unit_test(two_together_are_as_one_that_had_all),
 		cmocka_unit_test(quantiles_are_right_to_a_quarter),
 	};
 

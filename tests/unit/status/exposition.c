@@ -160,6 +160,22 @@ static void buckets_count_all_that_is_not_longer(void **state)
 	text_done(&text);
 }
 
+static void one_of_several_is_told_by_its_label(void **state)
+{
+	struct histogram histogram = { 0 };
+	struct text text = { 0 };
+	struct exposition to = { .text = &text };
+
+	(void)state;
+	histogram_add(&histogram, 100);
+	exposition_spread(&to, "x_seconds", "loop", "1", &histogram);
+	assert_int_equal(bucket(&text, "x_seconds_bucket{loop=\"1\",le=\"0.000063\"}"), 0);
+	assert_int_equal(bucket(&text, "x_seconds_bucket{loop=\"1\",le=\"+Inf\"}"), 1);
+	assert_non_null(strstr(text.data, "x_seconds_count{loop=\"1\"} 1\n"));
+	assert_non_null(strstr(text.data, "x_seconds_sum{loop=\"1\"} 0.0001\n"));
+	text_done(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -168,6 +184,7 @@ int main(void)
 		cmocka_unit_test(labels_are_escaped_and_always_utf8),
 		cmocka_unit_test(a_number_is_as_short_as_it_may_be),
 		cmocka_unit_test(buckets_count_all_that_is_not_longer),
+		cmocka_unit_test(one_of_several_is_told_by_its_label),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
