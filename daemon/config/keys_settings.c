@@ -283,6 +283,19 @@ static const struct option settings_options[] = {
 		.elsewhere = "threads",
 	},
 	{
+		.key = "loops",
+		.kind = OPTION_COUNT,
+		.offset = MEMBER(struct settings, loops, unsigned),
+		.fallback = "1",
+		.min = 1,
+		.max = LOOPS_MAX,
+		.words = automatic,
+		.about = "Threads that probe. More than one pay from some hundred checks of TLS a "
+			 "second on (see picketd(8)). With auto there is one for every two CPUs "
+			 "that the daemon may use. A change is taken up at the next start.",
+		.elsewhere = "event_loops probers",
+	},
+	{
 		.key = "judge_queue",
 		.kind = OPTION_COUNT,
 		.offset = MEMBER(struct settings, judge_queue, unsigned),

@@ -28,7 +28,7 @@ struct texts; /* config/files.h */
 #define SETTINGS_STATE_DIR "/var/lib/picket"
 
 /* What `max_concurrent: auto` comes to at most. */
-enum { PERMITS_AUTO_MAX = 4000 };
+enum { PERMITS_AUTO_MAX = 4000, LOOPS_MAX = 32 };
 
 /* A sign of life to somebody outside. */
 struct dead_man_settings {
@@ -44,6 +44,7 @@ struct settings {
 	unsigned max_per_host;
 	unsigned exec_concurrent;
 	unsigned judges; /* 0: auto */
+	unsigned loops; /* 0: auto */
 	unsigned judge_queue; /* 0: half of max_concurrent */
 	const char *socket;
 	unsigned socket_mode;

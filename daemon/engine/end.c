@@ -45,7 +45,9 @@ void end_begin(struct engine *engine, int signal)
 	schedule_hold(engine->schedule, true);
 	(void)event_del(engine->pump_timer);
 	cancel_checks(engine);
-	judge_flush(engine->judge);
+	if (engine->lookouts)
+		lookouts_cancel_all(engine);
+	judge_flush(engine->tray);
 	answer_waiters(engine);
 	guests_end(engine);
 	end_look(engine);
@@ -55,8 +57,7 @@ void end_check(struct engine *engine)
 {
 	const bool is_drained = !engine->status || status_drain(engine->status);
 
-	if (is_drained && list_is_empty(&engine->in_flight) && engine->in_judgement == 0 &&
-	    keep_flush(engine))
+	if (is_drained && !engine_has_unfinished(engine) && keep_flush(engine))
 		engine->is_over = true;
 }
 

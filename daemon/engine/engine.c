@@ -5,7 +5,8 @@
  *      +---------------------- schedule_done ---------------------+
  *
  * The rooms never call each other.  Each knows one callback, and all callbacks
- * are here.  Everything in this file runs on the loop's thread.
+ * are here.  Everything in this file runs on the first loop's thread; what a further loop
+ * is handed goes through lookouts.c, from there to the judges, and comes back with the others.
  */
 #include "alert/alert.h"
 #include "base/cleanup.h"
@@ -39,11 +40,6 @@ static const usec_t launch_for = USEC_PER_MS, settle_for = 2 * USEC_PER_MS;
 
 static const usec_t slow_check = USEC_PER_SEC;
 
-/* Verdicts may be this much later, so that one wake of a judge serves several checks.
- * Latency is measured by then; only the permit is held a little longer.
- */
-static const usec_t gather_for = 20 * USEC_PER_MS;
-
 static void launch(uint32_t id, usec_t due, void *context);
 static void observed(struct check *check, void *context);
 static void settle(struct engine *engine, struct check *check);
@@ -55,6 +51,15 @@ static void settle(struct engine *engine, struct check *check);
 enum { LAUNCHES_MANY = 8 };
 static const usec_t launch_together = USEC_PER_MS, launch_many_together = 4 * USEC_PER_MS;
 
+/* When the judges are behind, no more is started. */
+static void hold_back(struct engine *engine)
+{
+	if (engine->is_held || judge_in_hand(engine->judge) < engine->judge_queue_max)
+		return;
+	engine->is_held = true;
+	schedule_hold(engine->schedule, true);
+}
+
 /* 1. Time has passed or a permit came back: start what is due, and sleep until the next is. */
 void engine_pump(struct engine *engine)
 {
@@ -62,11 +67,15 @@ void engine_pump(struct engine *engine)
 	unsigned launched = 0, more;
 	usec_t next;
 
+	if (engine->lookouts)
+		hold_back(engine);
 	do {
 		more = schedule_pump(engine->schedule, now, LAUNCHES_AT_ONCE, launch, engine);
 		launched += more;
 	} while (more == LAUNCHES_AT_ONCE && launched < LAUNCHES_A_TURN &&
 		 clock_now() - now < launch_for);
+	if (engine->lookouts)
+		lookouts_send(engine);
 	if (launched)
 		engine->together_until =
 			now + (launched < LAUNCHES_MANY ? launch_together : launch_many_together);
@@ -77,6 +86,18 @@ void engine_pump(struct engine *engine)
 		(void)event_del(engine->pump_timer);
 	else
 		engine_arm(engine->pump_timer, next > now ? next - now : 0);
+}
+
+/* Here, or on a further loop. */
+static void probe(struct engine *engine, struct check *check)
+{
+	check_advance(check, CHECK_PROBING);
+	if (engine->lookouts && lookouts_take(engine, check))
+		return;
+	if (!check->started)
+		check_begin(check, clock_now());
+	list_append(&engine->in_flight, &check->link);
+	check->endpoint->type->start(check, engine->tools, observed, engine);
 }
 
 /* 2. The schedule gave a watch its permit: make the parcel and start the probe. */
@@ -90,19 +111,12 @@ static void launch(uint32_t id, usec_t due, void *context)
 	check->generation = watch->generation;
 	check->snapshot = snapshot_ref(watch->snapshot);
 	check->due = due;
-	check->started = clock_now();
-	check->deadline = check->started + watch->endpoint->timeout;
 	check->is_confirming = watch->standing.leaning != watch->standing.state;
 	check->keeps_success = watch->evidence != NULL;
-	check->observation.wall = clock_wall();
 	heartbeat_carry(engine, watch, check);
 	quorum_carry(engine, watch, check);
 	watch->is_in_flight = true;
-	list_append(&engine->in_flight, &check->link);
-	histogram_add(&engine->vitals.lateness, check->started > due ? check->started - due : 0);
-
-	check_advance(check, CHECK_PROBING);
-	watch->endpoint->type->start(check, engine->tools, observed, engine);
+	probe(engine, check);
 }
 
 /* Whether nobody else is about to come before a judge: then the one that is there does not wait. */
@@ -111,7 +125,7 @@ static bool is_alone(const struct engine *engine)
 	const usec_t next = schedule_next(engine->schedule);
 
 	return list_is_empty(&engine->in_flight) &&
-	       (next == USEC_NEVER || next > clock_now() + gather_for);
+	       (next == USEC_NEVER || next > clock_now() + ENGINE_GATHER_FOR);
 }
 
 /* 3. The probe has seen what there was to see: let a worker look at it.  The permit
@@ -130,16 +144,13 @@ static void observed(struct check *check, void *context)
 			engine_arm(engine->pump_timer, 0);
 		return;
 	}
-	if (judge_submit(engine->judge, check)) {
+	if (judge_submit(engine->tray, check)) {
 		if (is_alone(engine))
-			judge_flush(engine->judge);
+			judge_flush(engine->tray);
 		else if (!evtimer_pending(engine->flush_timer, NULL))
-			engine_arm(engine->flush_timer, gather_for);
+			engine_arm(engine->flush_timer, ENGINE_GATHER_FOR);
 	}
-	if (++engine->in_judgement >= engine->judge_queue_max && !engine->is_held) {
-		engine->is_held = true;
-		schedule_hold(engine->schedule, true);
-	}
+	hold_back(engine);
 }
 
 /* Whether there is more of a check that is several, one after the other. */
@@ -147,7 +158,7 @@ static bool goes_on(struct engine *engine, struct check *check)
 {
 	enum check_turn turn;
 
-	if (!check->chain)
+	if (!check->chain || check->is_cancelled || check->is_silent)
 		return false;
 	if (engine->is_ending || engine->members[check->watch_id].is_leaving) {
 		check->is_cancelled = true;
@@ -156,12 +167,12 @@ static bool goes_on(struct engine *engine, struct check *check)
 	turn = check->chain->next(check);
 	if (turn == CHECK_IS_OVER)
 		return false;
+	if (turn == CHECK_PROBES) {
+		probe(engine, check);
+		return true;
+	}
 	check_advance(check, CHECK_PROBING);
-	list_append(&engine->in_flight, &check->link);
-	if (turn == CHECK_PROBES)
-		check->endpoint->type->start(check, engine->tools, observed, engine);
-	else
-		observed(check, engine);
+	observed(check, engine);
 	return true;
 }
 
@@ -181,7 +192,8 @@ void engine_collect(struct engine *engine)
 
 	judge_wake_read(engine->judge);
 	while (!is_over && (check = judge_next(engine->judge))) {
-		engine->in_judgement--;
+		if (check->is_away)
+			lookouts_return(engine, check);
 		if (!goes_on(engine, check))
 			settle(engine, check);
 		is_over = is_enough(++settled, began);
@@ -189,7 +201,7 @@ void engine_collect(struct engine *engine)
 	if (is_over)
 		engine_wake_again(judge_wake_fd(engine->judge));
 	if (engine->is_held && !engine->is_ending &&
-	    engine->in_judgement <= engine->judge_queue_max / 2) {
+	    judge_in_hand(engine->judge) <= engine->judge_queue_max / 2) {
 		engine->is_held = false;
 		schedule_hold(engine->schedule, false);
 	}
@@ -359,6 +371,8 @@ static void settle(struct engine *engine, struct check *check)
 	enum beat_next next = BEAT_REGULAR;
 
 	watch->is_in_flight = false;
+	histogram_add(&engine->vitals.lateness,
+		      check->started > check->due ? check->started - check->due : 0);
 	if (check->is_cancelled)
 		engine->vitals.checks_cancelled++;
 	else if (check->is_silent)
@@ -389,6 +403,6 @@ int engine_run(struct engine *engine)
 {
 	engine_pump(engine);
 	while (!engine->is_over)
-		turns_run(engine->turns, engine->base);
+		(void)turns_run(engine->turns, engine->base);
 	return engine->ended_by;
 }

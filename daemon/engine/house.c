@@ -63,7 +63,7 @@ static void on_flush(evutil_socket_t fd, short what, void *context)
 {
 	struct engine *engine = context;
 
-	judge_flush(engine->judge);
+	judge_flush(engine->tray);
 }
 
 static void on_tell(evutil_socket_t fd, short what, void *engine)
@@ -111,10 +111,11 @@ static void on_signal(int signal, void *context)
 
 bool engine_is_alive(const struct engine *engine)
 {
-	return judge_oldest_task(engine->judge, clock_now()) < judge_patience;
+	return judge_oldest_task(engine->judge, clock_now()) < judge_patience &&
+	       (!engine->lookouts || lookouts_are_alive(engine));
 }
 
-/* The loop turns, or nobody would ask; the judges must too. */
+/* The first loop turns, or nobody would ask; the others must too. */
 static bool is_alive(void *engine)
 {
 	return engine_is_alive(engine);
@@ -145,7 +146,7 @@ static int build_ground(struct engine *engine, char **ret_fault)
 	resend_init(engine);
 	if (holds_init(engine) < 0 || upkeeps_init(engine) < 0)
 		return fail(ret_fault, -EMFILE, "no timer can be made");
-	engine->turns = turns_new(engine->base, &engine->vitals.turns);
+	engine->turns = turns_new(&engine->vitals.turns);
 	engine->pump_timer = evtimer_new(engine->base, on_pump, engine);
 	engine->flush_timer = evtimer_new(engine->base, on_flush, engine);
 	engine->tell_timer = evtimer_new(engine->base, on_tell, engine);
@@ -178,12 +179,15 @@ static int build_organs(struct engine *engine, char **ret_fault)
 	if (judge_threads(engine->judge) < judges.threads)
 		log_line(LOG_WARNING, "only %u of %u judges could be started; going on with them",
 			 judge_threads(engine->judge), judges.threads);
+	engine->tray = judge_tray_new(engine->judge);
 	engine->judge_wake = event_new(engine->base, judge_wake_fd(engine->judge),
 				       EV_READ | EV_PERSIST, on_verdicts, engine);
 	(void)event_add(engine->judge_wake, NULL);
 	engine->tools = probe_tools_new(engine->base, engine->orphans, &resolver);
 	if (!engine->tools)
 		return fail(ret_fault, -EMFILE, "the probes' tools can't be made");
+	if (lookouts_init(engine, &resolver) < 0)
+		return fail(ret_fault, -EMFILE, "a further loop can't be made");
 	roll_limits(engine, engine->snapshot, limits.max);
 	return 0;
 }
@@ -353,9 +357,11 @@ int engine_new(struct snapshot *snapshot, const struct engine_options *options,
 /* A second signal or the end of the grace leaves checks behind; their probes and judges
  * go with the process, and so does what they hold.
  */
-static bool has_unfinished(const struct engine *engine)
+bool engine_has_unfinished(const struct engine *engine)
 {
-	return !list_is_empty(&engine->in_flight) || engine->in_judgement;
+	return !list_is_empty(&engine->in_flight) ||
+	       (engine->judge && judge_in_hand(engine->judge)) ||
+	       (engine->lookouts && lookouts_away(engine));
 }
 
 static void free_organs(struct engine *engine)
@@ -366,12 +372,16 @@ static void free_organs(struct engine *engine)
 		resend_done(engine);
 	outbox_done(engine);
 	roll_done(engine);
+	if (engine->lookouts)
+		lookouts_done(engine);
 	if (engine->tools)
 		probe_tools_free(engine->tools);
 	if (engine->orphans)
 		orphans_free(engine->orphans);
 	if (engine->judge_wake)
 		event_free(engine->judge_wake);
+	if (engine->tray)
+		judge_tray_free(engine->tray);
 	if (engine->judge)
 		judge_free(engine->judge);
 	if (engine->schedule)
@@ -420,7 +430,9 @@ bool engine_free(struct engine *engine)
 	if (!export_done(engine))
 		is_whole = false;
 	/* What the store's thread works for is left to it. */
-	if (has_unfinished(engine) || !is_whole)
+	if (engine_has_unfinished(engine) || !is_whole)
+		return false;
+	if (engine->lookouts && !lookouts_end(engine))
 		return false;
 	if (engine->history)
 		remember_done(engine);

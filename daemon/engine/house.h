@@ -24,7 +24,9 @@ struct guest;
 struct history;
 struct holds;
 struct judge;
+struct judge_tray;
 struct keep;
+struct lookouts;
 struct maintenance;
 struct orphans;
 struct outbox;
@@ -32,6 +34,7 @@ struct pack;
 struct probe_tools;
 struct reload;
 struct resend;
+struct resolver_options;
 struct schedule;
 struct seeker;
 struct settings;
@@ -45,6 +48,11 @@ struct turns;
 struct upkeep;
 struct upkeeps;
 struct watchdog;
+
+/* Verdicts may be this much later, so that one wake of a judge serves several checks.
+ * Latency is measured by then; only the permit is held a little longer.
+ */
+#define ENGINE_GATHER_FOR (20 * USEC_PER_MS)
 
 /* Where a watch stands among the limits; by watch id. */
 /* What its certificate's dates were when it was looked at last, by this host's clock. */
@@ -88,7 +96,9 @@ struct engine {
 	struct dead_man *dead_man; /* owned; NULL with --once */
 	struct schedule *schedule; /* owned */
 	struct probe_tools *tools; /* owned */
+	struct lookouts *lookouts; /* owned; NULL: all is looked at from the first loop */
 	struct judge *judge; /* owned */
+	struct judge_tray *tray; /* owned; the first loop's */
 	struct status *status; /* owned; NULL with --once */
 	struct signals *signals; /* owned */
 	struct turns *turns; /* owned */
@@ -106,8 +116,7 @@ struct engine {
 	int door_fault; /* -errno of the last try to make it again, which is told once */
 
 	struct list guests; /* of guest->link */
-	struct list in_flight; /* of check->link: in the probes' hands */
-	unsigned in_judgement; /* in the judges' hands */
+	struct list in_flight; /* of check->link: in the hands of this loop's probes */
 	unsigned exec_concurrent;
 	usec_t together_until; /* what is due by then starts together */
 	unsigned dated[DATINGS];
@@ -143,8 +152,33 @@ void engine_arm(struct event *timer, usec_t wait);
 void engine_wake_again(int eventfd);
 /* Who may change something and what is shown to whom, as the running configuration has it. */
 void engine_follow_doors(struct engine *engine);
-/* The judges get on; that the loop turns is told by whoever asks. */
+/* The judges and the further loops get on; that the first loop turns is told by whoever asks. */
 bool engine_is_alive(const struct engine *engine);
+/* Whether checks are in flight, wherever. */
+bool engine_has_unfinished(const struct engine *engine);
+
+/* lookouts.c: the further loops, and what is in their hands.  Only where there are any
+ * (engine->lookouts), but for the first.  -EMFILE: no descriptor is left.
+ */
+int lookouts_init(struct engine *engine, const struct resolver_options *resolver);
+/* Ends their threads; false where one does not turn any more, and stays with what it holds. */
+bool lookouts_end(struct engine *engine);
+void lookouts_done(struct engine *engine);
+/* Takes a check (CHECK_PROBING) to be looked at from a further loop; false: it is one for the
+ * first.  It sets out with lookouts_send(), and comes from judge_next() with check->is_away; then
+ * lookouts_return() takes note.
+ */
+bool lookouts_take(struct engine *engine, struct check *check);
+void lookouts_send(struct engine *engine);
+void lookouts_return(struct engine *engine, struct check *check);
+unsigned lookouts_away(const struct engine *engine);
+void lookouts_cancel(struct engine *engine, const struct watch *watch);
+void lookouts_cancel_all(struct engine *engine);
+void lookouts_configure(struct engine *engine, const struct resolver_options *resolver);
+/* Each of them turns. */
+bool lookouts_are_alive(const struct engine *engine);
+/* Brings vitals up to date. */
+void lookouts_show(struct engine *engine);
 
 /* incident.c: what went wrong, for whoever wants to know */
 void incident_told(const struct incident *incident, enum incident_move move, void *engine);
@@ -397,3 +431,5 @@ void doubt_note(struct engine *engine, const struct watch *watch);
 /* sizing.c */
 unsigned sizing_permits(const struct snapshot *snapshot);
 unsigned sizing_judges(const struct settings *settings);
+/* Loops, the first one included. */
+unsigned sizing_loops(const struct settings *settings);

@@ -316,6 +316,7 @@ static void warn_of_restart(const struct settings *old, const struct settings *n
 		bool differs;
 	} fixed[] = {
 		{ "judges", old->judges != new->judges },
+		{ "loops", old->loops != new->loops },
 		{ "socket", strcmp(old->socket, new->socket) != 0 },
 		{ "socket_mode", old->socket_mode != new->socket_mode },
 		{ "listen", differ(old->listen, new->listen) },
@@ -350,6 +351,8 @@ static void show(struct reload *reload)
 	roll_limits(engine, engine->snapshot, sizing_permits(engine->snapshot));
 	evidence_shelf_bound(&engine->shelf, settings->evidence_total);
 	resolver_configure(engine->tools->resolver, &resolver);
+	if (engine->lookouts)
+		lookouts_configure(engine, &resolver);
 	engine_follow_doors(engine);
 	remember_configure(engine);
 	export_follow(engine);

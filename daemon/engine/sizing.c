@@ -11,6 +11,8 @@ enum {
 	/* A check may hold two sockets at once: two addresses tried, or a name server's. */
 	DESCRIPTORS_A_CHECK = 2,
 	DESCRIPTORS_OF_OUR_OWN = 64,
+	/* Of a further loop: what it waits with, wakes by and asks name servers through. */
+	DESCRIPTORS_A_LOOP = 32,
 };
 
 /* As many as the hard limit gives. */
@@ -41,7 +43,8 @@ static unsigned expected_need(const struct snapshot *snapshot)
 unsigned sizing_permits(const struct snapshot *snapshot)
 {
 	const struct settings *settings = &snapshot->settings;
-	const unsigned long own = DESCRIPTORS_OF_OUR_OWN + 2ul * settings->connections;
+	const unsigned long own = DESCRIPTORS_OF_OUR_OWN + 2ul * settings->connections +
+				  DESCRIPTORS_A_LOOP * (sizing_loops(settings) - 1ul);
 	const unsigned long most = descriptors();
 	const unsigned long fits =
 		most > own + DESCRIPTORS_A_CHECK ? (most - own) / DESCRIPTORS_A_CHECK : 1;
@@ -60,13 +63,27 @@ unsigned sizing_permits(const struct snapshot *snapshot)
 	return (unsigned)fits;
 }
 
-unsigned sizing_judges(const struct settings *settings)
+/* That this process may use. */
+static unsigned processors(void)
 {
 	cpu_set_t cpus;
 
-	if (settings->judges)
-		return settings->judges;
 	if (sched_getaffinity(0, sizeof(cpus), &cpus) < 0 || CPU_COUNT(&cpus) < 1)
 		return 1;
 	return (unsigned)CPU_COUNT(&cpus);
+}
+
+unsigned sizing_judges(const struct settings *settings)
+{
+	return settings->judges ? settings->judges : processors();
+}
+
+/* The judges have something to do as well. */
+unsigned sizing_loops(const struct settings *settings)
+{
+	const unsigned half = processors() / 2;
+
+	if (settings->loops)
+		return settings->loops;
+	return half < 1 ? 1 : half < LOOPS_MAX ? half : LOOPS_MAX;
 }

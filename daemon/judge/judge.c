@@ -1,6 +1,6 @@
 /* judge.c - two bounded queues with threads in between.
  *
- *   loop --submit--> (batch) --> [waiting] --> worker: assess() --> [settled] --next--> loop
+ *   a loop --submit--> (tray) --> [waiting] --> worker: assess() --> [settled] --next--> first loop
  *
  * What goes through the queues is batches: waking a thread costs more than judging a
  * small body, so those are handed over together.  Workers touch nothing but the checks
@@ -43,15 +43,19 @@ struct judge {
 	struct queue *waiting; /* owned; of batches */
 	struct queue *settled; /* owned; of batches */
 	atomic_size_t untouched; /* checks in `waiting` */
+	atomic_size_t in_hand; /* checks, from a tray until they are taken back */
 	int wakeup; /* eventfd */
 	/* Whether the loop was woken and has not looked yet: one write serves many verdicts. */
 	atomic_bool is_woken;
 	struct worker *workers; /* owned array */
 	unsigned threads;
 
-	/* The loop's own. */
+	struct batch *opened; /* owned; settled, and in part taken, or NULL; the first loop's */
+};
+
+struct judge_tray {
+	struct judge *judge; /* borrowed */
 	struct batch *gathered; /* owned; not handed over yet, or NULL */
-	struct batch *opened; /* owned; settled, and in part taken, or NULL */
 };
 
 static void wake_loop(struct judge *judge)
@@ -60,6 +64,15 @@ static void wake_loop(struct judge *judge)
 
 	if (!atomic_exchange(&judge->is_woken, true))
 		(void)!write(judge->wakeup, &one, sizeof(one));
+}
+
+/* Where judge_next() finds it. */
+static void give_back(struct judge *judge, struct batch *batch)
+{
+	const int r = queue_push(judge->settled, batch);
+
+	assert(r == 0); /* room for every permit */
+	wake_loop(judge);
 }
 
 static void judge_batch(struct worker *worker, struct batch *batch)
@@ -81,13 +94,9 @@ static void *work(void *context)
 	struct batch *batch;
 
 	while ((batch = queue_pop(judge->waiting))) {
-		int r;
-
 		atomic_fetch_sub(&judge->untouched, batch->count);
 		judge_batch(worker, batch);
-		r = queue_push(judge->settled, batch);
-		assert(r == 0); /* room for every permit */
-		wake_loop(judge);
+		give_back(judge, batch);
 	}
 	return NULL;
 }
@@ -128,7 +137,7 @@ void judge_free(struct judge *judge)
 	queue_close(judge->waiting);
 	for (unsigned i = 0; i < judge->threads; i++)
 		(void)pthread_join(judge->workers[i].thread, NULL);
-	assert(!judge->gathered && !judge_next(judge));
+	assert(judge_in_hand(judge) == 0);
 	queue_free(judge->waiting);
 	queue_free(judge->settled);
 	if (judge->wakeup >= 0)
@@ -161,27 +170,52 @@ static void hand_over(struct judge *judge, struct batch *batch)
 	assert(r == 0); /* the permit is also the place in the queue */
 }
 
-bool judge_submit(struct judge *judge, struct check *check)
+struct judge_tray *judge_tray_new(struct judge *judge)
 {
+	struct judge_tray *tray = MEMORY_NEW(struct judge_tray);
+
+	tray->judge = judge;
+	return tray;
+}
+
+void judge_tray_free(struct judge_tray *tray)
+{
+	assert(!tray->gathered);
+	free(tray);
+}
+
+bool judge_submit(struct judge_tray *tray, struct check *check)
+{
+	atomic_fetch_add(&tray->judge->in_hand, 1);
 	if (check->observation.body.len > BODY_SMALL_BYTES) {
 		struct batch *alone = batch_new();
 
 		batch_add(alone, check);
-		hand_over(judge, alone);
-		return judge->gathered;
+		hand_over(tray->judge, alone);
+		return tray->gathered;
 	}
-	if (!judge->gathered)
-		judge->gathered = batch_new();
-	batch_add(judge->gathered, check);
-	if (judge->gathered->count == BATCH_MAX)
-		judge_flush(judge);
-	return judge->gathered;
+	if (!tray->gathered)
+		tray->gathered = batch_new();
+	batch_add(tray->gathered, check);
+	if (tray->gathered->count == BATCH_MAX)
+		judge_flush(tray);
+	return tray->gathered;
 }
 
-void judge_flush(struct judge *judge)
+void judge_flush(struct judge_tray *tray)
 {
-	if (judge->gathered)
-		hand_over(judge, TAKE(judge->gathered));
+	if (tray->gathered)
+		hand_over(tray->judge, TAKE(tray->gathered));
+}
+
+void judge_pass(struct judge *judge, struct check *check)
+{
+	struct batch *alone = batch_new();
+
+	atomic_fetch_add(&judge->in_hand, 1);
+	batch_add(alone, check);
+	check_advance(check, CHECK_SETTLED);
+	give_back(judge, alone);
 }
 
 struct check *judge_next(struct judge *judge)
@@ -195,6 +229,7 @@ struct check *judge_next(struct judge *judge)
 	link = list_take_first(&judge->opened->checks);
 	if (list_is_empty(&judge->opened->checks))
 		free(TAKE(judge->opened));
+	atomic_fetch_sub(&judge->in_hand, 1);
 	return LIST_ENTRY(link, struct check, link);
 }
 
@@ -216,6 +251,11 @@ void judge_reserve(struct judge *judge, size_t capacity)
 {
 	queue_reserve(judge->waiting, capacity);
 	queue_reserve(judge->settled, capacity);
+}
+
+size_t judge_in_hand(const struct judge *judge)
+{
+	return atomic_load(&judge->in_hand);
 }
 
 size_t judge_waiting(struct judge *judge)

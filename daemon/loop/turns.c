@@ -7,11 +7,11 @@
 #include "loop/turns.h"
 
 struct turns {
-	struct histogram *histogram; /* borrowed */
+	struct histogram *histogram; /* borrowed; or NULL */
 	usec_t before; /* the thread's CPU time when the last turn ended; 0: there was none */
 };
 
-struct turns *turns_new(struct event_base *base, struct histogram *histogram)
+struct turns *turns_new(struct histogram *histogram)
 {
 	struct turns *turns = MEMORY_NEW(struct turns);
 
@@ -19,9 +19,9 @@ struct turns *turns_new(struct event_base *base, struct histogram *histogram)
 	return turns;
 }
 
-void turns_run(struct turns *turns, struct event_base *base)
+usec_t turns_run(struct turns *turns, struct event_base *base)
 {
-	usec_t now;
+	usec_t now, took;
 
 	/* What a start takes is no turn. */
 	if (!turns->before)
@@ -29,8 +29,11 @@ void turns_run(struct turns *turns, struct event_base *base)
 	(void)event_base_loop(base, EVLOOP_ONCE);
 	/* A system call of its own, so only one a turn: waiting takes no CPU time. */
 	now = clock_thread_cpu();
-	histogram_add(turns->histogram, now - turns->before);
+	took = now - turns->before;
 	turns->before = now;
+	if (turns->histogram)
+		histogram_add(turns->histogram, took);
+	return took;
 }
 
 void turns_free(struct turns *turns)

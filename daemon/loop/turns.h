@@ -11,8 +11,8 @@
 struct event_base;
 struct turns;
 
-/* Adds each turn's length to `histogram` (borrowed until turns_free()). */
-struct turns *turns_new(struct event_base *base, struct histogram *histogram);
-/* One turn: waits for events and runs what they are for.  Adds its length. */
-void turns_run(struct turns *turns, struct event_base *base);
+/* Adds each turn's length to `histogram` (borrowed until turns_free()), or NULL. */
+struct turns *turns_new(struct histogram *histogram);
+/* One turn: waits for events and runs what they are for.  Its length. */
+usec_t turns_run(struct turns *turns, struct event_base *base);
 void turns_free(struct turns *turns);

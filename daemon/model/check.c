@@ -29,6 +29,13 @@ struct check *check_new(const struct endpoint *endpoint, const struct check_limi
 	return check;
 }
 
+void check_begin(struct check *check, usec_t now)
+{
+	check->started = now;
+	check->deadline = now + check->endpoint->timeout;
+	check->observation.wall = clock_wall();
+}
+
 void check_look_again(struct check *check)
 {
 	check->others = memory_grow(check->others, check->others_count + 1, sizeof(*check->others));

@@ -66,7 +66,7 @@ struct check {
 	const struct check_limits *limits; /* borrowed from snapshot */
 
 	usec_t due; /* monotonic: when it should have started */
-	usec_t started; /* monotonic: when it got its permit */
+	usec_t started; /* monotonic: when it began, with its permit; 0: it has not */
 	usec_t deadline; /* monotonic: started + timeout */
 	usec_t observed; /* monotonic: when the probe handed it on */
 	bool is_confirming; /* wants a fresh connection and a fresh lookup */
@@ -91,13 +91,16 @@ struct check {
 
 	struct check_chain *chain; /* owned; or NULL: it is one probing */
 	void *probe; /* the probe's own, between start() and done() */
-	struct list link; /* in flight (engine/) */
+	bool is_away; /* in the hands of a further loop, or on its way back from there (engine/) */
+	struct list link; /* of whoever owns it */
 };
 
 /* Sets what was observed aside, among the others, and begins with an empty observation. */
 void check_look_again(struct check *check);
 
 struct check *check_new(const struct endpoint *endpoint, const struct check_limits *limits);
+/* From here on its timeout counts. */
+void check_begin(struct check *check, usec_t now);
 void check_free(struct check *check);
 
 /* Only forward, one stage at a time, but for a chain, which begins anew; anything else is a bug and ends the process. */

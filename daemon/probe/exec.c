@@ -321,6 +321,7 @@ const struct probe_type probe_exec = {
 	.table = &exec_table,
 	.short_key = "command",
 	.subjects = SUBJECTS_ALL | SUBJECTS_BODY | SUBJECTS_EXEC,
+	.stays = true,
 	.expects = "exit == 0",
 	.expects_unless = "exit",
 	.is_child = true,

@@ -237,6 +237,7 @@ const struct probe_type probe_file = {
 	.short_key = "path",
 	.subjects = SUBJECTS_ALL | SUBJECTS_BODY | SUBJECTS_FILE,
 	.is_child = true,
+	.stays = true,
 	.target = file_target,
 	.host = file_host,
 	.start = file_start,

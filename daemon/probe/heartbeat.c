@@ -265,6 +265,7 @@ const struct probe_type probe_heartbeat = {
 	.short_key = "every",
 	.subjects = SUBJECTS_ALL | SUBJECTS_BODY,
 	.is_told = true,
+	.stays = true,
 	.is_certain = true,
 	.prepare = prepare,
 	.target = heartbeat_target,

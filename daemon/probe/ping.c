@@ -375,6 +375,7 @@ const struct probe_type probe_ping = {
 	.short_key = "host",
 	.urls = urls,
 	.subjects = SUBJECTS_ALL | SUBJECTS_NETWORK | SUBJECTS_PING,
+	.stays = true,
 	.prepare = ping_prepare,
 	.target = ping_target,
 	.host = ping_target,

@@ -35,13 +35,14 @@ struct probe_tools {
 	struct tls_stores *stores; /* owned */
 	struct tls_files *files; /* owned */
 	struct transfers *transfers; /* owned */
-	struct children *children; /* owned */
-	struct pinger *pinger; /* owned */
+	struct children *children; /* owned; NULL on a further loop */
+	struct pinger *pinger; /* owned; the same */
 	struct http_shared *http; /* owned */
 };
 
 struct resolver_options; /* loop/resolve.h */
 struct orphans; /* loop/orphans.h */
+/* `orphans` is NULL for a further loop (probe/lookout.h), whose probes neither run programs nor ping. */
 struct probe_tools *probe_tools_new(struct event_base *base, struct orphans *orphans,
 				    const struct resolver_options *options);
 /* No check may be in flight. */
@@ -93,6 +94,7 @@ struct probe_type {
 	bool is_child; /* runs a program: counted by exec_concurrent, and by no host */
 	bool is_told; /* does not look: each check has a copy of the beats that came (check->pulse) */
 	bool has_members; /* counts other endpoints: each check has their states (check->tally) */
+	bool stays; /* on the first loop, where the children, the sockets of ICMP and what others know are */
 	bool is_certain; /* what it says once would be said again: there is nothing to confirm */
 	const char *expects; /* what it expects unless `status` or `class` is mentioned, or NULL */
 	const char *expects_unless; /* the subject whose mention replaces `expects` */

@@ -144,6 +144,7 @@ const struct probe_type probe_quorum = {
 	.table = &table,
 	.short_key = "members",
 	.subjects = SUBJECTS_ALL,
+	.stays = true,
 	.is_certain = true,
 	.has_members = true,
 	.target = quorum_target,

@@ -27,8 +27,10 @@ struct probe_tools *probe_tools_new(struct event_base *base, struct orphans *orp
 	tools->stores = tls_stores_new();
 	tools->files = tls_files_new();
 	tools->transfers = transfers_new(base);
-	tools->children = children_new(base, orphans, CHILDREN_MAX);
-	tools->pinger = pinger_new(base);
+	if (orphans) {
+		tools->children = children_new(base, orphans, CHILDREN_MAX);
+		tools->pinger = pinger_new(base);
+	}
 	tools->http = MEMORY_NEW(struct http_shared);
 	tools->http->tokens = http_tokens_new();
 	return tools;
@@ -38,8 +40,10 @@ void probe_tools_free(struct probe_tools *tools)
 {
 	http_tokens_free(tools->http->tokens);
 	free(tools->http);
-	pinger_free(tools->pinger);
-	children_free(tools->children);
+	if (tools->pinger)
+		pinger_free(tools->pinger);
+	if (tools->children)
+		children_free(tools->children);
 	transfers_free(tools->transfers);
 	tls_files_free(tools->files);
 	tls_stores_free(tools->stores);

@@ -39,6 +39,20 @@ static void print_outcome(struct exposition *to, const struct vitals *vitals,
 	exposition_count(to, vitals->outcomes[kind][class]);
 }
 
+/* Of each loop, where there are several; the first is 0. */
+static void print_turns(struct exposition *to, const struct vitals *vitals)
+{
+	static const char name[] = "picket_loop_turn_seconds";
+	char number[16];
+
+	exposition_family(to, name, METRIC_HISTOGRAM, "CPU time of the turns of the event loop.");
+	exposition_spread(to, name, vitals->further_loops ? "loop" : NULL, "0", &vitals->turns);
+	for (unsigned i = 0; i < vitals->further_loops; i++) {
+		(void)snprintf(number, sizeof(number), "%u", i + 1);
+		exposition_spread(to, name, "loop", number, &vitals->further_turns[i]);
+	}
+}
+
 /* What can fail is there with 0 from the start, so that the first failure is a step. */
 static void print_checks(struct exposition *to, const struct vitals *vitals)
 {
@@ -57,8 +71,7 @@ static void print_checks(struct exposition *to, const struct vitals *vitals)
 			     "How long after its due time a check began, waiting for a permit "
 			     "included.",
 			     &vitals->lateness);
-	exposition_histogram(to, "picket_loop_turn_seconds",
-			     "CPU time of the turns of the event loop.", &vitals->turns);
+	print_turns(to, vitals);
 	exposition_gauge(to, "picket_permits_in_use", "Checks in flight.", vitals->in_flight);
 	exposition_gauge(to, "picket_permits_max", "Checks that may be in flight at one time.",
 			 vitals->permits_max);

@@ -54,7 +54,10 @@ struct vitals {
 	unsigned in_flight, waiting, permits_max;
 	unsigned judges, judge_queued, judge_queue_max;
 	struct histogram lateness;
-	struct histogram turns; /* of the loop */
+	struct histogram turns; /* of the first loop */
+	const struct histogram
+		*further_turns; /* of each of the others; up to date after refresh() */
+	unsigned further_loops;
 	const char *config_path; /* of the main file; NULL: made of URLs */
 	usec_t config_loaded_wall;
 	unsigned messages_queued; /* to receivers */

@@ -57,8 +57,20 @@ static void print_checks(struct text *json, const struct vitals *vitals)
 	text_append_char(json, '}');
 }
 
+/* Of all loops, as if they were one. */
+static struct histogram all_turns(const struct vitals *vitals)
+{
+	struct histogram turns = vitals->turns;
+
+	for (unsigned i = 0; i < vitals->further_loops; i++)
+		histogram_merge(&turns, &vitals->further_turns[i]);
+	return turns;
+}
+
 static void print_times(struct text *json, const struct vitals *vitals)
 {
+	const struct histogram turns = all_turns(vitals);
+
 	member(json, "lateness");
 	text_append_char(json, '{');
 	if (vitals->lateness.count) {
@@ -70,9 +82,10 @@ static void print_times(struct text *json, const struct vitals *vitals)
 
 	member(json, "loop");
 	text_append_char(json, '{');
-	if (vitals->turns.count) {
-		member_seconds(json, "turn_p99", histogram_quantile(&vitals->turns, 0.99));
-		member_seconds(json, "turn_max", vitals->turns.max);
+	member_uint(json, "threads", 1 + vitals->further_loops);
+	if (turns.count) {
+		member_seconds(json, "turn_p99", histogram_quantile(&turns, 0.99));
+		member_seconds(json, "turn_max", turns.max);
 	}
 	text_append_char(json, '}');
 }

@@ -1,5 +1,6 @@
 """What a check costs, beside the bare libcurl and libevent loop over the same endpoints."""
 
+import os
 import statistics
 import time
 
@@ -164,6 +165,30 @@ class Bodies(Parsed):
         return {"CPU of both": round(picketd / (bare + 1.1 * json_time), 3)}
 
 
+class Loops:
+    name = "https-two-loops"
+    about = "as many checks of https as two loops make: seconds a check, beside one loop's"
+    # 1.7 times as many, where four CPUs are there for two loops, the judges and the world.
+    bounds = {"time of one's": 0.588}
+    repeat = 3
+
+    def once(self, turn):
+        loads = {f"{loops} loops": measure.Load(2000, 1, path="/json/1KB", tls=True, permits=100,
+                                                loops=loops) for loops in (1, 2)}
+
+        def daemon(load):
+            def run(world):
+                with measure.Daemon(load, world) as daemon:
+                    time.sleep(2)
+                    return {**daemon.over(SECONDS), "CPUs": len(os.sched_getaffinity(0))}
+            return run
+
+        figures = side_by_side(loads["1 loops"], turn,
+                               {name: daemon(load) for name, load in loads.items()})
+        one, two = (found["seconds"] / found["checks"] for found in figures.values())
+        return {"time of one's": round(two / one, 3)}, figures
+
+
 class Names:
     name = "names"
     about = "CPU seconds that 1,000 lookups of names add, 500 endpoints a second"
@@ -234,4 +259,5 @@ class Memory:
         return {"MiB": round(sizes[-1] - sizes[0], 2)}, figures
 
 
-ROWS = [Http, Busy, Bodies, Https, Keep, KeepMany, Slow, Fast, Names, Growth, Blackbox, Memory]
+ROWS = [Http, Busy, Bodies, Https, Loops, Keep, KeepMany, Slow, Fast, Names, Growth, Blackbox,
+        Memory]

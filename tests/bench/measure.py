@@ -35,6 +35,7 @@ class Load:
     expect: tuple = ()
     tls: bool = False
     judges: str = "auto"
+    loops: int = 1
     keeps: bool = False
     timeout: int = 10
     names: bool = False
@@ -99,6 +100,7 @@ def configuration(load, world):
         f"  max_concurrent: {load.permits}",
         "  max_per_host: 16",
         f"  judges: {load.judges}",
+        f"  loops: {load.loops}",
     ]
     if load.names:
         lines.append(f"  resolver: {{ servers: [127.0.0.1:{world.ports['dns']}] }}")

@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import queue
+import re
 import signal
 import socket
 import subprocess
@@ -28,6 +29,23 @@ PATIENCE = 60.0
 # What is promised in seconds is promised of the daemon as it is shipped; instrumented, it
 # takes this many times as long.
 SLOWNESS = float(os.environ.get("PICKET_SLOWNESS", "1"))
+
+# Every daemon gets `loops` with this; unset: it stays as the test has it.
+LOOPS = os.environ.get("PICKET_LOOPS")
+
+
+def with_loops(config, loops):
+    """A configuration, block or flow style, with this many loops."""
+    key = f'"loops": {loops}'
+    if re.search(r"^picket: *\{", config, re.M):
+        return re.sub(r"^picket: *\{", f"picket: {{ {key}, ", config, count=1, flags=re.M)
+    if re.search(r"^picket:$", config, re.M):
+        return re.sub(r"^picket:\n( +)", rf"picket:\n\1{key}\n\1", config, count=1, flags=re.M)
+    if config.startswith("{"):
+        if '"picket": {' in config:
+            return config.replace('"picket": {', f'"picket": {{ {key}, ', 1)
+        return config.replace("{", f'{{ "picket": {{ {key} }}, ', 1)
+    return config + f"\npicket: {{ {key} }}\n"
 
 
 class World:
@@ -124,7 +142,7 @@ class Picketd:
         self.config = folder / "picket.yaml"
         self.socket = folder / "picket.sock"
         self.state = state or folder / "state"
-        self.config.write_text(config)
+        self.config.write_text(with_loops(config, LOOPS) if LOOPS else config)
         if "--ephemeral" not in options:
             options = ("--state-dir", self.state, *options)
         self.notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

@@ -26,6 +26,7 @@ static void a_file_without_endpoints_is_valid(void **state)
 	assert_int_equal(bench->snapshot->endpoints_count, 0);
 	bench_load_good(bench, "endpoints:\npicket:\n");
 	assert_int_equal(bench->snapshot->settings.max_concurrent, 500);
+	assert_int_equal(bench->snapshot->settings.loops, 1);
 	assert_int_equal(bench->snapshot->settings.max_per_host, 16);
 	assert_int_equal(bench->snapshot->settings.judges, 0);
 	assert_int_equal(bench->snapshot->settings.socket_mode, 0660);
@@ -44,6 +45,7 @@ static void settings_are_read(void **state)
 	bench_load_good(bench, "picket:\n"
 			       "  max_concurrent: auto\n"
 			       "  judges: 3\n"
+			       "  loops: 4\n"
 			       "  socket_mode: 0600\n"
 			       "  admin_group: wheel\n"
 			       "  resolver: { servers: ['192.0.2.1:5353'], tries: 2 }\n"
@@ -52,6 +54,7 @@ static void settings_are_read(void **state)
 	settings = &bench->snapshot->settings;
 	assert_int_equal(settings->max_concurrent, 0);
 	assert_int_equal(settings->judges, 3);
+	assert_int_equal(settings->loops, 4);
 	assert_int_equal(settings->socket_mode, 0600);
 	assert_string_equal(settings->admin_group, "wheel");
 	assert_string_equal(settings->resolver_servers[0], "192.0.2.1:5353");
