@@ -55,6 +55,8 @@ static const char *find_fault(struct engine *engine)
 {
 	struct store *store = engine->vitals.store;
 
+	if (engine->lookouts && !lookouts_are_alive(engine))
+		return "a loop does not turn";
 	if (!engine_is_alive(engine))
 		return "a judge does not get on";
 	if (store && store_condition(store)->state == STORE_FAILING)

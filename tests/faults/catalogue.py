@@ -336,6 +336,7 @@ PROCESS = [
         here("host", "test_P20_a_program_that_cannot_be_started_is_this_hosts_fault")),
     Row("P21", "a thread that cannot be made",
         here("host", "test_P21_it_goes_on_with_the_threads_it_gets",
+             "test_P21_there_are_as_many_loops_as_threads_for_them",
              "test_P21_without_any_thread_it_does_not_start")),
     Row("P22", "no memory left",
         unit("base/memory", "too_much_ends_the_process_with_a_message")
@@ -357,7 +358,10 @@ PROCESS = [
     Row("P27", "a loop that does not turn",
         unit("loop/notify", "the_watchdog_is_fed_only_by_the_living")
         + service("a_hanging_loop_is_killed_and_started_again",
-                  "the_watchdog_leaves_a_turning_loop_alone")),
+                  "the_watchdog_leaves_a_turning_loop_alone")
+        + unit("probe/lookout", "a_loop_that_does_not_turn_is_noticed",
+               "one_that_does_not_turn_is_left_behind")
+        + here("host", "test_P27_a_further_loop_that_does_not_turn_is_noticed")),
     Row("P28", "its socket is removed",
         here("host", "test_P28_a_socket_that_is_removed_is_made_again")),
     Row("P29", "a start with 100,000 endpoints",

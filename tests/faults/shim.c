@@ -6,6 +6,7 @@
  *	sleep SECONDS		it has slept so long: CLOCK_BOOTTIME is ahead as well
  *	spawn ERRNO		posix_spawn(3) fails with it
  *	thread COUNT		so many threads can be made, and then none: EAGAIN
+ *	stuck 1			a further loop ("loop-1", ...) does not come back from its wait
  *
  * What is not named works as ever.
  */
@@ -16,8 +17,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/time.h>
 #include <time.h>
+#include <unistd.h>
 
 static unsigned long made; /* threads */
 
@@ -85,4 +88,18 @@ int pthread_create(pthread_t *ret, const pthread_attr_t *attributes, void *(*sta
 		return EAGAIN;
 	*(void **)&real = dlsym(RTLD_NEXT, "pthread_create");
 	return real(ret, attributes, start, context);
+}
+
+int epoll_wait(int epoll, struct epoll_event *events, int max, int timeout)
+{
+	int (*real)(int, struct epoll_event *, int, int);
+	char name[16] = "";
+	int count;
+
+	*(void **)&real = dlsym(RTLD_NEXT, "epoll_wait");
+	count = real(epoll, events, max, timeout);
+	(void)pthread_getname_np(pthread_self(), name, sizeof(name));
+	while (strncmp(name, "loop-", 5) == 0 && fault("stuck", 0))
+		(void)pause();
+	return count;
 }

@@ -239,6 +239,35 @@ def test_P21_it_goes_on_with_the_threads_it_gets(world, picketd, faults):
     daemon.wait_state("a", "up")
 
 
+def test_P21_there_are_as_many_loops_as_threads_for_them(world, picketd, faults):
+    places = world()
+    text = config(*[f"name: e{i}, http: '{places.url('/a')}'" for i in range(12)],
+                  more="picket: { judges: 1, loops: 4 }")
+    for threads, loops in ((3, 3), (1, 1)):
+        faults.set(thread=threads)
+        daemon = picketd(text, "--ephemeral", env=faults.env)
+        assert daemon.status()["loop"]["threads"] == loops
+        assert f"only {loops} of 4 loops could be started" in daemon.logged()
+        for i in range(12):
+            daemon.wait_state(f"e{i}", "up")
+
+
+def test_P27_a_further_loop_that_does_not_turn_is_noticed(world, picketd, faults):
+    places = world()
+    watcher = f"dead_man: {{ url: '{places.url('/alive')}', every: 1s }}"
+    daemon = picketd(config(f"name: a, http: '{places.url('/a')}'",
+                            more=f"picket: {{ loops: 2, {watcher} }}"), env=faults.env)
+    with daemon.events("?since=0"):
+        while daemon.status()["dead_man"]["state"] != "ok":
+            pass
+        faults.set(stuck=1)
+        # Ten seconds after somebody wanted it to turn.
+        while daemon.status()["dead_man"]["state"] != "withheld":
+            pass
+    assert "a loop does not turn" in daemon.logged()
+    assert daemon.stop()[0] == 0
+
+
 def test_P21_without_any_thread_it_does_not_start(tmp_path, faults):
     path = tmp_path / "picket.yaml"
     path.write_text("endpoints: []\n")
