@@ -26,10 +26,9 @@
 #include "loop/arrival.h"
 #include "loop/transfer.h"
 
-/* A handle takes 5 KiB, so those that one burst needed are not kept for good. */
-enum { IDLE_MAX = 256 };
-
 enum {
+	/* A handle takes 5 KiB, so those that one burst needed are not kept for good. */
+	IDLE_MAX = 256,
 	/* See transfer_keep(): of so many seconds each has a multi of its own. */
 	BEATS = 64,
 	/* By itself libcurl keeps four times as many as are at work just then. */
@@ -45,8 +44,7 @@ struct multi {
 
 struct transfers {
 	struct event_base *base; /* borrowed */
-	struct multi *fresh; /* owned; its connections are closed at the end */
-	struct multi *kept[BEATS]; /* owned; NULL until the first is kept there */
+	struct multi *multis[BEATS + 1]; /* owned; NULL until used; the last keeps nothing */
 	struct list idle; /* of transfer->link */
 	unsigned idle_count;
 	struct list sockets; /* idle ones, of watched->link */
@@ -68,8 +66,7 @@ struct transfer {
 	struct arrival_ages ages; /* by then */
 	int fd; /* waits for libcurl to take it; -1: none */
 	int taken; /* what it took; -1: none, or a kept connection */
-	bool is_running;
-	bool wants_socket;
+	bool is_running, wants_socket;
 };
 
 /* A socket that libcurl wants to hear of. */
@@ -190,12 +187,11 @@ static int note_timer(CURLM *curl, long timeout_ms, void *context)
 static struct watched *watch(struct transfers *transfers)
 {
 	struct list *link = list_take_first(&transfers->sockets);
+	struct watched *watched;
 
 	if (link)
 		return LIST_ENTRY(link, struct watched, link);
-
-	struct watched *watched = MEMORY_NEW(struct watched);
-
+	watched = MEMORY_NEW(struct watched);
 	list_init(&watched->link);
 	return watched;
 }
@@ -204,7 +200,6 @@ static struct watched *watch(struct transfers *transfers)
 static int note_socket(CURL *easy, curl_socket_t fd, int what, void *context, void *known)
 {
 	struct multi *multi = context;
-	struct transfers *transfers = multi->transfers;
 	struct watched *watched = known;
 	const short events = (short)(EV_PERSIST | (what & CURL_POLL_IN ? EV_READ : 0) |
 				     (what & CURL_POLL_OUT ? EV_WRITE : 0));
@@ -212,12 +207,12 @@ static int note_socket(CURL *easy, curl_socket_t fd, int what, void *context, vo
 	if (what == CURL_POLL_REMOVE) {
 		if (watched) {
 			(void)event_del(&watched->event);
-			list_prepend(&transfers->sockets, &watched->link);
+			list_prepend(&multi->transfers->sockets, &watched->link);
 		}
 		return 0;
 	}
 	if (!watched) {
-		watched = watch(transfers);
+		watched = watch(multi->transfers);
 		watched->multi = multi;
 		(void)curl_multi_assign(multi->curl, fd, watched);
 	} else if (watched->what == what) {
@@ -229,7 +224,8 @@ static int note_socket(CURL *easy, curl_socket_t fd, int what, void *context, vo
 	/* NULL for what libcurl does on its own: it closes connections that it kept. */
 	watched->transfer = NULL;
 	(void)curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&watched->transfer);
-	(void)event_assign(&watched->event, transfers->base, fd, events, socket_fired, watched);
+	(void)event_assign(&watched->event, multi->transfers->base, fd, events, socket_fired,
+			   watched);
 	(void)event_add(&watched->event, NULL);
 	return 0;
 }
@@ -288,7 +284,7 @@ struct transfers *transfers_new(struct event_base *base)
 	struct transfers *transfers = MEMORY_NEW(struct transfers);
 
 	transfers->base = base;
-	transfers->fresh = multi_new(transfers);
+	transfers->multis[BEATS] = multi_new(transfers);
 	list_init(&transfers->idle);
 	list_init(&transfers->sockets);
 	list_init(&transfers->corked);
@@ -311,9 +307,8 @@ void transfers_free(struct transfers *transfers)
 		free_easy(transfer->easy);
 		free(transfer);
 	}
-	multi_free(transfers->fresh);
-	for (unsigned i = 0; i < BEATS; i++)
-		multi_free(transfers->kept[i]);
+	for (unsigned i = 0; i <= BEATS; i++)
+		multi_free(transfers->multis[i]);
 	list_each (link, &transfers->sockets)
 		free(LIST_ENTRY(link, struct watched, link));
 	free(transfers);
@@ -348,7 +343,7 @@ static void set_common(struct transfer *transfer)
 {
 	CURL *easy = transfer->easy;
 
-	transfer->multi = transfer->transfers->fresh;
+	transfer->multi = transfer->transfers->multis[BEATS];
 	(void)curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
 	(void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	(void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -403,7 +398,6 @@ void transfer_renew(struct transfer *transfer)
 void transfer_give(struct transfer *transfer)
 {
 	struct transfers *transfers = transfer->transfers;
-
 	long error = 0;
 
 	transfer_stop(transfer);
@@ -430,7 +424,7 @@ CURL *transfer_handle(struct transfer *transfer)
 
 void transfer_keep(struct transfer *transfer, uint64_t token, usec_t beat)
 {
-	struct multi **multi = &transfer->transfers->kept[beat / USEC_PER_SEC % BEATS];
+	struct multi **multi = &transfer->transfers->multis[beat / USEC_PER_SEC % BEATS];
 	char address[64];
 
 	if (!*multi)
