@@ -78,9 +78,15 @@ enum attempt_state attempt_state(int fd, uint16_t port, usec_t *took, int *ret_e
 	*ret_error = 0;
 	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &info_len) < 0)
 		info.tcpi_state = TCP_CLOSE;
-	/* Told too early, for a socket that had this number before: see loop.c. */
-	if (info.tcpi_state == TCP_SYN_SENT)
-		return ATTEMPT_WAITS;
+	/* Told too early, for a socket that had this number before: see loop.c.  Or a router, or a
+	 * filter of this host, says that no way leads there while connect(2) still runs: then the
+	 * kernel goes on trying, with the error pending.  As everywhere else that is the end of it;
+	 * left there it would be told to libcurl once a later packet got through.
+	 */
+	if (info.tcpi_state == TCP_SYN_SENT) {
+		*ret_error = pending_error(fd);
+		return *ret_error ? ATTEMPT_FAILED : ATTEMPT_WAITS;
+	}
 	if (info.tcpi_state == TCP_CLOSE) {
 		*ret_error = pending_error(fd);
 		return *ret_error ? ATTEMPT_FAILED : ATTEMPT_CONNECTED;
