@@ -113,7 +113,10 @@ class Spans:
         for one in verdicts:
             stamps[one.stamp, one.is_pass].append(one)
         last = float("-inf")
-        for incident in chapter.incidents.get(i, []):
+        # A daemon that was started again has them in the order of their stamps, whatever its clock did.
+        for incident in sorted(chapter.incidents.get(i, []), key=lambda one: min(
+                (verdict.at for verdict in stamps.get((one["started_at"], False), [])),
+                default=float("inf"))):
             where = f"{chapter.who}: incident {incident['id']} of e{i}"
             # A clock that goes back may have the same time again.
             begin = first_after(last, stamps.get((incident["started_at"], False)))

@@ -216,6 +216,17 @@ def test_no_incident_ends_before_it_began(chapter, truth):
     assert judge(chapter, truth)[0]
 
 
+def test_the_order_of_the_list_does_not_matter(chapter, truth):
+    truth.worsen(0, BAD, 20.0, 20.1)
+    truth.worsen(0, (), 22.9, 23.0)
+    chapter.verdicts[0] += [verdict(at + 0.5, "expectation" if 20 < at < 23 else None)
+                            for at in range(15, 26) if at != 20]
+    chapter.incidents[0] = [incident(21.5, 23.5, "def"), chapter.incidents[0][0]]
+    chapter.told += [dataclasses.replace(one, incident="def", at=one.at + 15)
+                     for one in chapter.told]
+    assert not judge(chapter, truth)[0]
+
+
 def test_a_check_is_over_when_the_next_begins():
     verdicts = [Verdict(stamp(at), at, at + 60, True, None) for at in (1.0, 2.0, 80.0)]
     bound(verdicts)
