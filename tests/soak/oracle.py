@@ -15,7 +15,8 @@ UNWRITTEN = 10.0
 # A change in the world is seen from the next packet on, which may be on its way.
 ON_ITS_WAY = 0.1
 # A daemon says every so often that it lives; before its end by a kill that is all that is known.
-ALIVE_EVERY = 10.0
+# Where this machine has no time for it, it says so as much later.
+ALIVE_EVERY, ALIVE_LATE = 11.0, 60.0
 MILLISECOND = 0.0015
 
 
@@ -200,6 +201,14 @@ def judge_told(chapter, counts):
 # --- History ----------------------------------------------------------------------------------
 
 
+def silence_of(chapter, truth, life):
+    """How long its end is after what it said last, at most."""
+    if not life.was_killed:
+        return 0.0
+    is_late = truth.was_stalled(chapter.who, life.ended - 2 * ALIVE_EVERY, life.ended)
+    return ALIVE_LATE if is_late else ALIVE_EVERY
+
+
 class Past:
     """What history must say of an endpoint since it was watched first."""
 
@@ -208,7 +217,7 @@ class Past:
         self.outages = 0
         self.spans = []  # monotonic, of those during which the daemon may have been away
 
-    def add(self, chapter, incidents, verdicts):
+    def add(self, chapter, truth, incidents, verdicts):
         for incident in incidents:
             begin, end = seconds_of(incident["started_at"]), seconds_of(incident["ended_at"])
             self.down += end - begin
@@ -218,7 +227,7 @@ class Past:
                 continue
             first = min((one.at for one in verdicts if one.at >= following.ready),
                         default=following.ready)
-            self.spans.append((life.ended - (ALIVE_EVERY + 1 if life.was_killed else 0), first + 1))
+            self.spans.append((life.ended - silence_of(chapter, truth, life), first + 1))
 
     def away(self):
         return sum(end - begin for begin, end in self.spans)

@@ -235,7 +235,8 @@ class Soak:
     def judge_past(self, one, chapter):
         for i in range(one.count):
             past = self.pasts[one.name][i]
-            past.add(chapter, chapter.incidents.get(i, []), chapter.verdicts.get(i, []))
+            past.add(chapter, self.truth, chapter.incidents.get(i, []),
+                     chapter.verdicts.get(i, []))
             if one.clock.spans[1:]:
                 continue  # In which order it was what, a clock that goes back does not know.
             history = one.get(f"/v1/endpoints/e{i}/history?since={self.since}")

@@ -167,16 +167,16 @@ def test_repeats_are_counted_and_held_against_kills(chapter, truth):
     assert not report.judge()
 
 
-def test_history_is_held_against_incidents(chapter):
+def test_history_is_held_against_incidents(chapter, truth):
     past = oracle.Past()
-    past.add(chapter, chapter.incidents[0], chapter.verdicts[0])
+    past.add(chapter, truth, chapter.incidents[0], chapter.verdicts[0])
     assert oracle.judge_past("steady", 0, past, {"up": 95.0, "down": 5.0}) == []
     for down in (4.9, 5.1):
         assert oracle.judge_past("steady", 0, past, {"up": 95.0, "down": down})
     # Who was away for a while may know less, never more.
     chapter.lives = [Life(-100.0, 7.0, True), Life(8.0)]
     past = oracle.Past()
-    past.add(chapter, chapter.incidents[0], chapter.verdicts[0])
+    past.add(chapter, truth, chapter.incidents[0], chapter.verdicts[0])
     assert oracle.judge_past("steady", 0, past, {"down": 3.0}) == []
     assert oracle.judge_past("steady", 0, past, {"down": 5.1})
 
