@@ -302,6 +302,7 @@ struct endpoint *module_aim(const struct module *module, const char *target, use
 	endpoint = arena_take(arena, sizeof(*endpoint));
 	*endpoint = module->endpoint;
 	endpoint->options = options;
+	endpoint->own = NULL;
 	made = type->target(options);
 	endpoint->target = arena_text(arena, made);
 	free(made);
