@@ -170,9 +170,9 @@ def test_a_silence_outlives_kill_and_reload(pair, picketd, sink):
     while len(silences(following)) > 1:
         pass
     assert short["id"] not in str(silences(following))
-    assert following.endpoint("quiet")["flags"] == ["silenced"]
+    assert "silenced" in following.endpoint("quiet")["flags"]
     assert following.ctl("reload").returncode == 0
-    assert following.endpoint("quiet")["flags"] == ["silenced"]
+    assert "silenced" in following.endpoint("quiet")["flags"]
     fail_loudly(following, places, sink)
     assert "quiet" not in told_now(sink)
     assert following.ctl("unsilence", made["id"]).returncode == 0
