@@ -311,8 +311,10 @@ static void note_folder(struct seeker *seeker, const struct inotify_event *event
 	list_each (link, &seeker->searches) {
 		struct search *search = LIST_ENTRY(link, struct search, link);
 
+		/* The thread that looks for the first time has a watch that is not known here yet. */
 		if (search->kind != DISCOVERY_FILE ||
-		    (search->watch != event->wd && !(event->mask & IN_Q_OVERFLOW)))
+		    (search->watch != event->wd && !(search->is_busy && search->watch < 0) &&
+		     !(event->mask & IN_Q_OVERFLOW)))
 			continue;
 		note_change(search);
 		if (event->mask & IN_IGNORED)

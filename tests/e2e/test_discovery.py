@@ -272,6 +272,19 @@ def test_services_are_found_by_srv_records(picketd, tmp_path):
         names.close()
 
 
+def test_a_change_during_the_first_look_is_seen(picketd, tmp_path):
+    """The folder is watched since before the file was read, and of so many targets in YAML that takes a moment."""
+    targets = tmp_path / "targets.yaml"
+    hosts = [f"127.1.{i // 250}.{i % 250 + 1}:1" for i in range(9_000)]
+    put(targets, *([{"targets": [host], "labels": {"text": "x" * 800}} for host in hosts]))
+    daemon = picketd("defaults: { interval: 10d }\nendpoints:\n  - name: found {}\n"
+                     f"    discover: {{ file: {targets} }}\n    tcp: '{{}}'\n")
+    # By the first answer the look has begun.
+    assert daemon.status()["discovery"][0]["targets"] == 9_000
+    put(targets, group(["127.2.0.1:1"]))
+    wait_for(daemon, lambda all: sorted(all) == ["found 127.2.0.1:1"])
+
+
 def test_ten_thousand_become_ten_thousand_others(world, picketd, tmp_path):
     places = world("", "--http", "*:0")
     targets = tmp_path / "targets.json"
