@@ -77,7 +77,8 @@ def test_slow_ones_hold_half_of_the_permits_at_most(world, picketd):
     for one in shown["endpoints"].values():
         times = [at / 1e6 for at in one["arrivals"]]
         gaps += [b - a for a, b in zip(times, times[1:])]
-    assert 27 < statistics.median(gaps) < 33, statistics.median(gaps)
+    # 1.5 s each, 25 at once, are 30 s where nothing else costs time; with all permits it were 15.
+    assert 27 < statistics.median(gaps) < 40, statistics.median(gaps)
     assert daemon.status()["lateness"]["p99"] > 5
 
 
