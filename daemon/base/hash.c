@@ -1,4 +1,5 @@
 /* hash.c - SipHash-2-4. */
+#include <endian.h>
 #include <string.h>
 
 #include "base/hash.h"
@@ -7,12 +8,13 @@ struct sip {
 	uint64_t a, b, c, d;
 };
 
-static uint64_t rotate(uint64_t value, unsigned bits)
+static inline uint64_t rotate(uint64_t value, unsigned bits)
 {
 	return value << bits | value >> (64 - bits);
 }
 
-static void sip_round(struct sip *sip)
+/* In line, so that all four words stay in registers. */
+__attribute__((always_inline)) static inline void sip_round(struct sip *sip)
 {
 	sip->a += sip->b;
 	sip->b = rotate(sip->b, 13) ^ sip->a;
@@ -26,7 +28,7 @@ static void sip_round(struct sip *sip)
 	sip->c = rotate(sip->c, 32);
 }
 
-static void sip_word(struct sip *sip, uint64_t word)
+__attribute__((always_inline)) static inline void sip_word(struct sip *sip, uint64_t word)
 {
 	sip->d ^= word;
 	sip_round(sip);
@@ -47,10 +49,8 @@ uint64_t hash_bytes(const struct hash_key *key, const void *data, size_t len)
 	size_t i;
 
 	for (i = 0; i + 8 <= len; i += 8) {
-		word = 0;
-		for (unsigned byte = 0; byte < 8; byte++)
-			word |= (uint64_t)bytes[i + byte] << 8 * byte;
-		sip_word(&sip, word);
+		memcpy(&word, bytes + i, sizeof(word));
+		sip_word(&sip, le64toh(word));
 	}
 	word = (uint64_t)len << 56;
 	for (unsigned byte = 0; i + byte < len; byte++)

@@ -94,9 +94,10 @@ static bool finish_mapping(const struct option *option, const void *object, cons
 		return true;
 
 	cleanup(free)
-	char *below = memory_print("%s%s%s", path, *path ? "." : "", option->key);
+	char *below = *path ? memory_print("%s.%s", path, option->key) : NULL;
 
-	return option_finish(option->table, member, below, &inner, complaints);
+	return option_finish(option->table, member, below ? below : option->key, &inner,
+			     complaints);
 }
 
 static bool finish_steps(const struct option *option, const void *object, const char *path,

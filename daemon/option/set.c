@@ -382,7 +382,7 @@ static void set_row(struct setting *setting, void *member, const struct trail *t
 static const struct option *find_option(const struct option_table *table, const char *key)
 {
 	for (const struct option *row = table->options; row->kind != OPTION_LAST; row++)
-		if (strcmp(row->key, key) == 0)
+		if (row->key[0] == key[0] && strcmp(row->key, key) == 0)
 			return row;
 	return NULL;
 }

@@ -5,14 +5,14 @@
 
 const struct value *value_find(const struct value *map, const char *key)
 {
-	const size_t len = strlen(key);
-
 	if (map->kind != VALUE_MAP)
 		return NULL;
 	for (uint32_t i = 0; i < map->count; i++) {
 		const struct value *candidate = &map->items[2 * i];
 
-		if (candidate->count == len && memcmp(candidate->text, key, len) == 0)
+		/* Most often the first byte tells. */
+		if (candidate->text[0] == key[0] && candidate->count == strlen(key) &&
+		    memcmp(candidate->text, key, candidate->count) == 0)
 			return candidate + 1;
 	}
 	return NULL;

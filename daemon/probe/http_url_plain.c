@@ -5,50 +5,62 @@
  * one way to read it, which is libcurl's too; everything else is left to libcurl.
  */
 #include <arpa/inet.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "probe/http_url.h"
 
-#define DIGITS	"0123456789"
-#define LETTERS "abcdefghijklmnopqrstuvwxyz"
-
 enum { HOST_MAX_LEN = 253, PATH_MAX_LEN = 4096 };
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_of_host(char c)
+{
+	return (c >= 'a' && c <= 'z') || is_digit(c) || c == '.' || c == '-';
+}
+
+static bool is_of_path(char c)
+{
+	return is_of_host(c) || c == '/' || (c >= 'A' && c <= 'Z') || c == '_' || c == '~';
+}
 
 /* Numbers in all the ways that are addresses to libcurl begin with a digit: of these only the
  * usual one is plain.
  */
-static bool is_plain_host(const char *host)
+static bool is_plain_host(const char *host, size_t len)
 {
 	struct in_addr address;
 
-	if (host[strlen(host) - 1] == '.' || http_url_name_fault(host))
-		return false;
 	/* inet_pton(3) takes four decimal numbers without leading zeros and nothing else. */
-	return !strchr(DIGITS, host[0]) || inet_pton(AF_INET, host, &address) == 1;
+	if (is_digit(host[0]))
+		return inet_pton(AF_INET, host, &address) == 1;
+	return host[len - 1] != '.' && !http_url_name_fault(host);
 }
 
-/* What follows ":", up to the path; false: not of the plain kind. */
+/* Of digits alone; where there are too many, or a zero is the first, false. */
 static bool read_port(const char *text, size_t len, uint16_t *ret_port)
 {
-	char digits[6] = "";
+	unsigned port = 0;
 
-	if (len == 0 || len > 5 || strspn(text, DIGITS) != len || text[0] == '0')
+	if (len == 0 || len > 5 || text[0] == '0')
 		return false;
-	memcpy(digits, text, len);
-	const unsigned long port = strtoul(digits, NULL, 10);
-
+	for (size_t i = 0; i < len; i++)
+		port = port * 10 + (unsigned)(text[i] - '0');
 	*ret_port = (uint16_t)port;
 	return port <= UINT16_MAX;
 }
 
 static bool is_plain_path(const char *path)
 {
-	const size_t len = strspn(path, "/-._~" DIGITS LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+	size_t len = 0;
 
 	/* "/../" and "/./" lead elsewhere. */
-	return path[len] == '\0' && len <= PATH_MAX_LEN && !strstr(path, "/.");
+	while (is_of_path(path[len]) && !(path[len] == '/' && path[len + 1] == '.'))
+		len++;
+	return path[len] == '\0' && len <= PATH_MAX_LEN;
 }
 
 bool http_url_is_plain(const char *text, struct http_url *ret_url)
@@ -56,24 +68,28 @@ bool http_url_is_plain(const char *text, struct http_url *ret_url)
 	const bool is_https = strncmp(text, "https://", 8) == 0;
 	const char *authority = text + (is_https ? 8 : 7);
 	uint16_t port = is_https ? 443 : 80;
-	char host[HOST_MAX_LEN + 1] = "";
-	size_t host_len, port_len = 0;
+	char host[HOST_MAX_LEN + 1];
+	size_t host_len = 0, port_len = 0;
 	const char *path;
 
 	if (!is_https && strncmp(text, "http://", 7) != 0)
 		return false;
-	host_len = strspn(authority, "-." DIGITS LETTERS);
+	while (host_len <= HOST_MAX_LEN && is_of_host(authority[host_len]))
+		host_len++;
 	if (host_len == 0 || host_len > HOST_MAX_LEN)
 		return false;
 	memcpy(host, authority, host_len);
+	host[host_len] = '\0';
 	path = authority + host_len;
 	if (*path == ':') {
-		port_len = strspn(++path, DIGITS);
+		path++;
+		while (is_digit(path[port_len]))
+			port_len++;
 		if (!read_port(path, port_len, &port))
 			return false;
 		path += port_len;
 	}
-	if (*path != '/' || !is_plain_path(path) || !is_plain_host(host))
+	if (*path != '/' || !is_plain_path(path) || !is_plain_host(host, host_len))
 		return false;
 	if (ret_url)
 		*ret_url = (struct http_url){
