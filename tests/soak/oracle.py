@@ -128,7 +128,8 @@ class Spans:
                 continue
             if incident["end"] != "recovered":
                 self.faults.append(f"{where}: has {incident['end']}, not recovered")
-            if begin and not end and incident["ended_at"] == incident["started_at"]:
+            # The clock went back below its beginning, and the end is said to be at that.
+            if begin and incident["ended_at"] == incident["started_at"]:
                 end = first_recovery(begin, verdicts)
             if not (begin and end) and not any(life.was_killed for life in chapter.lives):
                 self.faults.append(

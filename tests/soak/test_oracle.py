@@ -210,6 +210,9 @@ def test_no_incident_ends_before_it_began(chapter, truth):
         one.stamp = one.stamp.replace("T10:", "T09:")
     chapter.incidents[0] = [incident(5.5, 5.5)]
     assert not judge(chapter, truth)[0]
+    # It is the same time once more in the end, which is not when it recovered.
+    chapter.verdicts[0][-1].stamp = stamp(5.5)
+    assert not judge(chapter, truth)[0]
     # That is no excuse where no clock went back.
     for one in chapter.verdicts[0][8:]:
         one.stamp = one.stamp.replace("T09:", "T10:")
