@@ -82,8 +82,8 @@ class Isolation:
         """p99 of the verdicts of those that are well."""
         with measure.folder() as here:
             verdicts = here / "verdicts"
-            text = measure.configuration(self.load, world).replace(
-                "picket:\n", f"picket:\n  export: {{ file: {verdicts} }}\n{resolver}", 1)
+            text = measure.configuration(self.load, world, verdicts).replace(
+                "picket:\n", f"picket:\n{resolver}", 1)
             with contextlib.closing(house.Picketd(here, text + more)) as daemon:
                 # Until each has shown once what it is like; who that was slow is kept apart.
                 while daemon.status()["endpoints"]["pending"]:

@@ -93,8 +93,8 @@ def world(load, *options):
             found.stop()
 
 
-def configuration(load, world):
-    """The names, addresses and paths that tests/bench/load.c makes for itself."""
+def configuration(load, world, export=None):
+    """The names, addresses and paths that tests/bench/load.c makes for itself; where verdicts go."""
     lines = [
         "picket:",
         f"  max_concurrent: {load.permits}",
@@ -104,6 +104,8 @@ def configuration(load, world):
     ]
     if load.names:
         lines.append(f"  resolver: {{ servers: [127.0.0.1:{world.ports['dns']}] }}")
+    if export:
+        lines.append(f"  export: {{ file: {export} }}")
     lines += [
         "defaults:",
         f"  interval: {load.interval:g}s",
@@ -151,10 +153,11 @@ def client(program, load, world, warm_up, seconds, *options):
 class Daemon(house.Picketd):
     """picketd over a load; a context."""
 
-    def __init__(self, load, world, *options, **more):
+    def __init__(self, load, world, *options, export=None, **more):
         self.place = tempfile.TemporaryDirectory(prefix="picket-bench-")
-        super().__init__(pathlib.Path(self.place.name), configuration(load, world), *options,
-                         **more)
+        self.export = export
+        super().__init__(pathlib.Path(self.place.name), configuration(load, world, export),
+                         *options, **more)
 
     def __enter__(self):
         return self
