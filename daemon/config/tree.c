@@ -161,6 +161,9 @@ static bool is_null(const yaml_event_t *event)
 {
 	static const char *const nulls[] = { "", "~", "null", "Null", "NULL" };
 
+	/* Of a hundred thousand endpoints most scalars are longer. */
+	if (event->data.scalar.length > 4)
+		return false;
 	for (size_t i = 0; i < sizeof(nulls) / sizeof(nulls[0]); i++)
 		if (strcmp((const char *)event->data.scalar.value, nulls[i]) == 0)
 			return event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
