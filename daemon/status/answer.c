@@ -16,7 +16,9 @@
 #include "status/inside.h"
 
 enum {
-	/* What a slice may take of a turn, and of memory. */
+	/* What a slice may take of a turn, and of memory.  Of CPU time, as turns are measured: by
+	 * the clock it would get the less done the more others there are who want to run.
+	 */
 	SLICE_TIME = USEC_PER_MS,
 	SLICE_BYTES = 256 * 1024,
 	/* Of these the clock is looked at once. */
@@ -231,11 +233,11 @@ void answer_write_slice(struct answer *answer, struct text *part)
 
 struct slice slice_begin(void)
 {
-	return (struct slice){ .until = clock_now() + SLICE_TIME };
+	return (struct slice){ .until = clock_thread_cpu() + SLICE_TIME };
 }
 
 bool slice_is_full(struct slice *slice, const struct text *part)
 {
 	return ++slice->looks % SLICE_PIECES == 0 &&
-	       (part->len >= SLICE_BYTES || clock_now() >= slice->until);
+	       (part->len >= SLICE_BYTES || clock_thread_cpu() >= slice->until);
 }

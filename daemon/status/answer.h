@@ -70,7 +70,7 @@ void answer_slices(struct answer *answer, void (*make)(struct answer *answer));
 void answer_write_slice(struct answer *answer, struct text *part);
 
 struct slice {
-	usec_t until;
+	usec_t until; /* CPU time of the thread */
 	unsigned looks;
 };
 
