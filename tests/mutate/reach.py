@@ -23,7 +23,7 @@ class Reach:
     """Built and run once for a tree, with its tests; kept for the next seed."""
 
     def __init__(self, tree, folder, suites):
-        self.tree, self.folder, self.suites = tree, folder, suites
+        self.tree, self.folder, self.suites = tree, folder.resolve(), suites
         self.build, self.counters = folder / "build", folder / "counters"
         self.tests, self.objects = [], {}
 
@@ -36,7 +36,8 @@ class Reach:
             self.folder.mkdir()
             self.run_all()
             finished.touch()
-        log = (self.build / "meson-logs/reach.json").read_text().splitlines()
+        # Named after the wrapper too.
+        log = next((self.build / "meson-logs").glob("reach*.json")).read_text().splitlines()
         took = {}
         for entry in map(json.loads, log):
             name = entry["name"].split(" / ")[-1]
