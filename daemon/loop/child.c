@@ -113,6 +113,7 @@ static void dismiss(struct child *child)
 	text_done(&child->errors.text);
 	close_ends(child->output_ends);
 	close_ends(child->errors_ends);
+	child_close_descriptor(child);
 	free_texts(child->argv);
 	free_texts(child->environment);
 	free(child->folder);
@@ -297,6 +298,7 @@ static void begin(struct child *child)
 	(void)event_add(&child->exited, NULL);
 	child_pipe_open(&child->output, child, child->output_ends);
 	child_pipe_open(&child->errors, child, child->errors_ends);
+	child_close_descriptor(child);
 	child->stage = CHILD_RUNNING;
 }
 
@@ -382,7 +384,10 @@ struct child *child_start(struct children *children, const struct child_request 
 	child->argv = copy_texts(request->argv);
 	child->environment = copy_texts(request->environment);
 	child->folder = request->folder ? memory_text(request->folder) : NULL;
+	child->descriptor = -1;
 	child->error = -child_keep_input(request, &child->input);
+	if (child->error == 0)
+		child->error = -child_keep_descriptor(request, &child->descriptor);
 	child->token = request->token;
 	child->pidfd = -1;
 	child->output_ends[0] = child->output_ends[1] = -1;

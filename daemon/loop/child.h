@@ -2,8 +2,8 @@
  *
  * A child is started by a thread, since exec on a file system that hangs blocks whoever
  * calls it; a second thread takes over where that happens.  It gets a process group of
- * its own, /dev/null (or the input) as standard input, no other descriptor of ours, no
- * blocked and no ignored signals, and only the environment that it is given.
+ * its own, /dev/null (or the input) as standard input, of our descriptors at most the one that
+ * it is to have, no blocked and no ignored signals, and only the environment that it is given.
  *
  *   in line --place--> starting --> running --exit--> [100 ms for the pipes] --> done
  *                          \           \--deadline--> SIGTERM --500 ms--> SIGKILL
@@ -30,6 +30,8 @@ struct children;
 struct event_base;
 struct orphans;
 
+enum { CHILD_DESCRIPTOR = 3 };
+
 struct child_request {
 	/* All of it is borrowed during child_start() only. */
 	const char *const *argv; /* NULL-terminated; the first: a path, or a name in PATH */
@@ -37,6 +39,7 @@ struct child_request {
 	const char *folder; /* to start in; NULL: / */
 	const char *input; /* on its standard input; NULL: /dev/null */
 	size_t input_len;
+	const int *descriptor; /* of ours, of which it has a copy as CHILD_DESCRIPTOR; NULL: none */
 	size_t output_bytes, errors_bytes; /* kept; what comes after these is read and dropped */
 	usec_t deadline; /* monotonic */
 	uint64_t token; /* of two with the same the second waits for the first; 0: none */

@@ -43,6 +43,7 @@ struct child {
 	char **argv, **environment; /* owned */
 	char *folder; /* owned; or NULL */
 	int input; /* owned; a memory file, or -1 */
+	int descriptor; /* owned; or -1 */
 	usec_t deadline;
 	uint64_t token;
 
@@ -86,6 +87,10 @@ struct children {
 struct spawner *spawner_new(void);
 /* A file with what the child is to read, at its beginning; -1 where it reads nothing.  0 or -errno. */
 int child_keep_input(const struct child_request *request, int *ret_fd);
+/* A copy of the descriptor that the child is to have, where there is one.  0 or -errno. */
+int child_keep_descriptor(const struct child_request *request, int *ret_fd);
+/* Once the child has its own: with two of them nobody would see that it closed its. */
+void child_close_descriptor(struct child *child);
 /* No more tasks are begun; waits for those that are, but not for a thread that hangs. */
 void spawner_stop(struct spawner *spawner);
 /* After spawner_stop().  With a thread that hangs it stays, and goes with the process. */

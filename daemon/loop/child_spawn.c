@@ -67,6 +67,22 @@ int child_keep_input(const struct child_request *request, int *ret_fd)
 	return r;
 }
 
+int child_keep_descriptor(const struct child_request *request, int *ret_fd)
+{
+	if (!request->descriptor)
+		return 0;
+	/* Above those in whose place the child's are put. */
+	*ret_fd = fcntl(*request->descriptor, F_DUPFD_CLOEXEC, CHILD_DESCRIPTOR);
+	return *ret_fd < 0 ? -errno : 0;
+}
+
+void child_close_descriptor(struct child *child)
+{
+	if (child->descriptor >= 0)
+		(void)close(child->descriptor);
+	child->descriptor = -1;
+}
+
 /* Whoever may write to a program, or put another in its place, is who runs. */
 static bool is_way_open(const char *program)
 {
@@ -116,7 +132,11 @@ static int spawn_at(struct child *child, const char *path)
 		(void)posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	(void)posix_spawn_file_actions_adddup2(&actions, child->output_ends[1], 1);
 	(void)posix_spawn_file_actions_adddup2(&actions, child->errors_ends[1], 2);
-	(void)posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+	if (child->descriptor >= 0)
+		(void)posix_spawn_file_actions_adddup2(&actions, child->descriptor,
+						       CHILD_DESCRIPTOR);
+	(void)posix_spawn_file_actions_addclosefrom_np(&actions,
+						       CHILD_DESCRIPTOR + (child->descriptor >= 0));
 	(void)posix_spawn_file_actions_addchdir_np(&actions, child->folder ? child->folder : "/");
 	child->started = clock_now();
 	r = posix_spawn(&child->pid, path, &actions, &attributes, child->argv, child->environment);

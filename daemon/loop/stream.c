@@ -19,7 +19,7 @@ enum { READ_BYTES = 16 * 1024, READS_A_TURN = 4 };
 
 struct stream {
 	struct event readable, writable;
-	int fd; /* owned */
+	int fd; /* owned; -1: given away */
 	SSL *ssl; /* owned; NULL: plain */
 	SSL *next; /* owned; the handshake that begins once all is sent; or NULL */
 	size_t room;
@@ -259,10 +259,20 @@ void stream_free(struct stream *stream)
 	(void)event_del(&stream->writable);
 	SSL_free(stream->ssl);
 	SSL_free(stream->next);
-	(void)close(stream->fd);
+	if (stream->fd >= 0)
+		(void)close(stream->fd);
 	text_done(&stream->in);
 	text_done(&stream->out);
 	free(stream);
+}
+
+int stream_release(struct stream *stream)
+{
+	const int fd = stream->fd;
+
+	stream->fd = -1;
+	stream_free(stream);
+	return fd;
 }
 
 void stream_secure(struct stream *stream, SSL_CTX *context, const char *sni)

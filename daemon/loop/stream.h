@@ -30,6 +30,8 @@ struct stream *stream_new(struct event_base *base, int fd, size_t room, stream_t
 			  void *context);
 /* Closes the socket, without a farewell; told() does not run any more. */
 void stream_free(struct stream *stream);
+/* The same, but for the socket, which is the caller's from here on. */
+int stream_release(struct stream *stream);
 
 /* Begins the handshake of a client, behind what is still unsent.  `sni` NULL: no name is
  * asked for.  Nothing may wait to be taken.

@@ -186,6 +186,26 @@ static void what_is_given_as_input_arrives(void **state)
 	assert_string_equal(text_string(&room->last.output), "given");
 }
 
+/* The copies of it are gone as well: whoever is at the other end sees that the child left. */
+static void a_descriptor_that_is_given_is_the_childs(void **state)
+{
+	const char *const argv[] = { "/bin/sh", "-c", "cat <&3; ls /proc/self/fd", NULL };
+	struct room *room = *state;
+	struct child_request request = shell(argv, patience);
+	const unsigned before = descriptors();
+	int ends[2];
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	request.descriptor = &ends[0];
+	(void)child_start(room->children, &request, came, room);
+	(void)close(ends[0]);
+	assert_int_equal(write(ends[1], "given\n", 6), 6);
+	(void)close(ends[1]);
+	wait_for(room, 1);
+	assert_string_equal(text_string(&room->last.output), "given\n0\n1\n2\n3\n4\n");
+	assert_int_equal(descriptors(), before);
+}
+
 /* Else it would take a part of it for all. */
 static void without_the_whole_of_its_input_nothing_is_started(void **state)
 {
@@ -459,6 +479,7 @@ int main(void)
 		CLAIM(a_signal_is_no_exit),
 		CLAIM(a_child_gets_nothing_of_ours),
 		CLAIM(what_is_given_as_input_arrives),
+		CLAIM(a_descriptor_that_is_given_is_the_childs),
 		CLAIM(without_the_whole_of_its_input_nothing_is_started),
 		CLAIM(output_is_bounded_and_drained),
 		CLAIM(who_ignores_sigterm_is_killed),

@@ -186,6 +186,20 @@ static void it_may_be_freed_when_it_tells(void **state)
 	assert_int_equal(stage->ended, 0);
 }
 
+static void what_is_given_away_is_neither_read_nor_closed(void **state)
+{
+	struct stage *stage = *state;
+	const int fd = stream_release(stage->stream);
+	char got[8];
+
+	stage->stream = NULL;
+	assert_int_equal(write(stage->peer, "hello", 5), 5);
+	turn(stage);
+	assert_int_equal(stage->received, 0);
+	assert_int_equal(read(fd, got, sizeof(got)), 5);
+	(void)close(fd);
+}
+
 static void a_farewell_goes_behind_what_is_unsent(void **state)
 {
 	enum { BYTES = 1024 * 1024 };
@@ -253,6 +267,7 @@ int main(void)
 		CLAIM(an_end_is_told_once_behind_what_came),
 		CLAIM(a_broken_one_says_why),
 		CLAIM(it_may_be_freed_when_it_tells),
+		CLAIM(what_is_given_away_is_neither_read_nor_closed),
 		CLAIM(a_farewell_goes_behind_what_is_unsent),
 		CLAIM(a_handshake_begins_behind_what_is_unsent),
 		CLAIM(a_handshake_may_be_begun_by_whoever_is_told),
