@@ -18,6 +18,7 @@
 #include "loop/signals.h"
 #include "option/complaint.h"
 #include "probe/file_look.h"
+#include "probe/sftp_look.h"
 
 enum {
 	URLS_MAX = 100000,
@@ -317,9 +318,11 @@ int main(int argc, char **argv)
 	struct arguments arguments = { .config = "/etc/picket/picket.yaml" };
 	int status;
 
-	/* As a child of another one: see probe/file.c. */
+	/* As a child of another one: see probe/file.c and probe/url_sftp.c. */
 	if (file_look_is_asked(argc, argv))
 		return file_look(argv);
+	if (sftp_look_is_asked(argc, argv))
+		return sftp_look(argv);
 	signals_block();
 	log_open();
 	(void)setlocale(LC_CTYPE, "C.UTF-8");

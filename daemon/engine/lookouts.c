@@ -143,13 +143,20 @@ void lookouts_done(struct engine *engine)
 	free(lookouts);
 }
 
+static bool stays(const struct endpoint *endpoint)
+{
+	const struct probe_type *type = endpoint->type;
+
+	return type->stays || (type->stays_for && type->stays_for(endpoint->options));
+}
+
 bool lookouts_take(struct engine *engine, struct check *check)
 {
 	struct lookouts *lookouts = engine->lookouts;
 	/* The schedule spreads checks by the upper bits of the hash. */
 	const unsigned loop = (unsigned)(check->endpoint->hash % (lookouts->count + 1));
 
-	if (loop == 0 || check->endpoint->type->stays)
+	if (loop == 0 || stays(check->endpoint))
 		return false;
 	check->is_away = true;
 	lookouts->away++;

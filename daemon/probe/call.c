@@ -396,6 +396,17 @@ void call_take(struct call *call, size_t len)
 	stream_take(call->stream, len);
 }
 
+int call_release(struct call *call)
+{
+	return stream_release(TAKE(call->stream));
+}
+
+void call_spent(struct call *call, enum phase phase, usec_t took)
+{
+	spend(call, phase, took);
+	call->phase = phase;
+}
+
 bool call_awaits_word(const struct call *call)
 {
 	return call->secure && !call->has_first_byte && call->watch.wants_certificate &&

@@ -71,6 +71,11 @@ void call_send(struct call *call, const void *data, size_t len);
 size_t call_unsent(const struct call *call);
 const char *call_received(const struct call *call, size_t *ret_len);
 void call_take(struct call *call, size_t len);
+/* Somebody else has the conversation from here on: the socket, which is the caller's.  Nothing is
+ * told any more, and time is what call_spent() says until one of those below ends the call.
+ */
+int call_release(struct call *call);
+void call_spent(struct call *call, enum phase phase, usec_t took);
 /* Nothing more will be sent, and what still comes takes no time of the check's: latency is
  * what it took until here.
  */

@@ -18,6 +18,7 @@
 #include "probe/probing.h"
 #include "probe/upgrade.h"
 #include "probe/url.h"
+#include "probe/url_sftp.h"
 
 enum {
 	ROOM = 64 * 1024, /* the longest line or packet */
@@ -33,6 +34,7 @@ struct url_probing {
 	unsigned step;
 	enum mqtt_step packet;
 	struct url_answer answer;
+	struct sftp_talk sftp;
 	bool is_talking; /* after TLS, where there is any */
 	bool is_leaving; /* all is said but goodbye */
 };
@@ -273,9 +275,23 @@ static void upgrade(struct url_probing *url)
 		finish(url);
 }
 
+static void looked_by_sftp(void *context)
+{
+	finish(context);
+}
+
 static void connected(struct url_probing *url)
 {
-	if (url->options->is_tls_at_once) {
+	if (url->options->protocol == URL_SFTP) {
+		url->sftp = (struct sftp_talk){
+			.options = url->options,
+			.call = &url->call,
+			.check = url->probing.check,
+			.done = looked_by_sftp,
+			.context = url,
+		};
+		sftp_talk_start(&url->sftp);
+	} else if (url->options->is_tls_at_once) {
 		if (!call_secure(&url->call))
 			finish(url);
 	} else if (url->options->starttls) {
@@ -337,6 +353,9 @@ static void expire(struct probing *probing)
 	cleanup(text)
 	struct text waited = { 0 };
 
+	/* Who has the conversation has the same deadline, and reports when it has been ended. */
+	if (url->sftp.child)
+		return;
 	if (url->is_leaving) {
 		call_end(&url->call);
 		probing_end(probing);
@@ -353,7 +372,10 @@ static void expire(struct probing *probing)
 
 static void stop(struct probing *probing)
 {
-	call_done(&((struct url_probing *)probing)->call);
+	struct url_probing *url = (struct url_probing *)probing;
+
+	sftp_talk_stop(&url->sftp);
+	call_done(&url->call);
 }
 
 static void release(struct probing *probing)
@@ -397,12 +419,19 @@ static char *url_credentials(const void *object)
 	return url->encoded ? memory_text(url->encoded) : NULL;
 }
 
+/* Its conversations are had by children, and those are the first loop's. */
+static bool url_stays(const void *options)
+{
+	return ((const struct url_options *)options)->protocol == URL_SFTP;
+}
+
 const struct probe_type probe_url = {
 	.name = "url",
 	.about = "Logs in to a server of mail, files or messages, and looks or lists.",
 	.table = &url_table,
 	.short_key = "url",
 	.subjects = SUBJECTS_ALL | SUBJECTS_NETWORK | SUBJECTS_BODY | SUBJECTS_TLS,
+	.stays_for = url_stays,
 	.prepare = url_options_prepare,
 	.target = url_target,
 	.host = url_host,

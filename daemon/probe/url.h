@@ -7,7 +7,7 @@
 #include "probe/starttls.h"
 #include "probe/tcp.h"
 
-enum url_protocol { URL_SMTP, URL_IMAP, URL_POP3, URL_FTP, URL_MQTT };
+enum url_protocol { URL_SMTP, URL_IMAP, URL_POP3, URL_FTP, URL_MQTT, URL_SFTP };
 
 /* One thing to say, and its answer. */
 struct url_step {
@@ -27,6 +27,7 @@ struct url_options {
 	const char *url;
 	struct url_auth auth;
 	const char *request;
+	const char *const *host_key; /* sftp: "SHA256:…", one or more; NULL: any */
 	const struct tcp_tls *tls; /* NULL: nothing about it was said */
 	struct reach reach;
 
@@ -34,6 +35,7 @@ struct url_options {
 	enum url_protocol protocol;
 	const char *shown; /* the URL, its password masked */
 	const char *topic; /* mqtt; NULL: none */
+	const char *path; /* sftp; a folder ends with a slash; NULL: none */
 	const char *user, *password; /* of auth or the URL; NULL: none */
 	const struct url_step *steps;
 	unsigned steps_count;

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "probe/http_url.h"
+#include "probe/sftp_look.h"
 #include "probe/url.h"
 
 static const struct scheme {
@@ -26,6 +27,7 @@ static const struct scheme {
 	{ "pop3s", URL_POP3, 995, true, STARTTLS_NONE },
 	{ "ftp", URL_FTP, 21, false, STARTTLS_FTP },
 	{ "ftps", URL_FTP, 990, true, STARTTLS_NONE },
+	{ "sftp", URL_SFTP, 22, false, STARTTLS_NONE },
 	{ "mqtt", URL_MQTT, 1883, false, STARTTLS_NONE },
 	{ 0 },
 };
@@ -133,6 +135,18 @@ static bool check_line(const char *text, size_t len, struct text *wanted)
 	return is_line(text);
 }
 
+/* As ssh-keygen -l prints it: the hash in base64, without padding. */
+static bool check_host_key(const char *text, size_t len, struct text *wanted)
+{
+	static const char before[] = "SHA256:";
+	const size_t before_len = sizeof(before) - 1, hash_len = 43;
+
+	text_append(wanted, "must be SHA256: and 43 characters, as 'ssh-keygen -lf' prints it");
+	return len == before_len + hash_len && strncmp(text, before, before_len) == 0 &&
+	       strspn(text + before_len, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+					 "0123456789+/") == hash_len;
+}
+
 static const struct option auth_options[] = {
 	{
 		.key = "user",
@@ -170,10 +184,9 @@ static const struct option options[] = {
 		.offset = MEMBER(struct url_options, url, const char *),
 		.max = 4096,
 		.check = check_url,
-		.about =
-			"Whom to talk to: smtp, smtps, imap, imaps, pop3, pop3s, ftp, ftps or mqtt. "
-			"What stands behind the host is a mailbox, a file, a folder (with a slash "
-			"at its end), or a topic.",
+		.about = "Whom to talk to: smtp, smtps, imap, imaps, pop3, pop3s, ftp, ftps, "
+			 "sftp or mqtt. What stands behind the host is a mailbox, a file, a folder "
+			 "(with a slash at its end), or a topic.",
 		.example = "imaps://mail.example.com/INBOX",
 	},
 	{
@@ -194,6 +207,17 @@ static const struct option options[] = {
 		.elsewhere = "command customrequest",
 	},
 	{
+		.key = "host_key",
+		.kind = OPTION_TEXTS,
+		.offset = MEMBER(struct url_options, host_key, const char *const *),
+		.min = 1,
+		.check = check_host_key,
+		.about = "Fingerprints of the host keys that an sftp server may have; with another "
+			 "one the check fails before anything secret is sent.",
+		.example = "SHA256:uNiVztksCsDhcc0u9e8BrH6bHrvqRXf1tuYCcIFWNUg",
+		.elsewhere = "fingerprint hostkey known_hosts host_public_key_sha256",
+	},
+	{
 		.key = "tls",
 		.kind = OPTION_MAPPING,
 		.is_separate = true,
@@ -207,6 +231,40 @@ static const struct option options[] = {
 	REACH_SOURCE(struct url_options, reach),
 	OPTION_END,
 };
+
+static void examine_sftp(const struct url_options *url, const struct parts *parts,
+			 struct complaints *complaints, const struct option_places *places)
+{
+	unsigned keys = 0;
+
+	if (parts->scheme->protocol != URL_SFTP) {
+		if (url->host_key)
+			option_complain(complaints, places, "host_key",
+					"'host_key' is sftp's; who '%s' talks to is a matter of "
+					"certificates, see 'tls'",
+					parts->scheme->name);
+		return;
+	}
+	while (url->host_key && url->host_key[keys])
+		keys++;
+	if (keys > SFTP_KEYS_MAX)
+		option_complain(complaints, places, "host_key", "of 'host_key' %d will do, not %u",
+				SFTP_KEYS_MAX, keys);
+	if (url->request)
+		option_complain(complaints, places, "request",
+				"there is nothing to request of sftp; a file or folder stands in "
+				"the URL");
+	if (url->tls)
+		option_complain(complaints, places, "tls",
+				"sftp has nothing to do with TLS; whose host key is trusted stands "
+				"under 'host_key'");
+	if (keys == 0 && (url->auth.password || (!url->auth.user && parts->password)))
+		option_warn(complaints, places, NULL,
+			    "without 'host_key' whoever answers at %s gets this password; "
+			    "'ssh-keyscan -p %u %s | ssh-keygen -lf -' prints the fingerprints to "
+			    "compare with the server's own, and to write there",
+			    parts->host, parts->port, parts->host);
+}
 
 static void examine(const void *object, struct complaints *complaints,
 		    const struct option_places *places)
@@ -222,6 +280,7 @@ static void examine(const void *object, struct complaints *complaints,
 	if (url->auth.password && !url->auth.user)
 		option_complain(complaints, places, "auth.password",
 				"'auth.password' is of no use without 'auth.user'");
+	examine_sftp(url, &parts, complaints, places);
 	if (parts.scheme->is_secure && url->tls && !url->tls->is_enabled)
 		option_complain(complaints, places, "tls",
 				"'%s' is spoken under TLS from the start; '%.*s' is not",

@@ -175,6 +175,20 @@ static void write_ftp(struct script *script, const struct url_options *url, cons
 			->is_asked = true;
 }
 
+/* From the root, or from where one is after the login: "~/inbox/". */
+static const char *sftp_path(const char *path, struct arena *arena)
+{
+	cleanup(text)
+	struct text from_root = { 0 };
+
+	if (strcmp(path, "~/") == 0)
+		return "./";
+	if (strncmp(path, "~/", 2) == 0)
+		return arena_text(arena, path + 2);
+	text_print(&from_root, "/%s", path);
+	return arena_text(arena, text_string(&from_root));
+}
+
 void url_script(struct url_options *url, const char *path, struct arena *arena)
 {
 	static const char *const greetings[] = {
@@ -188,6 +202,10 @@ void url_script(struct url_options *url, const char *path, struct arena *arena)
 
 	if (url->protocol == URL_MQTT) {
 		url->topic = path ? arena_text(arena, path) : NULL;
+		return;
+	}
+	if (url->protocol == URL_SFTP) {
+		url->path = path ? sftp_path(path, arena) : NULL;
 		return;
 	}
 	/* Who asked for STARTTLS has heard it. */
@@ -286,7 +304,7 @@ const char *url_protocol_name(enum url_protocol protocol)
 {
 	static const char *const names[] = {
 		[URL_SMTP] = "SMTP", [URL_IMAP] = "IMAP", [URL_POP3] = "POP3",
-		[URL_FTP] = "FTP",   [URL_MQTT] = "MQTT",
+		[URL_FTP] = "FTP",   [URL_MQTT] = "MQTT", [URL_SFTP] = "SFTP",
 	};
 
 	return names[protocol];

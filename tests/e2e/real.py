@@ -132,10 +132,10 @@ def unbound(folder, key=None, cert=None):
     return Daemon(command, folder / "log")
 
 
-def sshd(folder):
+def sshd(folder, settings=""):
     key = folder / "host_key"
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
-    (folder / "sshd_config").write_text("UsePAM no\n")
+    (folder / "sshd_config").write_text(f"UsePAM no\n{settings}\n")
     if os.getuid() == 0:
         os.makedirs("/run/sshd", exist_ok=True)
     return Inetd(["/usr/sbin/sshd", "-i", "-f", folder / "sshd_config", "-h", key],

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,8 +13,11 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
+#include "base/memory.h"
+#include "base/text.h"
 #include "expect/expect.h"
 #include "harness.h"
+#include "probe/sftp_look.h"
 #include "probe/url.h"
 #include "server.h"
 
@@ -236,12 +240,97 @@ static void packets_of_mqtt_are_bounded(void **state)
 			 URL_NONSENSE);
 }
 
+static void an_order_arrives_as_it_was_given(void **state)
+{
+	const struct sftp_order order = {
+		.user = "me",
+		.password = "",
+		.keys = { "SHA256:a", "SHA256:b" },
+		.keys_count = 2,
+	};
+	struct sftp_order got;
+	struct text text = { 0 };
+
+	(void)state;
+	sftp_order_write(&order, &text);
+	assert_true(sftp_order_read(text.data, text.len, &got));
+	assert_string_equal(got.user, "me");
+	assert_string_equal(got.password, "");
+	assert_null(got.path);
+	assert_int_equal(got.keys_count, 2);
+	assert_string_equal(got.keys[1], "SHA256:b");
+	/* Any part of it is none, but for one with fewer keys. */
+	for (size_t len = 0; len < sizeof("+me\0+\0-") - 1; len++) {
+		char *part = memory_copy(text.data, len + 1);
+
+		part[len] = '\0';
+		assert_false(sftp_order_read(part, len, &got));
+		free(part);
+	}
+	for (unsigned i = 0; i < SFTP_KEYS_MAX; i++)
+		text_append_len(&text, "+x", 3);
+	assert_false(sftp_order_read(text.data, text.len, &got));
+	text_done(&text);
+}
+
+static struct sftp_report report_of(struct text *text, const char *output)
+{
+	struct sftp_report report;
+
+	text_clear(text);
+	text_append(text, output);
+	sftp_report_read(text, &report);
+	return report;
+}
+
+static void a_report_is_read_as_far_as_it_came(void **state)
+{
+	struct text text = { 0 };
+	struct sftp_report report = report_of(&text, "");
+
+	(void)state;
+	assert_int_equal(report.phases, 0);
+	assert_int_equal(report.body_at, 0);
+	report = report_of(&text, "12\n3");
+	assert_int_equal(report.phases, 1);
+	assert_int_equal(report.took[0], 12);
+	report = report_of(&text, "!220 mail\n12\n3\n4\nwhole\nbody\n");
+	assert_int_equal(report.stranger_len, 8);
+	assert_memory_equal(report.stranger, "220 mail", 8);
+	assert_int_equal(report.phases, 3);
+	assert_string_equal(text.data + report.body_at, "body\n");
+	assert_false(report.is_cut);
+	report = report_of(&text, "1\ncut\n");
+	assert_true(report.is_cut);
+	assert_int_equal(report.body_at, text.len);
+	/* More phases than there are, and what is no number. */
+	report = report_of(&text, "1\n2\n3\n4\nwhole\n");
+	assert_int_equal(report.phases, 3);
+	assert_int_equal(report.body_at, 0);
+	report = report_of(&text, "1x\nwhole\n");
+	assert_int_equal(report.phases, 0);
+	text_done(&text);
+}
+
+static void a_name_stays_on_its_line(void **state)
+{
+	struct text text = { 0 };
+
+	(void)state;
+	sftp_append_name(&text, "a\nb\x7f\0c", 6);
+	assert_string_equal(text_string(&text), "a?b??c\n");
+	text_done(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(each_protocol_is_spoken_and_understood,
 						harness_set_up, harness_tear_down),
 		cmocka_unit_test(packets_of_mqtt_are_bounded),
+		cmocka_unit_test(an_order_arrives_as_it_was_given),
+		cmocka_unit_test(a_report_is_read_as_far_as_it_came),
+		cmocka_unit_test(a_name_stays_on_its_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
