@@ -24,7 +24,7 @@ class Reach:
 
     def __init__(self, tree, folder, suites):
         self.tree, self.folder, self.suites = tree, folder.resolve(), suites
-        self.build, self.counters = folder / "build", folder / "counters"
+        self.build, self.counters = self.folder / "build", self.folder / "counters"
         self.tests, self.objects = [], {}
 
     def get_ready(self):
