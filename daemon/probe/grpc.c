@@ -27,13 +27,10 @@ enum { SERVICE_MAX = 125, REPLY_MAX = 4096 };
 struct grpc_probing {
 	struct probing probing; /* the first member */
 	struct http_hop hop;
+	enum connect_family family;
 };
 
 /* --- Keys ------------------------------------------------------------------------------ */
-
-static const struct option_word ips[] = {
-	{ "any", REACH_ANY }, { "4", REACH_4 }, { "6", REACH_6 }, { 0 }
-};
 
 /* Names of HTTP/2 are lower case, and what begins with grpc- is the protocol's. */
 static bool check_key(const char *text, size_t len, struct text *wanted)
@@ -91,14 +88,7 @@ static const struct option options[] = {
 		.offset = MEMBER(struct grpc_options, tls, const struct tcp_tls *),
 		.about = "Speak TLS, and how.",
 	},
-	{
-		.key = "ip",
-		.kind = OPTION_CHOICE,
-		.offset = MEMBER(struct grpc_options, reach.ip, enum reach_ip),
-		.fallback = "any",
-		.words = ips,
-		.about = "Family of addresses.",
-	},
+	REACH_IP(struct grpc_options, reach),
 	REACH_RESOLVER(struct grpc_options, reach),
 	REACH_SOURCE(struct grpc_options, reach),
 	OPTION_END
@@ -234,21 +224,33 @@ static void note_reply(struct observation *seen, const struct http_hop *hop)
 		note_health(seen);
 }
 
-static void finish(struct grpc_probing *grpc)
+static void ask(struct grpc_probing *grpc);
+
+/* This look is over; where it is the first of two, the other one begins. */
+static void finish(struct grpc_probing *grpc, bool is_late)
 {
-	struct observation *seen = &grpc->probing.check->observation;
+	struct check *check = grpc->probing.check;
+	const struct grpc_options *asked = check->endpoint->options;
+	struct observation *seen = &check->observation;
 
 	http_hop_note(&grpc->hop, false);
 	for (unsigned phase = 0; phase < PHASES; phase++)
 		seen->latency += seen->phases[phase];
 	if (!seen->class)
 		note_reply(seen, &grpc->hop);
-	probing_end(&grpc->probing);
+	if (is_late || asked->reach.ip != REACH_BOTH || grpc->family != CONNECT_IPV4) {
+		probing_end(&grpc->probing);
+		return;
+	}
+	check_look_again(check);
+	http_hop_done(&grpc->hop);
+	grpc->family = CONNECT_IPV6;
+	ask(grpc);
 }
 
 static void ended(struct http_hop *hop, void *context)
 {
-	finish(context);
+	finish(context, false);
 }
 
 static void expire(struct probing *probing)
@@ -256,7 +258,7 @@ static void expire(struct probing *probing)
 	struct grpc_probing *grpc = (struct grpc_probing *)probing;
 
 	http_hop_expire(&grpc->hop, probing->check->endpoint->timeout);
-	finish(grpc);
+	finish(grpc, true);
 }
 
 static void stop(struct probing *probing)
@@ -274,26 +276,36 @@ static const struct probing_verbs verbs = { .expire = expire, .stop = stop, .rel
 
 /* --- The probe ------------------------------------------------------------------------- */
 
-static void grpc_start(struct check *check, struct probe_tools *tools, probe_done *done,
-		       void *context)
+static void ask(struct grpc_probing *probing)
 {
+	struct check *check = probing->probing.check;
 	const struct grpc_options *grpc = check->endpoint->options;
-	struct grpc_probing *probing = MEMORY_NEW(struct grpc_probing);
 	const struct http_request request = {
 		.url = &grpc->http.url,
 		.method = grpc->http.method,
 		.body = grpc->http.body,
 		.body_len = grpc->http.body_len,
 		.headers = grpc->http.headers_home,
-		.family = reach_family(&grpc->reach),
+		.family = probing->family,
 		.is_home = true,
 		.offers_certificate = true,
 	};
 
-	probing_begin(&probing->probing, &verbs, check, tools, done, context);
-	http_hop_init(&probing->hop, tools, &grpc->http, check->limits);
+	check->observation.wall = clock_wall();
+	http_hop_init(&probing->hop, probing->probing.tools, &grpc->http, check->limits);
 	probing->hop.body_limit = REPLY_MAX;
 	http_hop_start(&probing->hop, &request, &check->observation, ended, probing);
+}
+
+static void grpc_start(struct check *check, struct probe_tools *tools, probe_done *done,
+		       void *context)
+{
+	const struct grpc_options *grpc = check->endpoint->options;
+	struct grpc_probing *probing = MEMORY_NEW(struct grpc_probing);
+
+	probing->family = reach_family(&grpc->reach);
+	probing_begin(&probing->probing, &verbs, check, tools, done, context);
+	ask(probing);
 }
 
 static char *grpc_target(const void *object)

@@ -111,3 +111,13 @@ def test_it_is_asked_over_tls(checked, tmp_path):
     assert seen["good"]["last_check"]["verdict"] == "pass", seen["good"]
     assert seen["untrusted"]["last_check"]["class"] == "tls_self_signed"
     assert seen["plain"]["last_check"]["verdict"] == "fail"
+
+
+def test_both_families_must_answer(world, checked):
+    places = world("dns dual.test: 127.0.0.1 ::1\n", "--dns", "127.0.0.1:0")
+    with serve(Health()) as port:
+        at = f"address: 'dual.test:{port}', resolver: '127.0.0.1:{places.ports['dns']}'"
+        seen = checked(four=f"{{ {at}, ip: 4 }}", both=f"{{ {at}, ip: both }}")
+    assert seen["four"]["last_check"]["verdict"] == "pass", seen["four"]
+    # It does not listen on ::1, so the look over IPv6 is the worse one; or IPv6 is not there.
+    assert seen["both"]["last_check"]["class"] in ("connect_refused", "local"), seen["both"]
