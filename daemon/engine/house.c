@@ -298,7 +298,7 @@ static void enter_all(struct engine *engine, const char *const *only)
 		schedule_now(engine->schedule, names[i]->id, clock_now());
 		engine->once_left++;
 	}
-	engine->is_over = engine->once_left == 0;
+	engine->is_over = engine->is_over || engine->once_left == 0;
 }
 
 int engine_new(struct snapshot *snapshot, const struct engine_options *options,
@@ -327,6 +327,8 @@ int engine_new(struct snapshot *snapshot, const struct engine_options *options,
 		r = build_organs(engine, ret_fault);
 	if (r == 0 && !options->is_once)
 		r = build_door(engine, options->socket, ret_fault);
+	if (r == 0 && options->is_once && seek_once(engine) < 0)
+		r = fail(ret_fault, -EMFILE, "what is to be found can't be looked for");
 	if (r < 0) {
 		(void)engine_free(engine);
 		return r;

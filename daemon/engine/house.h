@@ -104,7 +104,8 @@ struct engine {
 	struct turns *turns; /* owned */
 	struct watchdog *watchdog; /* owned; or NULL */
 	struct reload *reload; /* owned; NULL with --once */
-	struct seeker *seeker; /* owned; NULL with --once */
+	struct seeker *seeker; /* owned; NULL with --once where nothing is to be found */
+	unsigned once_faults; /* sources that said nothing to --once */
 
 	struct event *pump_timer; /* owned */
 	struct event *judge_wake; /* owned */
@@ -342,6 +343,10 @@ void reload_request(struct engine *engine, void (*loaded)(const char *faults, vo
 /* Another snapshot of the texts that run, since what was found is other than it was. */
 void reload_found(struct engine *engine);
 
+/* seek_once.c: looks at all sources, and waits for that: what they say becomes part of the
+ * snapshot, and what they can't say is told.  -EMFILE: no descriptor is left.
+ */
+int seek_once(struct engine *engine);
 /* seek_keep.c: what was found before this start becomes part of the snapshot.  With a store. */
 void seek_recall(struct engine *engine);
 

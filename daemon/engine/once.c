@@ -82,6 +82,6 @@ bool engine_report(const struct engine *engine, bool as_json)
 	else
 		print_table(roster);
 	/* What only warned has passed. */
-	return roster->in_state[STATE_DOWN] == 0 && roster->in_state[STATE_UNKNOWN] == 0 &&
-	       roster->in_state[STATE_PENDING] == 0;
+	return engine->once_faults == 0 && roster->in_state[STATE_DOWN] == 0 &&
+	       roster->in_state[STATE_UNKNOWN] == 0 && roster->in_state[STATE_PENDING] == 0;
 }

@@ -107,7 +107,7 @@ static void ask_for_snapshot(struct seeker *seeker)
 
 	if (wait < snapshot_every)
 		wait = snapshot_every;
-	if (seeker->asked || evtimer_pending(seeker->changed, NULL))
+	if (seeker->engine->is_once || seeker->asked || evtimer_pending(seeker->changed, NULL))
 		return;
 	engine_arm(seeker->changed,
 		   seeker->taken && seeker->taken + wait > now ? seeker->taken + wait - now : 0);
@@ -119,13 +119,13 @@ void seek_found(struct seeker *seeker, struct search *search, struct targets *ta
 	const bool is_news = fault && (!search->fault || strcmp(search->fault, fault) != 0);
 
 	search->is_busy = false;
-	search->due = clock_now() + again;
+	search->due = seeker->engine->is_once ? USEC_NEVER : clock_now() + again;
 	if (search->is_stale)
 		note_change(search);
 	search->is_stale = false;
 	free(search->fault);
 	search->fault = fault ? memory_text(fault) : NULL;
-	if (is_news)
+	if (is_news && !seeker->engine->is_once)
 		log_fault(search);
 	if (targets) {
 		const bool is_other =
@@ -386,7 +386,7 @@ int seek_init(struct engine *engine)
 		free(seeker);
 		return -errno;
 	}
-	seeker->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	seeker->inotify = engine->is_once ? -1 : inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	if (seeker->inotify >= 0) {
 		seeker->folders = event_new(engine->base, seeker->inotify, EV_READ | EV_PERSIST,
 					    on_folders, seeker);

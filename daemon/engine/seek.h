@@ -72,6 +72,8 @@ void seek_found(struct seeker *seeker, struct search *search, struct targets *ta
 		const char *fault, usec_t again);
 /* seek_keep.c: where the last good set of a source is kept, malloc'ed; NULL: nowhere. */
 char *seek_path(const struct engine *engine, const char *key);
+/* Makes the snapshot anew, with these.  Whether it could be made. */
+bool seek_take_up(struct engine *engine, const struct finds *finds);
 /* Any thread. */
 void seek_write(const char *path, const char *text, size_t len);
 

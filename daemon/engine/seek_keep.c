@@ -106,16 +106,18 @@ static void remove_others(const struct engine *engine)
 		(void)closedir(folder);
 }
 
-static void take_up(struct engine *engine, const struct finds *finds)
+bool seek_take_up(struct engine *engine, const struct finds *finds)
 {
 	struct complaints *complaints = complaints_new();
 	struct snapshot *next;
+	const bool is_made = snapshot_find(engine->snapshot, finds, complaints, &next) == 0;
 
-	if (snapshot_find(engine->snapshot, finds, complaints, &next) == 0) {
+	if (is_made) {
 		snapshot_unref(engine->snapshot);
 		engine->snapshot = next;
 	}
 	complaints_free(complaints);
+	return is_made;
 }
 
 void seek_recall(struct engine *engine)
@@ -142,7 +144,7 @@ void seek_recall(struct engine *engine)
 	}
 	remove_others(engine);
 	if (recalled)
-		take_up(engine, &finds);
+		(void)seek_take_up(engine, &finds);
 	for (unsigned i = 0; i < finds.count; i++) {
 		free((char *)(uintptr_t)list[i].key);
 		targets_unref(list[i].targets);

@@ -1,6 +1,7 @@
 """picketd without a daemon: --check, --once, --schema, and its exit statuses."""
 
 import json
+import urllib.parse
 
 import house
 
@@ -40,6 +41,35 @@ def test_once_reads_a_list_on_standard_input(world):
     )
     assert answer.returncode == 0
     assert answer.stdout.count("up") >= 2
+
+
+def test_once_looks_for_what_is_found(world, tmp_path):
+    places = world("dns nodes.test: 127.0.0.3\n", "--http", "*:0", "--dns", "127.0.0.1:0")
+    targets = urllib.parse.quote(json.dumps([{"targets": ["127.0.0.1", "127.0.0.2"]}]), safe="")
+    places.set("/targets", f"200 type=application/json body={targets}")
+    path = tmp_path / "picket.yaml"
+    config = (
+        f"picket: {{ resolver: {{ servers: '127.0.0.1:{places.ports['dns']}' }} }}\n"
+        "endpoints:\n"
+        f"  - {{ name: fixed, http: '{places.url('/fixed')}' }}\n"
+        "  - name: node {}\n"
+        f"    discover: {{ http: '{places.url('/targets')}' }}\n"
+        f"    http: 'http://{{}}:{places.port}/n'\n"
+        "  - name: name {}\n"
+        "    discover: { dns: nodes.test }\n"
+        f"    http: 'http://{{}}:{places.port}/n'\n"
+    )
+    path.write_text(config)
+    answer = house.run(house.PICKETD, "--once", "--json", "-c", path)
+    assert answer.returncode == 0 and answer.stderr == "", answer
+    assert {one["name"]: one["state"] for one in json.loads(answer.stdout)} == {
+        "fixed": "up", "name 127.0.0.3": "up", "node 127.0.0.1": "up", "node 127.0.0.2": "up"}
+    # What can't be found has not passed.
+    places.set("/targets", "500")
+    answer = house.run(house.PICKETD, "--once", "--json", "-c", path)
+    assert answer.returncode == 1 and "status 500" in answer.stderr, answer
+    assert "nothing of it is checked" in answer.stderr and "nodes.test" not in answer.stderr
+    assert [one["name"] for one in json.loads(answer.stdout)] == ["fixed", "name 127.0.0.3"]
 
 
 def test_check_prints_every_fault_and_exits_with_78(tmp_path):
