@@ -267,7 +267,8 @@ def test_sftp_servers_that_stall(server, tmp_path):
     rogues = {name: server(lambda folder, talk: servers.Talker(talk), talk)
               for name, talk in talks.items()}
     checks = look(tmp_path, {name: (f"sftp://127.0.0.1:{one.port}", [])
-                             for name, one in rogues.items()}, timeout="8s")
+                             for name, one in rogues.items()},
+                  timeout=f"{int(8 * house.SLOWNESS)}s")
     check(checks, "silent", "timeout", "no end of the key exchange")
     check(checks, "stuck", "timeout", "no end of the key exchange")
     check(checks, "waiting", "malformed_reply", "is not SSH: 220 mail")
