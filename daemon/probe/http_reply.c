@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "loop/transfer.h"
+#include "model/address.h"
 #include "probe/http_hop.h"
 #include "probe/http_reply.h"
 
@@ -33,6 +34,23 @@ static void begin_reply(struct http_hop *hop)
 	hop->has_length = false;
 }
 
+/* Over a connection of an earlier check, whom that leads to and what was shown there. */
+static void note_kept(struct http_hop *hop, const char *address, int port)
+{
+	const struct curl_tlssessioninfo *session = NULL;
+	struct address peer;
+
+	if (address && address_parse(address, &peer) == 0) {
+		peer.port = (uint16_t)port;
+		hop->seen->address = peer;
+	}
+	if (!hop->request.url->is_https || hop->tls.is_kept)
+		return;
+	(void)curl_easy_getinfo(transfer_handle(hop->transfer), CURLINFO_TLS_SSL_PTR, &session);
+	if (session && session->backend == CURLSSLBACKEND_OPENSSL && session->internals)
+		tls_watch_adopt(&hop->tls, session->internals);
+}
+
 int http_reply_begins(void *context, char *address, char *own_address, int port, int own_port)
 {
 	struct http_hop *hop = context;
@@ -42,6 +60,8 @@ int http_reply_begins(void *context, char *address, char *own_address, int port,
 		/* In the same breath as the handshake's end. */
 		hop->tls_waited = transfer_waited(hop->transfer);
 	}
+	if (!transfer_began(hop->transfer))
+		note_kept(hop, address, port);
 	/* In HTTP/2 a body follows its head.  A server that answers without waiting for it ends
 	 * the stream (RFC 9113, 8.1), and libcurl 7.88 then can't send and drops the reply.
 	 */

@@ -4,6 +4,7 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "loop/tls.h"
 #include "model/address.h"
@@ -107,23 +108,33 @@ static void note_staple(struct tls_watch *watch, SSL *ssl)
 	SSL_set_verify_result(ssl, watch->verify_error);
 }
 
+static void note_agreed(struct tls_watch *watch, const SSL *ssl)
+{
+	const unsigned char *protocol;
+	unsigned len;
+
+	SSL_get0_alpn_selected(ssl, &protocol, &len);
+	watch->is_http2 = len == 2 && memcmp(protocol, "h2", 2) == 0;
+}
+
 static void note_info(const SSL *ssl, int where, int value)
 {
 	struct tls_watch *watch = watch_of(ssl);
 
+	/* A connection that is kept, and nobody talks over it. */
+	if (!watch)
+		return;
 	/* In TLS 1.3 both come again for what is sent after the handshake. */
+	if (where & (SSL_CB_HANDSHAKE_START | SSL_CB_HANDSHAKE_DONE) && watch->is_kept)
+		return;
 	if (where & SSL_CB_HANDSHAKE_START && !watch->began) {
 		watch->began = clock_now();
 		/* In time: this comes before the first message is written. */
 		if (watch->sni)
 			(void)SSL_set_tlsext_host_name((SSL *)ssl, watch->sni);
 	} else if (where & SSL_CB_HANDSHAKE_DONE && !watch->ended) {
-		const unsigned char *protocol;
-		unsigned len;
-
 		watch->ended = clock_now();
-		SSL_get0_alpn_selected(ssl, &protocol, &len);
-		watch->is_http2 = len == 2 && memcmp(protocol, "h2", 2) == 0;
+		note_agreed(watch, ssl);
 		note_staple(watch, (SSL *)ssl);
 	} else if ((where & SSL_CB_READ_ALERT) == SSL_CB_READ_ALERT) {
 		if (value >> 8 == SSL3_AL_FATAL)
@@ -184,10 +195,40 @@ static int set_files(struct tls_watch *watch, SSL_CTX *context)
 	return r;
 }
 
+static void leave(struct tls_watch *watch)
+{
+	SSL_CTX *context = TAKE(watch->context);
+
+	if (context && SSL_CTX_get_app_data(context) == watch)
+		SSL_CTX_set_app_data(context, NULL);
+	SSL_CTX_free(context);
+}
+
+static void enter(struct tls_watch *watch, SSL_CTX *context)
+{
+	leave(watch);
+	(void)SSL_CTX_up_ref(context);
+	SSL_CTX_set_app_data(context, watch);
+	watch->context = context;
+	watch->alert = -1;
+}
+
+void tls_watch_adopt(struct tls_watch *watch, SSL *ssl)
+{
+	enter(watch, SSL_get_SSL_CTX(ssl));
+	watch->is_kept = true;
+	if (watch->facts)
+		tls_facts_free(watch->facts);
+	watch->facts = certificate_facts(ssl);
+	if (SSL_get_verify_result(ssl) == X509_V_OK)
+		watch->facts->chain_ends = certificate_chain_ends(SSL_get0_verified_chain(ssl));
+	watch->facts->staple = tls_staple_read(ssl, &watch->facts->revoked_at);
+	note_agreed(watch, ssl);
+}
+
 int tls_watch_attach(struct tls_watch *watch, SSL_CTX *context)
 {
-	watch->alert = -1;
-	SSL_CTX_set_app_data(context, watch);
+	enter(watch, context);
 	SSL_CTX_set_info_callback(context, note_info);
 	SSL_CTX_set_verify(context, SSL_CTX_get_verify_mode(context), note_fault);
 	SSL_CTX_set_cert_verify_callback(context, verify, watch);
@@ -211,6 +252,7 @@ int tls_watch_attach(struct tls_watch *watch, SSL_CTX *context)
 
 void tls_watch_done(struct tls_watch *watch)
 {
+	leave(watch);
 	if (watch->facts)
 		tls_facts_free(watch->facts);
 	watch->facts = NULL;

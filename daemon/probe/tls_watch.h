@@ -32,6 +32,9 @@ struct tls_watch {
 	unsigned alpn_len;
 	bool offers_certificate; /* the client's, where the options name one */
 
+	SSL_CTX *context; /* owned reference; whose callbacks come here; or NULL */
+	bool is_kept; /* the handshake was that of an earlier watch */
+
 	/* Seen. */
 	usec_t began, ended; /* monotonic; 0: it did not happen */
 	struct tls_facts *facts; /* owned; NULL where no certificate was shown */
@@ -45,12 +48,18 @@ struct tls_watch {
 	const char *local_file; /* borrowed; which, or NULL: the system's certificates */
 };
 
+/* What still comes of the connection, which may live on, is nobody's then. */
 void tls_watch_done(struct tls_watch *watch);
 
 /* Sets `context` to what the options say, and to be watched; the watch must outlive its
  * handshakes.  0 or -errno with `local` set.
  */
 int tls_watch_attach(struct tls_watch *watch, SSL_CTX *context);
+
+/* Goes on with the connection `ssl` of an earlier watch: facts are what was shown then, and
+ * there is no beginning and no end.
+ */
+void tls_watch_adopt(struct tls_watch *watch, SSL *ssl);
 
 /* What a failed handshake was, or CLASS_NONE where nothing in TLS failed.  `detail`
  * gets a sentence, or nothing where the class says it all.

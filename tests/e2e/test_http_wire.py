@@ -1,5 +1,6 @@
 """What each key of `http:` does on the wire, as the server at the other end saw it."""
 
+import contextlib
 import json
 
 import house
@@ -216,6 +217,40 @@ def test_connections_are_fresh_or_kept(world, picketd):
     assert "connect" not in daemon.endpoint("kept")["last_check"]["phases"]
     assert "connect" in daemon.endpoint("fresh")["last_check"]["phases"]
     assert fresh >= 4
+
+
+def test_what_a_kept_connection_showed_is_known_of_every_check(world, picketd, tmp_path):
+    places = world("kept.test: 200\n", "--http", "127.0.0.1:0", "--tls", "127.0.0.1:0",
+                   "--tls-folder", tmp_path)
+    port = places.ports["tls"][0]
+    lines = ['address == "127.0.0.1"', "address.family == 4"]
+    shown = ["tls.version >= 1.2", "tls.cipher is not empty", "certificate.expires_in > 1h",
+             "certificate.chain_expires_in > 1h", 'any certificate.names == "kept.test"']
+    config = {
+        "defaults": {"interval": "1s", "confirm": {"failures": 1}},
+        "endpoints": [
+            {"name": "plain", "expect": lines, "http": {
+                "url": places.url("/", "kept.test"), "connect_to": f"127.0.0.1:{places.port}",
+                "connection": "reuse"}},
+            {"name": "tls", "expect": lines + shown, "http": {
+                "url": f"https://kept.test:{port}/", "connect_to": f"127.0.0.1:{port}",
+                "tls": {"ca": f"{tmp_path}/ca.pem"}, "connection": "reuse"}},
+        ],
+    }
+    daemon = picketd(json.dumps(config))
+    for name in ("plain", "tls"):
+        seen = daemon.wait_verdicts(4, lambda event, name=name: event["endpoint"] == name)
+        assert [one["verdict"] for one in seen] == ["pass"] * 4, seen
+        last = daemon.endpoint(name)["last_check"]
+        assert "connect" not in last["phases"] and "tls" not in last["phases"]
+        assert last["address"] == "127.0.0.1"
+    with contextlib.closing(house.UnixConnection(daemon.socket, house.PATIENCE)) as connection:
+        connection.request("GET", "/metrics/endpoints")
+        metrics = connection.getresponse().read().decode().splitlines()
+    ssl = {line.rpartition(" ")[2] for line in metrics
+           if line.startswith("probe_http_ssl{") and 'endpoint="tls"' in line}
+    assert ssl == {"1"}
+    assert any(line.startswith("probe_ssl_earliest_cert_expiry{") for line in metrics)
 
 
 def test_secrets_never_come_back(world, picketd, tmp_path):
