@@ -94,6 +94,7 @@ static struct notification *make(struct teller *teller, const struct bundle *bun
 	one->sequence = next_sequence(teller, at.wall);
 	one->id = memory_print("%s%llu", bundle->prefix, (unsigned long long)one->sequence);
 	one->created = at.wall;
+	one->since = at.now;
 	one->next_try = at.now;
 	parts->id = one->id;
 	parts->receiver = bundle->channel->name;

@@ -188,7 +188,7 @@ bool teller_done(struct teller *teller, struct notification *notification,
 	const struct receiver *receiver = bundle->channel->receiver;
 	const bool is_taken = result->outcome == DELIVERY_TAKEN;
 	const bool is_over =
-		is_taken || !receiver || at.wall > notification->created + receiver->retry.span;
+		is_taken || !receiver || at.now > notification->since + receiver->retry.span;
 
 	notification->is_in_flight = false;
 	if (is_over)

@@ -39,7 +39,8 @@ void teller_take_notification(struct teller *teller, const struct store_row *row
 	}
 	if (one->sequence > teller->sequence)
 		teller->sequence = one->sequence;
-	one->next_try = now;
+	/* Anew: nobody knows how much of its age is a clock that was set. */
+	one->since = one->next_try = now;
 	bundle_enqueue(teller, bundle, one);
 	teller_plan(teller, bundle);
 }

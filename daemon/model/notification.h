@@ -44,6 +44,7 @@ struct notification {
 	enum notification_event event;
 	char *json; /* owned; NULL once it is over */
 	usec_t created; /* wall */
+	usec_t since; /* monotonic; as long as a receiver's `retry.span` from then on it is tried */
 	usec_t next_try; /* monotonic */
 	usec_t stored_by; /* monotonic; then it goes out even where it is not on the disk */
 	uint64_t batch; /* of the store, that it is in */

@@ -121,7 +121,7 @@ static void what_became_of_a_message_is_known_after_a_restart(void **state)
 	(void)passes(stage, 10);
 	assert_int_equal(stage->out_count, 4);
 	assert_int_equal(state_of(stage, 0), NOTIFICATION_QUEUED);
-	stage->out[0]->created -= 700 * SECOND;
+	stage->out[0]->since -= 700 * SECOND;
 	assert_true(ends(stage, DELIVERY_FAILED, 0));
 	assert_true(ends(stage, DELIVERY_TAKEN, 0));
 	assert_false(ends(stage, DELIVERY_FAILED, 0));

@@ -45,7 +45,10 @@ static void deliver(struct notification *notification, const struct receiver *re
 
 struct moment at(const struct stage *stage)
 {
-	return (struct moment){ .now = stage->now, .wall = 1700000000 * SECOND + stage->now };
+	return (struct moment){
+		.now = stage->now,
+		.wall = 1700000000 * SECOND + stage->now + stage->set_by,
+	};
 }
 
 int init(void **state)

@@ -38,6 +38,7 @@ struct stage {
 	bool keeps; /* whatever happens is in the rows, and on the disk at once */
 	uint64_t batch;
 	usec_t now;
+	usec_t set_by; /* the clock on the wall, so far */
 };
 
 int init(void **state);

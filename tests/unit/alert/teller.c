@@ -166,6 +166,21 @@ static void a_message_that_nobody_takes_is_given_up_at_last(void **state)
 	assert_int_equal(stage->incidents[0]->told->message->state, NOTIFICATION_GIVEN_UP);
 }
 
+static void no_message_is_given_up_because_the_clock_was_set(void **state)
+{
+	struct stage *stage = *state;
+
+	opens(stage, 0, to_ops);
+	(void)passes(stage, 10);
+	assert_int_equal(stage->out_count, 1);
+	stage->set_by = 40 * USEC_PER_DAY;
+	assert_false(ends(stage, DELIVERY_FAILED, 0));
+	assert_int_equal(teller_count(stage->teller).queued, 1);
+	(void)passes(stage, 10);
+	assert_true(ends(stage, DELIVERY_TAKEN, 0));
+	assert_int_equal(stage->incidents[0]->told->message->state, NOTIFICATION_SENT);
+}
+
 static void one_that_hangs_holds_up_no_other(void **state)
 {
 	struct stage *stage = *state;
@@ -229,6 +244,7 @@ int main(void)
 		CLAIM(messages_of_a_group_go_one_after_the_other),
 		CLAIM(tries_come_less_and_less_often),
 		CLAIM(a_message_that_nobody_takes_is_given_up_at_last),
+		CLAIM(no_message_is_given_up_because_the_clock_was_set),
 		CLAIM(one_that_hangs_holds_up_no_other),
 		CLAIM(a_message_waits_for_the_disk_but_not_for_ever),
 	};
