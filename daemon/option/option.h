@@ -101,6 +101,9 @@ struct option {
 	const struct option_table *table;
 	option_check *check; /* of a text, or of each */
 	option_check *check_key; /* OPTION_PAIRS */
+	bool (*holds_secret)(const char *key); /* OPTION_PAIRS: whether the value of that one does;
+						* or NULL: is_secret says it of all
+						*/
 	const char *about; /* a sentence for the manual */
 	const char *example; /* for the sample, where there is no fallback */
 	const char *elsewhere; /* what other tools call it, blanks between: "every period" */

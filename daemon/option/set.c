@@ -38,8 +38,8 @@ static void note(const struct option_reader *reader, const struct trail *trail,
 	reader->note(text_string(&path), value, is_secret, reader->context);
 }
 
-/* One text of a list or mapping; NULL after a complaint. */
-static const char *read_element(struct setting *setting)
+/* One text of a list or mapping, which is a secret or may be shown; NULL after a complaint. */
+static const char *read_element(struct setting *setting, bool is_hidden)
 {
 	if (setting->value->kind != VALUE_SCALAR) {
 		fault_element(setting);
@@ -56,7 +56,7 @@ static const char *read_element(struct setting *setting)
 	}
 	if (!scalar_is_fit(setting))
 		return NULL;
-	return scalar_keep(setting, setting->option->is_secret);
+	return scalar_keep(setting, is_hidden);
 }
 
 static bool set_texts(const struct setting *setting, const char *const **member)
@@ -75,7 +75,7 @@ static bool set_texts(const struct setting *setting, const char *const **member)
 	}
 	for (uint32_t i = 0; i < count; i++) {
 		element.value = &items[i];
-		texts[i] = read_element(&element);
+		texts[i] = read_element(&element, setting->option->is_secret);
 		is_whole = is_whole && texts[i];
 		is_secret = is_secret || element.is_secret;
 	}
@@ -114,7 +114,23 @@ static unsigned find_pair(const struct option *option, const struct option_pairs
 	return i;
 }
 
-enum { PAIRS_MAX = 256 };
+enum { PAIRS_MAX = 256, PART_MIN = 8 };
+
+static bool holds_secret(const struct option *option, const char *key)
+{
+	return option->is_secret || (option->holds_secret && option->holds_secret(key));
+}
+
+/* Of "Bearer 5eb63bbb" and "session=5eb63bbb" the last word is what must not be seen, whatever
+ * stands before it; one that is short may well be another word too.
+ */
+static void keep_part(const struct option_reader *reader, const char *text)
+{
+	const char *part = strpbrk(text, " =");
+
+	if (part && reader->secret && strlen(part + 1) >= PART_MIN)
+		reader->secret(part + 1, reader->context);
+}
 
 /* Keys that differ, but not to whoever reads them. */
 static bool has_twin(const struct setting *setting, uint32_t number)
@@ -168,15 +184,18 @@ static void set_pairs(const struct setting *setting, struct option_pairs *member
 			note(reader, &step, key + 1, false);
 			continue;
 		}
-		const char *text = read_element(&element);
+		const bool is_hidden = holds_secret(setting->option, key->text);
+		const char *text = read_element(&element, is_hidden);
 
-		note(reader, &step, key + 1, element.is_secret || setting->option->is_secret);
+		note(reader, &step, key + 1, element.is_secret || is_hidden);
 		if (!text)
 			continue;
+		if (is_hidden)
+			keep_part(reader, text);
 		pairs[at] = (struct option_pair){
 			.key = arena_text_len(reader->arena, key->text, key->count),
 			.value = text,
-			.is_secret = element.is_secret || setting->option->is_secret,
+			.is_secret = element.is_secret || is_hidden,
 		};
 		merged.count += at == merged.count;
 	}

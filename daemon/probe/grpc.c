@@ -67,6 +67,7 @@ static const struct option options[] = {
 		.max = 8192,
 		.check = http_check_line,
 		.check_key = check_key,
+		.holds_secret = http_header_is_secret,
 		.about = "What to send beside it.",
 		.example = "{ authorization: \"Bearer ${credential:token}\" }",
 	},

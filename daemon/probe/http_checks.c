@@ -92,6 +92,18 @@ bool http_check_header_name(const char *text, size_t len, struct text *wanted)
 	return false;
 }
 
+bool http_header_is_secret(const char *name)
+{
+	static const char *const words[] = { "authorization", "x-auth", "cookie",     "token",
+					     "secret",	      "passw",	"credential", "signature",
+					     "api-key",	      "apikey", "access-key" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcasestr(name, words[i]))
+			return true;
+	return false;
+}
+
 bool http_check_line(const char *text, size_t len, struct text *wanted)
 {
 	for (size_t i = 0; i < len; i++)

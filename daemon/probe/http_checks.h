@@ -10,6 +10,8 @@ bool http_check_url(const char *text, size_t len, struct text *wanted);
 bool http_check_proxy(const char *text, size_t len, struct text *wanted);
 bool http_check_method(const char *text, size_t len, struct text *wanted);
 bool http_check_header_name(const char *text, size_t len, struct text *wanted);
+/* Whether what stands under that name lets somebody in: a token, a key, a cookie. */
+bool http_header_is_secret(const char *name);
 /* One line: what goes into a header must not begin another. */
 bool http_check_line(const char *text, size_t len, struct text *wanted);
 

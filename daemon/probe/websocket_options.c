@@ -70,6 +70,7 @@ static const struct option options[] = {
 		.max = 8192,
 		.check = http_check_line,
 		.check_key = check_header_name,
+		.holds_secret = http_header_is_secret,
 		.about = "Headers to send with the upgrade.",
 		.example = "{ Sec-WebSocket-Protocol: chat }",
 	},

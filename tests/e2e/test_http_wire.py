@@ -277,6 +277,31 @@ def test_secrets_never_come_back(world, picketd, tmp_path):
     assert "***" in shown
 
 
+def test_credentials_in_headers_never_come_back(world, picketd):
+    places = world()
+    config = {
+        "endpoints": [
+            {
+                "name": "a",
+                "http": {
+                    "url": places.url("/echo"),
+                    "headers": {"Authorization": "Bearer hunter2-hunter2",
+                                "X-Api-Key": "hunter3", "Accept-Language": "de"},
+                },
+                "confirm": {"failures": 1},
+                "expect": [f'{header("Authorization")} == "x"', f'{header("X-Api-Key")} == "x"',
+                           f'{header("Accept-Language")} == "x"'],
+            }
+        ]
+    }
+    daemon = picketd(json.dumps(config))
+    daemon.wait_state("a", "down")
+    shown = json.dumps(daemon.endpoint("a")) + daemon.ctl("config", "a").stdout + daemon.logged()
+    shown += json.dumps(daemon.get("/v1/incidents"))
+    assert "hunter" not in shown
+    assert "***" in shown and '\\"de\\"' in shown
+
+
 def test_a_reply_before_the_body_is_sent_counts_in_http2(picketd):
     server = rogue.Rogue(rogue.http2_early((b"content-length", b"0")))
     http = f'{{ url: "http://127.0.0.1:{server.port}/", method: POST, body: x, http_version: "2" }}'
