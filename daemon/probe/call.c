@@ -75,10 +75,23 @@ static void note_hop(struct call *call)
 	memcpy(hop->phases, call->spent, sizeof(hop->phases));
 }
 
+/* Who only connects, or only agrees on keys, does not wait for a first byte. */
+static void drop_unawaited(struct call *call)
+{
+	const struct observation *seen = call->seen;
+
+	if (call->has_first_byte ||
+	    (seen->class && (seen->phase == PHASE_FIRST_BYTE || seen->phase == PHASE_REQUEST)))
+		return;
+	call->spent[PHASE_FIRST_BYTE] = 0;
+	call->phases_seen = (uint8_t)(call->phases_seen & ~(1u << PHASE_FIRST_BYTE));
+}
+
 static void complete(struct call *call)
 {
 	struct observation *seen = call->seen;
 
+	drop_unawaited(call);
 	seen->latency = 0;
 	for (unsigned phase = 0; phase < PHASES; phase++) {
 		seen->latency += call->spent[phase];
