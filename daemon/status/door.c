@@ -30,8 +30,12 @@ enum {
 	BODY_MAX = 64 * 1024,
 	INPUT_MAX = 2 * BODY_MAX, /* more is not read ahead, whatever a visitor sends */
 	ARRIVALS_A_TURN = 32,
+	PARTING = 16, /* who was turned away and may still be asking, at most */
 	SPARES = 4, /* descriptors kept back for accept(2) where others took all */
 };
+
+/* At the end: so long a peer may take nothing of what waits for it. */
+static const usec_t closing_wait = 500 * USEC_PER_MS;
 
 struct door {
 	struct door_options options;
@@ -41,9 +45,12 @@ struct door {
 	struct list newcomers, visitors;
 	struct event *look; /* owned; newcomers are there */
 	struct event *sweep; /* owned */
-	unsigned count, ordinary;
+	unsigned count; /* of all that are connected */
+	unsigned inside, ordinary; /* of those that have a place */
+	unsigned parting; /* of those that were turned away */
 	unsigned arrivals; /* since the last look */
 	bool is_closed;
+	usec_t closed; /* monotonic; since when */
 	int spares[SPARES];
 	uint64_t refused[REFUSALS];
 };
@@ -53,10 +60,7 @@ static const char too_many[] = "{\"error\":{\"code\":\"too_many_connections\","
 
 static void reopen(struct door *door)
 {
-	const struct door_options *options = &door->options;
-
-	if (door->is_closed || door->arrivals >= ARRIVALS_A_TURN ||
-	    door->count >= options->ordinary + options->reserved)
+	if (door->is_closed || door->arrivals >= ARRIVALS_A_TURN)
 		(void)evconnlistener_disable(door->listener);
 	else
 		(void)evconnlistener_enable(door->listener);
@@ -97,8 +101,12 @@ static void leave(struct visitor *visitor)
 
 	list_remove(&visitor->link);
 	door->count--;
-	if (visitor->connection && !visitor->may_change)
-		door->ordinary--;
+	if (visitor->has_place) {
+		door->inside--;
+		door->ordinary -= !visitor->may_change;
+	} else if (visitor->connection) {
+		door->parting--;
+	}
 	free(visitor);
 	if (!door->is_closed)
 		reopen(door);
@@ -125,8 +133,13 @@ static void output_changed(struct evbuffer *output, const struct evbuffer_cb_inf
 		visitor->drained = clock_now();
 }
 
+/* Who is told to go before he has asked would ask a closed connection, and not see why (EPIPE):
+ * so here only the talk ends; the connection does with his request, by his hand or by the sweep.
+ */
 static void turn_away(struct visitor *visitor)
 {
+	struct door *door = visitor->door;
+	const int fd = bufferevent_getfd(visitor->stream);
 	cleanup(text)
 	struct text reply = { 0 };
 
@@ -137,9 +150,25 @@ static void turn_away(struct visitor *visitor)
 		   "Connection: close\r\n\r\n%s",
 		   sizeof(too_many) - 1, too_many);
 	/* Best effort: the socket is new, so its buffer takes this at once. */
-	(void)!send(bufferevent_getfd(visitor->stream), reply.data, reply.len,
-		    MSG_DONTWAIT | MSG_NOSIGNAL);
-	evhttp_connection_free(visitor->connection);
+	(void)!send(fd, reply.data, reply.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	(void)shutdown(fd, SHUT_WR);
+	door->refused[REFUSED_NO_PLACE]++;
+	if (++door->parting > PARTING)
+		evhttp_connection_free(visitor->connection);
+}
+
+/* Whoever may change something takes any place there is, others only an ordinary one. */
+static bool take_place(struct visitor *visitor)
+{
+	struct door *door = visitor->door;
+	const struct door_options *options = &door->options;
+
+	if (door->inside >= options->ordinary + options->reserved ||
+	    (!visitor->may_change && door->ordinary >= options->ordinary))
+		return false;
+	door->inside++;
+	door->ordinary += !visitor->may_change;
+	return true;
 }
 
 /* Who is it, and is there a place? */
@@ -161,15 +190,12 @@ static void let_in(struct visitor *visitor)
 	visitor->connection = connection;
 	visitor->may_change =
 		options->may_change(bufferevent_getfd(visitor->stream), options->context);
-	if (!visitor->may_change)
-		door->ordinary++;
+	visitor->has_place = take_place(visitor);
 	bufferevent_setwatermark(visitor->stream, EV_READ, 0, INPUT_MAX);
 	evhttp_connection_set_closecb(visitor->connection, connection_closed, visitor);
 	(void)evbuffer_add_cb(bufferevent_get_output(visitor->stream), output_changed, visitor);
-	if (!visitor->may_change && door->ordinary > options->ordinary) {
-		door->refused[REFUSED_NO_PLACE]++;
+	if (!visitor->has_place)
 		turn_away(visitor);
-	}
 }
 
 static void look(evutil_socket_t fd, short what, void *context)
@@ -180,6 +206,12 @@ static void look(evutil_socket_t fd, short what, void *context)
 	(void)what;
 	list_each (link, &door->newcomers)
 		let_in(LIST_ENTRY(link, struct visitor, link));
+	list_each (link, &door->visitors) {
+		struct visitor *visitor = LIST_ENTRY(link, struct visitor, link);
+
+		if (visitor->is_parting)
+			evhttp_connection_free(visitor->connection);
+	}
 	door->arrivals = 0;
 	if (!door->is_closed)
 		reopen(door);
@@ -191,6 +223,13 @@ static bool is_gone(const struct visitor *visitor)
 	struct pollfd look = { .fd = bufferevent_getfd(visitor->stream) };
 
 	return poll(&look, 1, 0) > 0 && look.revents & (POLLHUP | POLLERR);
+}
+
+static bool has_left(const struct visitor *visitor, usec_t now)
+{
+	if (!visitor->has_place)
+		return now - visitor->since > visitor->door->options.sweep;
+	return visitor->answer && is_gone(visitor);
 }
 
 /* REFUSALS: it may stay. */
@@ -239,11 +278,11 @@ static void sweep(evutil_socket_t fd, short what, void *context)
 	list_each (link, &door->visitors) {
 		struct visitor *visitor = LIST_ENTRY(link, struct visitor, link);
 		const enum door_refusal why = why_unwelcome(visitor, now);
-		const bool has_left = visitor->answer && is_gone(visitor);
+		const bool is_over = has_left(visitor, now);
 
-		if (why < REFUSALS && !has_left)
+		if (why < REFUSALS && !is_over)
 			door->refused[why]++;
-		if (why < REFUSALS || has_left)
+		if (why < REFUSALS || is_over)
 			evhttp_connection_free(visitor->connection);
 	}
 	if (door->is_closed)
@@ -260,10 +299,16 @@ static void take_request(struct evhttp_request *request, void *context)
 	list_each (link, &door->visitors) {
 		struct visitor *visitor = LIST_ENTRY(link, struct visitor, link);
 
-		if (visitor->connection == connection) {
+		if (visitor->connection != connection)
+			continue;
+		if (visitor->has_place) {
 			door->options.request(visitor, request, door->options.context);
 			return;
 		}
+		/* He has his answer already; not here, where evhttp still needs the connection. */
+		visitor->is_parting = true;
+		event_active(door->look, EV_TIMEOUT, 0);
+		return;
 	}
 	/* Nobody comes past the look. */
 	abort();
@@ -372,14 +417,27 @@ void door_free(struct door *door)
 	free(door);
 }
 
+/* What is ready waits for the peer alone, and it takes nothing. */
+static bool is_stuck(const struct visitor *visitor, usec_t now)
+{
+	const usec_t closed = visitor->door->closed;
+	const usec_t since = visitor->drained > closed ? visitor->drained : closed;
+
+	return visitor_backlog(visitor) > 0 && now - since > closing_wait;
+}
+
 void door_close(struct door *door)
 {
+	const usec_t now = clock_now();
+
+	if (!door->is_closed)
+		door->closed = now;
 	door->is_closed = true;
 	(void)evconnlistener_disable(door->listener);
 	list_each (link, &door->visitors) {
 		struct visitor *visitor = LIST_ENTRY(link, struct visitor, link);
 
-		if (!visitor->answer)
+		if (!visitor->answer || is_stuck(visitor, now))
 			evhttp_connection_free(visitor->connection);
 	}
 }

@@ -1,9 +1,10 @@
 /* door.h - who comes in: the connections of the API's listeners, counted, bounded and known.
  *
  * Ordinary visitors have so many places, and a few more are kept for those who may
- * change something, so that an administrator always gets in.  Whoever does not ask,
- * does not read or is gone is shown out by a sweep; nothing relies on evhttp's own
- * timeout, which would end idle streams too.  Loop thread only.
+ * change something, so that others cannot keep an administrator out.  Who finds no place
+ * is told so at once.  Whoever does not ask, does not read or is gone is shown out by a
+ * sweep; nothing relies on evhttp's own timeout, which would end idle streams too.  Loop
+ * thread only.
  */
 #pragma once
 
@@ -32,6 +33,8 @@ struct visitor {
 	struct bufferevent *stream; /* borrowed from the connection */
 	struct evhttp_connection *connection; /* borrowed; NULL until looked at */
 	bool may_change; /* root, an admin or our own user */
+	bool has_place; /* else he is turned away, or was not looked at yet */
+	bool is_parting; /* turned away, and has asked all the same */
 	struct answer *answer; /* owned; NULL while a request is awaited */
 	usec_t since; /* monotonic: since when a request is awaited */
 	usec_t drained; /* monotonic: when output went last, or had to wait first */
@@ -70,7 +73,10 @@ void door_move(struct door *door, int fd);
 /* Shows everybody out. */
 void door_free(struct door *door);
 
-/* Nobody comes in any more, and who has no answer to wait for goes. */
+/* Nobody comes in any more, and who has no answer to wait for goes.  Called again and again until
+ * nobody is answered, so that who does not read what is ready for him goes as well, after half a
+ * second.
+ */
 void door_close(struct door *door);
 enum door_kind door_kind(const struct door *door);
 /* The listening socket. */

@@ -201,6 +201,23 @@ def test_an_open_request_ends_with_the_daemon(world, picketd):
             pass
 
 
+def test_a_full_socket_says_so_to_root_too(picketd):
+    daemon = picketd("picket: { limits: { connections: 2 } }\nendpoints: []\n")
+    with contextlib.ExitStack() as stack:
+        # As many as are kept for those who may change something.
+        for _ in range(2 + 8):
+            stack.enter_context(daemon.events())
+        for _ in range(20):
+            status, answer = daemon.ask("GET", "/v1/status")
+            assert (status, answer["error"]["code"]) == (503, "too_many_connections")
+        # A program that is turned away says why.
+        said = daemon.ctl("status")
+        assert said.returncode != 0 and "All connections are taken" in said.stderr, said
+    while daemon.ask("GET", "/v1/status")[0] == 503:
+        pass
+    assert daemon.status()["pid"] == daemon.pid
+
+
 def test_no_more_come_in_than_are_allowed(world, picketd):
     daemon = picketd(config(world(), ", limits: { connections: 2 }"))
     address, _, port = daemon.status()["listen"].rpartition(":")

@@ -1,6 +1,7 @@
 """SIGTERM and SIGINT: nothing in flight is called a failure, and the end is near."""
 
 import signal
+import socket
 
 import pytest
 
@@ -80,6 +81,20 @@ def test_an_idle_daemon_ends_at_once_and_says_so(picketd):
     assert took < 0.5 * house.SLOWNESS
     daemon.wait_notified("STOPPING=1")
     assert not daemon.socket.exists()
+
+
+def test_who_does_not_read_does_not_hold_up_the_end(picketd):
+    # More than a socket takes and more than is made ahead of a reader.
+    daemon = picketd("picket: { shutdown_grace: 5m }\nendpoints:\n" + "".join(
+        f"  - {{ name: e{i}, interval: 20d, labels: {{ a: {'x' * 1000} }}, heartbeat: 20d }}\n"
+        for i in range(2000)))
+    with socket.socket(socket.AF_UNIX) as lazy:
+        lazy.connect(str(daemon.socket))
+        lazy.sendall(b"GET /v1/endpoints HTTP/1.1\r\nHost: picket\r\n\r\n")
+        assert lazy.recv(12) == b"HTTP/1.1 200"
+        status, _ = daemon.stop()
+    assert status == 0
+    assert "'shutdown_grace' is over" not in daemon.logged()
 
 
 def test_a_configuration_that_loads_for_long_does_not_hold_up_the_end(picketd):
