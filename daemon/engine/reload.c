@@ -231,7 +231,8 @@ static void refuse(struct reload *reload)
 {
 	struct text faults = { 0 };
 
-	complaints_print(reload->complaints, &faults);
+	/* Warnings are for the log: they are no reason to refuse anything. */
+	complaints_print_faults(reload->complaints, &faults);
 	log_complaints(reload->complaints);
 	log_event(LOG_ERR, LOG_RELOAD_REFUSED, NULL,
 		  reload->is_found

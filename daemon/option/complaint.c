@@ -22,6 +22,7 @@ struct complaints {
 	struct kept *kept; /* owned */
 	size_t count, room;
 	size_t faults, warnings, calls;
+	size_t warnings_kept; /* of `count` */
 	bool is_sorted;
 };
 
@@ -64,8 +65,17 @@ static const struct file *file_of(struct complaints *complaints, const char *nam
 	return file;
 }
 
-/* Whether this was said about that place before; from now on it was. */
-static bool was_said(struct complaints *complaints, const struct place *place, const char *message)
+/* Each kind for itself, so that warnings leave room for what refuses the configuration. */
+static bool is_full(const struct complaints *complaints, bool is_warning)
+{
+	const size_t warnings = complaints->warnings_kept;
+
+	return (is_warning ? warnings : complaints->count - warnings) == COMPLAINTS_MAX;
+}
+
+/* Whether this was said about that place before; from now on it was, where it is kept. */
+static bool was_said(struct complaints *complaints, const struct place *place, bool is_kept,
+		     const char *message)
 {
 	cleanup(text)
 	struct text key = { 0 };
@@ -75,7 +85,7 @@ static bool was_said(struct complaints *complaints, const struct place *place, c
 		   message);
 	if (map_find(complaints->said, key.data))
 		return true;
-	if (complaints->count == COMPLAINTS_MAX)
+	if (!is_kept)
 		return false;
 	copy = arena_text(complaints->arena, key.data);
 	map_set(complaints->said, copy, copy);
@@ -102,6 +112,7 @@ static void keep(struct complaints *complaints, const struct place *place, bool 
 		.order = complaints->count++,
 	};
 	kept->complaint.place.file = file ? file->name : NULL;
+	complaints->warnings_kept += is_warning;
 	complaints->is_sorted = false;
 }
 
@@ -111,6 +122,7 @@ static void add(struct complaints *complaints, const struct place *place, bool i
 		const char *format, va_list arguments)
 {
 	static const struct place nowhere = { 0 };
+	const bool is_kept = !is_full(complaints, is_warning);
 	cleanup(text)
 	struct text raw = { .limit_bytes = 2000 }, message = { 0 };
 
@@ -120,13 +132,13 @@ static void add(struct complaints *complaints, const struct place *place, bool i
 		text_append(&message, "…");
 	if (!place)
 		place = &nowhere;
-	if (was_said(complaints, place, text_string(&message)))
+	if (was_said(complaints, place, is_kept, text_string(&message)))
 		return;
 	if (is_warning)
 		complaints->warnings++;
 	else
 		complaints->faults++;
-	if (complaints->count < COMPLAINTS_MAX)
+	if (is_kept)
 		keep(complaints, place, is_warning, text_string(&message));
 }
 
@@ -195,25 +207,39 @@ const struct complaint *complaints_get(struct complaints *complaints, size_t ind
 	return &complaints->kept[index].complaint;
 }
 
+static void print_one(const struct complaint *complaint, struct text *text)
+{
+	const struct place *place = &complaint->place;
+
+	if (place->file)
+		text_append_escaped(text, place->file, strlen(place->file));
+	if (place->file && place->line)
+		text_print(text, ":%u:%u", place->line, place->column);
+	text_append(text, place->file ? ": " : "");
+	text_append(text, complaint->is_warning ? "warning: " : "");
+	text_append(text, complaint->message);
+	text_append_char(text, '\n');
+}
+
+static void print_rest(size_t count, struct text *text)
+{
+	if (count > 0)
+		text_print(text, "and %zu more\n", count);
+}
+
 void complaints_print(struct complaints *complaints, struct text *text)
 {
-	const size_t total = complaints->faults + complaints->warnings;
+	for (size_t i = 0; i < complaints->count; i++)
+		print_one(complaints_get(complaints, i), text);
+	print_rest(complaints->faults + complaints->warnings - complaints->count, text);
+}
 
-	for (size_t i = 0; i < complaints->count; i++) {
-		const struct complaint *complaint = complaints_get(complaints, i);
-		const struct place *place = &complaint->place;
-
-		if (place->file)
-			text_append_escaped(text, place->file, strlen(place->file));
-		if (place->file && place->line)
-			text_print(text, ":%u:%u", place->line, place->column);
-		text_append(text, place->file ? ": " : "");
-		text_append(text, complaint->is_warning ? "warning: " : "");
-		text_append(text, complaint->message);
-		text_append_char(text, '\n');
-	}
-	if (total > complaints->count)
-		text_print(text, "and %zu more\n", total - complaints->count);
+void complaints_print_faults(struct complaints *complaints, struct text *text)
+{
+	for (size_t i = 0; i < complaints->count; i++)
+		if (!complaints_get(complaints, i)->is_warning)
+			print_one(complaints_get(complaints, i), text);
+	print_rest(complaints->faults - (complaints->count - complaints->warnings_kept), text);
 }
 
 enum { WORD_MAX = 64 };

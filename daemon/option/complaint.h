@@ -1,8 +1,8 @@
 /* complaint.h - everything that is wrong with a configuration, in one go.
  *
  * Faults refuse the configuration, warnings do not.  What is said twice about
- * one place is kept once.  After COMPLAINTS_MAX only the number grows.  Not
- * for several threads at once.
+ * one place is kept once.  After COMPLAINTS_MAX of either kind only the number
+ * grows.  Not for several threads at once.
  */
 #pragma once
 
@@ -48,6 +48,8 @@ size_t complaints_calls(const struct complaints *complaints);
  * and column; a line each: "FILE:LINE:COLUMN: message", "FILE:LINE:COLUMN: warning: message".
  */
 void complaints_print(struct complaints *complaints, struct text *text);
+/* The same without the warnings. */
+void complaints_print_faults(struct complaints *complaints, struct text *text);
 /* The same one by one, for JSON; count is of those that are kept. */
 size_t complaints_count(const struct complaints *complaints);
 const struct complaint *complaints_get(struct complaints *complaints, size_t index);

@@ -24,6 +24,7 @@ def test_a_broken_file_is_refused_with_every_fault_and_the_old_one_runs(world, p
     daemon.config.write_text(
         "defaults: { intervall: 30s }\n"
         "endpoints:\n"
+        "  - { name: w, http: 'http://x/', interval: 5s, timeout: 10s }\n"
         "  - { name: a, http: 'ftp://x/' }\n"
         "  - { name: b, http: 'http://x/', timeout: 10 }\n"
         "  - { name: b, http: 'http://x/', expect: ['status = 200'] }\n"
@@ -31,13 +32,16 @@ def test_a_broken_file_is_refused_with_every_fault_and_the_old_one_runs(world, p
     answer = daemon.ctl("reload")
     assert answer.returncode != 0
     said = answer.stdout + answer.stderr
-    for line in (1, 3, 4, 5):
+    for line in (1, 4, 5, 6):
         assert f"picket.yaml:{line}:" in said, said
     assert "interval" in said and "status == 200" in said
     assert daemon.status()["config"]["endpoints"] == COUNT
-    assert daemon.status()["config"]["fault"]
     status, answer = daemon.ask("POST", "/v1/reload")
     assert status == 422
+    # A warning is in the log, and no fault.
+    assert "3:49: warning: " in daemon.logged()
+    for faults in answer["error"]["faults"], daemon.status()["config"]["fault"].splitlines():
+        assert len(faults) == 5 and "warning" not in "".join(faults), faults
     assert len(everything(daemon)) == COUNT
 
 

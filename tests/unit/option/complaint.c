@@ -59,6 +59,26 @@ static void what_is_said_twice_is_kept_once(void **state)
 	complaints_free(complaints);
 }
 
+static void warnings_are_no_faults(void **state)
+{
+	struct complaints *complaints = complaints_new();
+	struct text printed = { 0 };
+
+	(void)state;
+	for (uint32_t i = 1; i <= COMPLAINTS_MAX + 1; i++)
+		complain_warn(complaints, &(struct place){ "a.yaml", i, 1 }, "odd");
+	complaints_print_faults(complaints, &printed);
+	assert_int_equal(printed.len, 0);
+	/* However many there were, a fault is kept. */
+	complain(complaints, &(struct place){ "a.yaml", 7, 2 }, "wrong");
+	complaints_print_faults(complaints, &printed);
+	assert_string_equal(text_string(&printed), "a.yaml:7:2: wrong\n");
+	assert_int_equal(complaints_warnings(complaints), COMPLAINTS_MAX + 1);
+	assert_int_equal(complaints_count(complaints), COMPLAINTS_MAX + 1);
+	text_done(&printed);
+	complaints_free(complaints);
+}
+
 static void more_than_the_bound_are_only_counted(void **state)
 {
 	struct complaints *complaints = complaints_new();
@@ -112,6 +132,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(complaints_are_sorted_by_place),
 		cmocka_unit_test(what_is_said_twice_is_kept_once),
+		cmocka_unit_test(warnings_are_no_faults),
 		cmocka_unit_test(more_than_the_bound_are_only_counted),
 		cmocka_unit_test(control_characters_do_not_reach_the_terminal),
 		cmocka_unit_test(near_misses_find_their_word),
