@@ -208,7 +208,8 @@ static void note(struct check *check, struct child_result *result)
 	result->output = result->errors = (struct text){ 0 };
 	if (result->took)
 		observation_set_phase(seen, PHASE_TRANSFER, result->took);
-	seen->latency = result->took;
+	/* What did not run took no time that could be told. */
+	seen->latency = result->took ? result->took : USEC_NEVER;
 	switch (result->outcome) {
 	case CHILD_EXITED:
 		note_exit(check, options->style, result->status);

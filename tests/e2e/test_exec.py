@@ -80,6 +80,8 @@ def test_what_cannot_be_run_is_unknown_and_says_why(tmp_path):
         check = checks[name]
         assert (check["class"], check["phase"]) == ("plugin_unknown", "request"), check
         assert reason in check["reason"], check
+        # It did not run, so it took no time.
+        assert "latency" not in check and check["phases"] == {}, check
 
 
 def test_expectations_about_programs(tmp_path):

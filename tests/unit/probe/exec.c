@@ -140,6 +140,7 @@ static void what_is_not_there_is_unknown_not_down(void **state)
 	options->command = command;
 	check = run_for(harness, options, patience);
 	assert_int_equal(check->observation.class, CLASS_plugin_unknown);
+	assert_true(check->observation.latency == USEC_NEVER);
 	assert_int_equal(check->observation.phase, PHASE_REQUEST);
 	assert_string_equal(check->observation.detail,
 			    "'/nowhere/check_nothing' could not be run: No such file or directory");
