@@ -199,13 +199,15 @@ static int compare_target(const void *key, const void *element)
 	return strcmp(key, (*endpoint)->target);
 }
 
-struct watch *guest_find_target(const char *target, const char *module_name, void *engine_)
+struct watch *guest_find_target(const char *target, const char *module_name, bool sees_all,
+				void *engine_)
 {
 	const struct engine *engine = engine_;
 	const struct snapshot *snapshot = engine->snapshot;
 	const struct module *module = module_find(snapshot, module_name);
 	const struct endpoint *const *end = snapshot->by_target + snapshot->endpoints_count;
 	const struct endpoint *const *found = NULL;
+	struct watch *paused = NULL;
 
 	if (snapshot->endpoints_count)
 		found = bsearch(target, snapshot->by_target, snapshot->endpoints_count,
@@ -215,8 +217,16 @@ struct watch *guest_find_target(const char *target, const char *module_name, voi
 	/* The first of those that are equal. */
 	while (found > snapshot->by_target && strcmp(found[-1]->target, target) == 0)
 		found--;
-	for (; found < end && strcmp((*found)->target, target) == 0; found++)
-		if (!module || (*found)->type == module->endpoint.type)
-			return roster_find(&engine->roster, (*found)->name);
-	return NULL;
+	for (; found < end && strcmp((*found)->target, target) == 0; found++) {
+		const bool is_meant = !module || (*found)->type == module->endpoint.type;
+		struct watch *watch = NULL;
+
+		if (is_meant && (sees_all || (*found)->is_public))
+			watch = roster_find(&engine->roster, (*found)->name);
+		if (watch && !watch->is_paused)
+			return watch;
+		if (watch && !paused)
+			paused = watch;
+	}
+	return paused;
 }

@@ -292,7 +292,8 @@ void export_count(struct engine *engine);
 bool export_done(struct engine *engine);
 
 /* guest.c: looks that /probe asks for */
-struct watch *guest_find_target(const char *target, const char *module, void *engine);
+struct watch *guest_find_target(const char *target, const char *module, bool sees_all,
+				void *engine);
 void *guest_probe(const struct probe_wish *wish, int *ret_code, char **ret_fault, void *engine);
 void guest_forget(void *handle, void *engine);
 /* Its check was judged, or was cancelled. */

@@ -118,8 +118,12 @@ struct status_requests {
 	int (*silence)(struct silence *silence, void *engine);
 	/* Ends one before its time, and gives it to the caller; NULL: none has this id. */
 	struct silence *(*unsilence)(const char *id, const char *by, void *engine);
-	/* Whose target that is, of the module's probe where there is such a module; or NULL. */
-	struct watch *(*find_target)(const char *target, const char *module, void *engine);
+	/* Whose target that is, of the module's probe where there is such a module; or NULL.  Of
+	 * several the first by name that is not paused, if there is one; without `sees_all` only of
+	 * those that are public.
+	 */
+	struct watch *(*find_target)(const char *target, const char *module, bool sees_all,
+				     void *engine);
 	/* A handle for probe_forget(), or NULL with the status of HTTP and a sentence (malloc'ed)
 	 * where it is refused.
 	 */

@@ -212,7 +212,8 @@ def test_the_target_of_an_endpoint_is_looked_at_as_that_says(places, picketd):
     target = places.url("/hello")
     daemon = picketd(config(places, "listen_detail: false", (
         "endpoints:\n"
-        f"  - {{ name: shop, interval: 10d, http: '{target}', expect: [status == 204] }}\n"
+        f"  - {{ name: shop, interval: 10d, http: '{target}', expect: [status == 204],"
+        " confirm: { failures: 1 } }\n"
         f"  - {{ name: port, interval: 10d, tcp: '127.0.0.1:{places.port}' }}\n")))
     daemon.ctl("check", "*", "--wait")
     hits = places.stats()["hits"]
@@ -229,6 +230,40 @@ def test_the_target_of_an_endpoint_is_looked_at_as_that_says(places, picketd):
     assert refused(daemon, target, "tcp")[0] == 403
     daemon.ctl("pause", "shop")
     assert refused(daemon, target)[0] == 409
+
+
+def test_of_several_with_one_target_one_that_may_be_asked_is(places, picketd):
+    target, inside = places.url("/hello"), places.url("/no")
+    daemon = picketd(config(places, "listen_detail: false", (
+        "defaults: { interval: 10d }\n"
+        "endpoints:\n"
+        f"  - {{ name: a, http: '{target}', enabled: false }}\n"
+        f"  - {{ name: b, http: '{target}', public: false, expect: [status == 204] }}\n"
+        f"  - {{ name: c, http: '{target}' }}\n"
+        f"  - {{ name: d, http: '{inside}', public: false }}\n")))
+    assert probe(daemon, target)["probe_success", frozenset()] == 1
+    # Who sees no detail does not learn that there is another.
+    status, message = refused(daemon, inside)
+    assert status == 403 and "'d'" not in message
+    daemon.ctl("pause", "c")
+    status, message = refused(daemon, target)
+    assert status == 409 and "'a' is paused" in message
+
+
+def test_debug_tells_people_what_was_done(places, picketd):
+    places.set("/no", "500")
+    daemon = picketd(config(places))
+    for target, wanted in (
+            (places.url("/hello"), ("verdict     pass", "  connect     ", "probe_success 1")),
+            (places.url("/no"), ("verdict     fail, expectation in phase judge",
+                                 "reason      status is 500", "probe_success 0"))):
+        status, kind, text = daemon.web(query(target) + "&debug=true")
+        assert status == 200 and kind == "text/plain; charset=utf-8"
+        assert "  address" not in text
+        for words in (*wanted, "latency", "Metrics that would have been returned:"):
+            assert words in text, text
+    # The same as nothing.
+    assert "The check" not in daemon.web(query(places.url("/hello")) + "&debug=false")[2]
 
 
 def test_a_stop_waits_for_no_look(places, picketd):
