@@ -22,7 +22,8 @@ struct stream {
 	struct streams *streams; /* borrowed */
 	struct answer *answer; /* borrowed */
 	struct event_cursor cursor;
-	unsigned types; /* 1 << enum event_type */
+	unsigned types; /* 1 << enum event_type; what is wanted */
+	unsigned followed; /* the same; of whose gaps the reader hears */
 	char *glob; /* owned; NULL: all names */
 	const struct status *status; /* borrowed */
 	bool sees_all; /* also endpoints that are not public */
@@ -94,8 +95,8 @@ static bool collect(struct stream *stream, struct text *out)
 		struct event_line *line = NULL;
 		uint64_t from, to;
 
-		switch (event_cursor_next(&stream->cursor, stream->streams->events, stream->types,
-					  &line, &from, &to)) {
+		switch (event_cursor_next(&stream->cursor, stream->streams->events,
+					  stream->followed, &line, &from, &to)) {
 		case EVENT_NOTHING:
 			return true;
 		case EVENT_GAP:
@@ -216,7 +217,15 @@ void streams_end(struct streams *streams)
 	}
 }
 
-/* "state" or "state,config"; 0 where one of them is no type. */
+/* What is said of the stream itself, and in any: bits behind those of the events. */
+enum { SAYS_GAP = 1 << EVENT_TYPES, SAYS_ALIVE = 2 << EVENT_TYPES };
+
+static bool is_word(const char *text, size_t len, const char *word)
+{
+	return strlen(word) == len && memcmp(text, word, len) == 0;
+}
+
+/* "state" or "state,gap"; 0 where one of them is no type. */
 static unsigned parse_types(const char *text)
 {
 	unsigned types = 0;
@@ -225,9 +234,14 @@ static unsigned parse_types(const char *text)
 		const size_t len = strcspn(text, ",");
 		const enum event_type type = event_type_find(text, len);
 
-		if (type == EVENT_TYPES)
+		if (is_word(text, len, "gap"))
+			types |= SAYS_GAP;
+		else if (is_word(text, len, "alive"))
+			types |= SAYS_ALIVE;
+		else if (type == EVENT_TYPES)
 			return 0;
-		types |= 1u << type;
+		else
+			types |= 1u << type;
 		text += len;
 		if (*text++ == '\0')
 			return types;
@@ -259,21 +273,21 @@ void stream_answer(struct call *call)
 	const char *accept = answer_header(call->answer, "Accept");
 	const char *type, *glob;
 	struct stream *stream;
-	unsigned types = (1u << EVENT_TYPES) - 1;
+	const unsigned detail = 1u << EVENT_CONFIG | 1u << EVENT_NOTIFICATION;
+	const unsigned all = ((1u << EVENT_TYPES) - 1) & ~(call->shows_detail ? 0 : detail);
+	unsigned types = all;
 	uint64_t since;
 
 	if (!call_check_query(call, known, NULL))
 		return;
 	type = query_find(call->query, "type");
-	if (type)
-		types = parse_types(type);
 	/* Faults of a configuration quote it, and what a receiver has answered is evidence. */
-	if (!call->shows_detail)
-		types &= ~(1u << EVENT_CONFIG | 1u << EVENT_NOTIFICATION);
+	if (type)
+		types = parse_types(type) & (all | SAYS_GAP | SAYS_ALIVE);
 	if (types == 0 || !find_since(call, streams->events, &since)) {
 		answer_error(call->answer, 400, "bad_request",
-			     "'type' is verdict, state or incident, with detail also notification "
-			     "or config; 'since' is the number of an event.");
+			     "'type' is verdict, state, incident, gap or alive, with detail also "
+			     "notification or config; 'since' is the number of an event.");
 		return;
 	}
 	glob = query_find(call->query, "name");
@@ -282,7 +296,10 @@ void stream_answer(struct call *call)
 	stream->answer = call->answer;
 	stream->status = call->status;
 	stream->sees_all = call->shows_detail;
-	stream->types = types;
+	stream->types = types & all;
+	/* Who wants nothing but gaps wants those of everything. */
+	stream->followed =
+		types == SAYS_GAP || types == (SAYS_GAP | SAYS_ALIVE) ? all : types & all;
 	stream->glob = glob ? memory_text(glob) : NULL;
 	stream->is_sse = accept && strstr(accept, "text/event-stream");
 	event_cursor_set(&stream->cursor, streams->events, since);

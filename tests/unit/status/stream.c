@@ -238,6 +238,21 @@ static void an_idle_reader_hears_that_we_live(void **state)
 	client_free(client);
 }
 
+static void what_any_stream_says_can_be_asked_for_alone(void **state)
+{
+	struct world *world = *state;
+	struct client *client;
+
+	streams_free(world->status->streams);
+	world->status->streams = streams_new(world->base, world->status->events, 5 * USEC_PER_MS);
+	client = follow(world, "GET /v1/events?type=alive,gap", "");
+	world_publish(world, "e0001", VERDICT_PASS);
+	client_wait_text(client, "\"type\":\"alive\"}\n");
+	client_wait_text(client, "\"type\":\"alive\"}\n");
+	client_free(client);
+	json_decref(ask_json(world, "GET /v1/events?type=alive,nothing", 400));
+}
+
 static void many_readers_come_and_go(void **state)
 {
 	struct world *world = *state;
@@ -265,6 +280,8 @@ int main(void)
 			a_browser_gets_server_sent_events_and_comes_back_by_their_id, begin, end),
 		cmocka_unit_test(a_slow_reader_finds_a_gap_and_costs_nothing_else),
 		cmocka_unit_test_setup_teardown(an_idle_reader_hears_that_we_live, begin, end),
+		cmocka_unit_test_setup_teardown(what_any_stream_says_can_be_asked_for_alone, begin,
+						end),
 		cmocka_unit_test_setup_teardown(many_readers_come_and_go, begin, end),
 	};
 
