@@ -85,6 +85,11 @@ char *answer_body(const struct answer *answer, size_t *ret_len)
 	return data;
 }
 
+bool answer_has_body(const struct answer *answer)
+{
+	return evbuffer_get_length(evhttp_request_get_input_buffer(answer->request)) > 0;
+}
+
 void answer_set_header(struct answer *answer, const char *name, const char *value)
 {
 	(void)evhttp_add_header(evhttp_request_get_output_headers(answer->request), name, value);
@@ -93,7 +98,7 @@ void answer_set_header(struct answer *answer, const char *name, const char *valu
 /* evhttp takes the first of two lengths, and what it did not read as the next
  * request: so nothing is read from a connection after a body.
  */
-static bool has_body(const struct answer *answer)
+static bool may_have_body(const struct answer *answer)
 {
 	return answer_header(answer, "Content-Length") ||
 	       answer_header(answer, "Transfer-Encoding");
@@ -120,7 +125,7 @@ static struct evbuffer *take_text(struct text *text)
 
 static void close_where_needed(struct answer *answer)
 {
-	if (has_body(answer) || door_is_closed(answer->visitor->door))
+	if (may_have_body(answer) || door_is_closed(answer->visitor->door))
 		answer_set_header(answer, "Connection", "close");
 }
 

@@ -41,6 +41,7 @@ void answer_lost(struct answer *answer);
 const char *answer_header(const struct answer *answer, const char *name);
 /* What came with the request, at most 64 KiB; malloc'ed, with a NUL behind it. */
 char *answer_body(const struct answer *answer, size_t *ret_len);
+bool answer_has_body(const struct answer *answer);
 /* Adds one to the answer, before it begins. */
 void answer_set_header(struct answer *answer, const char *name, const char *value);
 

@@ -1,6 +1,7 @@
 /* incidents.c - GET /v1/incidents, and POST /v1/incidents/ID/ack. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "alert/alert.h"
 #include "alert/message.h"
@@ -138,24 +139,54 @@ void incidents_answer(struct call *call)
 	answer_json(call->answer, 200, &json);
 }
 
+/* The comment, of the parameter or of {"comment":…}; malloc'ed, NULL where there is none.  False:
+ * it makes no sense, and that is answered.
+ */
+static bool read_comment(struct call *call, char **ret_comment)
+{
+	const char *comment = query_find(call->query, "comment");
+	const json_t *member;
+	json_t *body = NULL;
+	bool is_good = true;
+
+	if (answer_has_body(call->answer)) {
+		body = call_read_json(call);
+		if (!body)
+			return false;
+		member = json_object_get(body, "comment");
+		/* That one, or nothing; once, and without a NUL. */
+		is_good =
+			json_object_size(body) == (member ? 1u : 0u) && !(member && comment) &&
+			(!member || (json_is_string(member) && strlen(json_string_value(member)) ==
+								       json_string_length(member)));
+		if (member)
+			comment = json_string_value(member);
+	}
+	is_good = is_good && (!comment || strlen(comment) <= COMMENT_BYTES_MAX);
+	if (is_good)
+		*ret_comment = comment ? memory_text(comment) : NULL;
+	else
+		answer_error(call->answer, 400, "bad_request",
+			     "Only a 'comment' goes with it, once: a text of at most %d bytes.",
+			     COMMENT_BYTES_MAX);
+	json_decref(body);
+	return is_good;
+}
+
 void ack_answer(struct call *call)
 {
 	static const char *const known[] = { "comment", NULL };
 	const struct status_requests *requests = &call->status->requests;
-	const char *comment = query_find(call->query, "comment");
 	cleanup(free)
 	char *by = NULL;
+	cleanup(free)
+	char *comment = NULL;
 	cleanup(text)
 	struct text json = { 0 };
 	int r;
 
-	if (!call_check_query(call, known, NULL))
+	if (!call_check_query(call, known, NULL) || !read_comment(call, &comment))
 		return;
-	if (comment && strlen(comment) > COMMENT_BYTES_MAX) {
-		answer_error(call->answer, 400, "bad_request", "A comment has at most %d bytes.",
-			     COMMENT_BYTES_MAX);
-		return;
-	}
 	by = call_who(call);
 	r = requests->acknowledge(call->name, by, comment, requests->engine);
 	if (r == -ENOENT) {

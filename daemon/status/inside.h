@@ -1,6 +1,8 @@
 /* inside.h - what the files of this room share: the status object, and who answers what. */
 #pragma once
 
+#include <jansson.h>
+
 #include "base/clock.h"
 #include "base/list.h"
 #include "status/answer.h"
@@ -82,6 +84,10 @@ void badge_answer(struct call *call);
 void call_forbid(struct call *call);
 /* Answers 400 where a parameter is not among `known`; false then. */
 bool call_check_query(struct call *call, const char *const *known, const char *repeatable);
+/* What came with the request: a JSON object, owned by the caller; answers 400 where it is none, and
+ * returns NULL.
+ */
+json_t *call_read_json(struct call *call);
 /* The watch that `name` stands for, of those that the caller may see; answers 404 where there is
  * none, and returns NULL.
  */

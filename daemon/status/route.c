@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "expect/json.h"
 #include "status/door.h"
 #include "status/entrance.h"
 #include "status/inside.h"
@@ -21,7 +22,11 @@ enum who {
 	FOR_ALL, /* at either door */
 	FOR_DETAIL, /* at `listen:` only where that shows detail */
 	FOR_ADMINS, /* changes something: only over the socket, and not for everybody there */
+	FOR_ADMINS_WITH, /* the same, and may come with a body */
 };
+
+/* Of a body: no request needs more. */
+enum { DEPTH_MAX = 4 };
 
 struct route {
 	const char *method;
@@ -49,11 +54,11 @@ static const struct route routes[] = {
 	{ "GET", { "v1", "history" }, FOR_ALL, overview_answer },
 	{ "GET", { "v1", "events" }, FOR_ALL, stream_answer },
 	{ "GET", { "v1", "incidents" }, FOR_ALL, incidents_answer },
-	{ "POST", { "v1", "incidents", "*", "ack" }, FOR_ADMINS, ack_answer },
+	{ "POST", { "v1", "incidents", "*", "ack" }, FOR_ADMINS_WITH, ack_answer },
 	{ "POST", { "v1", "receivers", "*", "test" }, FOR_ADMINS, test_answer },
 	{ "POST", { "v1", "heartbeats", "*" }, FOR_ALL, beat_answer }, /* it asks for itself */
 	{ "GET", { "v1", "silences" }, FOR_ALL, silences_answer },
-	{ "POST", { "v1", "silences" }, FOR_ADMINS, silence_answer },
+	{ "POST", { "v1", "silences" }, FOR_ADMINS_WITH, silence_answer },
 	{ "DELETE", { "v1", "silences", "*" }, FOR_ADMINS, unsilence_answer },
 	{ "POST", { "v1", "reload" }, FOR_ADMINS, reload_answer },
 };
@@ -102,7 +107,7 @@ static void refuse(struct answer *answer, const struct path *path)
 static void forbid_here(struct call *call, enum who who)
 {
 	answer_error(call->answer, 403, "forbidden",
-		     who == FOR_ADMINS
+		     who >= FOR_ADMINS
 			     ? "What changes something is only answered over the Unix socket."
 			     : "That is only answered over the Unix socket; "
 			       "'listen_detail' of 'picket:' would show it here.");
@@ -129,12 +134,16 @@ static void follow(const struct route *route, struct call *call, const char *que
 
 	call->shows_detail = entrance_shows_detail(call->status, visitor);
 	if ((route->who == FOR_DETAIL && !call->shows_detail) ||
-	    (route->who == FOR_ADMINS && door_kind(visitor->door) == DOOR_LISTEN)) {
+	    (route->who >= FOR_ADMINS && door_kind(visitor->door) == DOOR_LISTEN)) {
 		forbid_here(call, route->who);
 		return;
 	}
-	if (route->who == FOR_ADMINS && !visitor->may_change) {
+	if (route->who >= FOR_ADMINS && !visitor->may_change) {
 		call_forbid(call);
+		return;
+	}
+	if (route->who == FOR_ADMINS && answer_has_body(call->answer)) {
+		answer_error(call->answer, 400, "bad_request", "This request takes no body.");
 		return;
 	}
 	if (query_parse(query_text, &query) < 0) {
@@ -182,6 +191,29 @@ bool call_check_query(struct call *call, const char *const *known, const char *r
 	answer_error(call->answer, 400, "bad_request",
 		     "The parameter '%.64s' is unknown here, or there twice.", fault);
 	return false;
+}
+
+json_t *call_read_json(struct call *call)
+{
+	size_t len;
+	cleanup(free)
+	char *body = answer_body(call->answer, &len);
+	struct json_notes notes;
+	json_t *json = NULL;
+
+	if (json_read(body, len, DEPTH_MAX, &json, &notes) < 0) {
+		cleanup(text)
+		struct text what = { 0 };
+
+		json_notes_print(&what, &notes);
+		answer_error(call->answer, 400, "bad_request", "The body%s.", text_string(&what));
+		return NULL;
+	}
+	if (json_is_object(json))
+		return json;
+	json_decref(json);
+	answer_error(call->answer, 400, "bad_request", "The body is to be a JSON object.");
+	return NULL;
 }
 
 bool status_is_public(const struct status *status, const char *endpoint)

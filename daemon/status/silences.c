@@ -6,16 +6,8 @@
 #include "alert/silences.h"
 #include "base/cleanup.h"
 #include "base/memory.h"
-#include "expect/json.h"
 #include "status/inside.h"
 #include "status/member.h"
-
-enum { DEPTH_MAX = 4 };
-
-static void cleanup_json(json_t **json)
-{
-	json_decref(*json);
-}
 
 static void cleanup_silence(struct silence **silence)
 {
@@ -231,35 +223,11 @@ static struct silence *read_silence(struct reading *reading)
 	return TAKE(silence);
 }
 
-static json_t *read_body(struct call *call)
-{
-	size_t len;
-	cleanup(free)
-	char *body = answer_body(call->answer, &len);
-	struct json_notes notes;
-	json_t *json = NULL;
-
-	if (json_read(body, len, DEPTH_MAX, &json, &notes) < 0) {
-		cleanup(text)
-		struct text what = { 0 };
-
-		json_notes_print(&what, &notes);
-		answer_error(call->answer, 400, "bad_request", "The body%s.", text_string(&what));
-		return NULL;
-	}
-	if (json_is_object(json))
-		return json;
-	json_decref(json);
-	answer_error(call->answer, 400, "bad_request", "The body is to be a JSON object.");
-	return NULL;
-}
-
 void silence_answer(struct call *call)
 {
 	static const char *const known[] = { NULL };
 	const struct status_requests *requests = &call->status->requests;
-	cleanup(json)
-	json_t *body = NULL;
+	json_t *body;
 	cleanup(text)
 	struct text json = { 0 };
 	struct reading reading = { 0 };
@@ -267,11 +235,12 @@ void silence_answer(struct call *call)
 
 	if (!call_check_query(call, known, NULL))
 		return;
-	body = read_body(call);
+	body = call_read_json(call);
 	if (!body)
 		return;
 	reading.body = body;
 	silence = read_silence(&reading);
+	json_decref(body);
 	if (!silence) {
 		answer_error(call->answer, 400, "bad_request", "%s", reading.fault.data);
 		text_done(&reading.fault);

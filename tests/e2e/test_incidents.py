@@ -44,6 +44,33 @@ def test_an_outage_is_one_incident_from_its_first_failure(world, picketd):
     assert "No incidents" in daemon.ctl("incidents", "--open").stdout
 
 
+def test_a_comment_comes_as_a_parameter_or_as_json(world, picketd):
+    places = world("/a: 503\n")
+    daemon = picketd(config(places, ["a"]))
+    path = f"/v1/incidents/{wait_incident(daemon, 'opened', 'a')['id']}/ack"
+    for query, body, comment in (("", '{"comment": "the cable"}', "the cable"),
+                                 ("?comment=a%20plug", None, "a plug"), ("", "{}", None)):
+        status, answer = daemon.ask("POST", path + query, body)
+        assert (status, answer["acknowledged"].get("comment")) == (200, comment), answer
+    for query, body in (("", '{"coment": "x"}'), ("", '{"comment": 1}'), ("", "comment=x"),
+                        ("", '["comment"]'), ("", '{"comment": "a\\u0000b"}'),
+                        ("", '{"comment": "%s"}' % ("x" * 1025)),
+                        ("?comment=x", '{"comment": "y"}')):
+        status, answer = daemon.ask("POST", path + query, body)
+        assert (status, answer["error"]["code"]) == (400, "bad_request"), (body, answer)
+    # What takes none is not done as if there were none.
+    status, answer = daemon.ask("POST", "/v1/endpoints/a/pause", '{"comment": "x"}')
+    assert status == 400 and "takes no body" in answer["error"]["message"]
+    assert daemon.endpoint("a")["state"] == "down"
+
+
+def test_gaps_can_be_asked_for_alone(picketd):
+    daemon = picketd("endpoints: []\n")
+    with daemon.events("?since=1&type=gap") as events:
+        event = next(iter(events))
+        assert (event["type"], event["from"]) == ("gap", 2)
+
+
 def test_an_incident_outlives_kill_and_reload(world, picketd):
     places = world("/a: 503\n/b: 503\n")
     daemon = picketd(config(places, ["a", "b"]))
