@@ -11,7 +11,7 @@
 #include "base/utf8.h"
 #include "config/reference.h"
 
-enum { EXPANDED_MAX_BYTES = 1024 * 1024 };
+enum { EXPANDED_MAX_BYTES = 1024 * 1024, SHOWN_BYTES = 100 };
 
 /* What one reference stands for, or why it stands for nothing. */
 struct answer {
@@ -128,12 +128,23 @@ static void answer_path(struct references *references, const char *path, const c
 	cleanup(free)
 	char *beside = NULL;
 
+	if (!*path) {
+		answer->fault = "has no path";
+		return;
+	}
 	if (*path == '/' || !slash) {
 		answer_file(references, path, answer);
 		return;
 	}
 	beside = memory_print("%.*s/%s", (int)(slash - file), file, path);
 	answer_file(references, beside, answer);
+}
+
+/* Whether what stands behind a "${" is meant to be looked up. */
+static bool is_reference(const char *inside)
+{
+	return strncmp(inside, "credential:", 11) == 0 || strncmp(inside, "env:", 4) == 0 ||
+	       strncmp(inside, "file:", 5) == 0;
 }
 
 /* "env:NAME" and the like, as it stands between the braces in `file`. */
@@ -148,17 +159,12 @@ static const struct answer *resolve(struct references *references, const char *i
 	if (answer)
 		return answer;
 	answer = arena_take(references->arena, sizeof(*answer));
-	if (!colon)
-		answer->fault = "is no reference; ${credential:NAME}, ${env:NAME} and ${file:PATH} "
-				"are, and $${ is a literal ${";
-	else if (strncmp(inside, "credential:", 11) == 0)
+	if (*inside == 'c')
 		answer_credential(references, colon + 1, answer);
-	else if (strncmp(inside, "env:", 4) == 0)
+	else if (*inside == 'e')
 		answer_environment(references, colon + 1, answer);
-	else if (strncmp(inside, "file:", 5) == 0)
-		answer_path(references, colon + 1, file, answer);
 	else
-		answer->fault = "is no reference; it begins with credential:, env: or file:";
+		answer_path(references, colon + 1, file, answer);
 	map_set(references->answers, arena_text(references->arena, key), answer);
 	return answer;
 }
@@ -197,7 +203,24 @@ static void put_each(struct expansion *expansion, const char *at)
 			 "${each}");
 }
 
-/* A reference at `at` ("${"); where the text goes on. */
+/* A "${" that stands for itself: a slip of the finger should not go by in silence. */
+static const char *put_literal(struct expansion *expansion, const char *at)
+{
+	const struct place place = files_place_in(expansion->references->files, expansion->scalar,
+						  (size_t)(at - expansion->scalar->text));
+	const char *end = strchr(at, '}');
+	const size_t len = end && end - at < SHOWN_BYTES ? (size_t)(end - at) + 1 : 2;
+
+	complain_warn(expansion->references->complaints, &place,
+		      "%.*s is taken as it stands, since it is no reference; references are "
+		      "${credential:NAME}, ${env:NAME}, ${file:PATH} and ${each}; write $%.*s if "
+		      "it is meant so",
+		      (int)len, at, (int)len, at);
+	text_append(&expansion->result, "${");
+	return at + 2;
+}
+
+/* A "${" at `at`; where the text goes on. */
 static const char *put_reference(struct expansion *expansion, const char *at)
 {
 	const char *end = strchr(at, '}');
@@ -207,6 +230,8 @@ static const char *put_reference(struct expansion *expansion, const char *at)
 	char *shown = NULL;
 	const struct answer *answer;
 
+	if (strncmp(at, "${each}", 7) != 0 && !is_reference(at + 2))
+		return put_literal(expansion, at);
 	if (!end) {
 		fault_at(expansion, at, " is not closed with a '}'; a literal ${ is written $${",
 			 "'${'");

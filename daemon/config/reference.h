@@ -1,7 +1,7 @@
 /* reference.h - ${credential:NAME}, ${env:NAME}, ${file:PATH} and ${each} in a text.
  *
  * Resolved while the configuration loads; each is looked up once a load.  What
- * came from outside is a secret from then on.
+ * came from outside is a secret from then on.  Any other ${ stands for itself, with a warning.
  */
 #pragma once
 
