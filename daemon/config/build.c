@@ -333,9 +333,10 @@ static uint64_t make_digest(const struct build *build, const struct endpoint *en
 	return hash_bytes(&key, bytes.data, bytes.len);
 }
 
-static void keep(struct loader *loader, const char *name, const char *each,
-		 const struct endpoint *endpoint, const struct value *place)
+static void keep(const struct build *build, const char *name, const struct endpoint *endpoint)
 {
+	struct loader *loader = build->loader;
+
 	if (loader->made_count == loader->made_room) {
 		loader->made_room = memory_next_room(loader->made_room, 64);
 		loader->made = memory_grow(loader->made, loader->made_room, sizeof(*loader->made));
@@ -344,9 +345,11 @@ static void keep(struct loader *loader, const char *name, const char *each,
 		.name = name,
 		.endpoint = endpoint,
 		.order = loader->made_count,
-		.place = place,
+		.depends_on = build->making->draft.depends_on,
+		.place = value_find(build->value, "name"),
+		.value = build->value,
 		.discovery = loader->discovery,
-		.target = loader->discovery ? each : NULL,
+		.target = loader->discovery ? build->making->each.value : NULL,
 	};
 	loader->made_count++;
 }
@@ -355,8 +358,9 @@ void build_refuse(const struct build *build)
 {
 	struct loader *loader = build->loader;
 	const struct making *making = build->making;
-	const struct value *place = value_find(build->value, "name");
+	const struct value *name = value_find(build->value, "name");
 
+	receivers_check(loader, making->draft.notify, &build->places);
 	if (build->type) {
 		(void)lines_compile(loader, &making->expect, build->type, true, making->each.value);
 		(void)lines_compile(loader, &making->warn, build->type, false, making->each.value);
@@ -364,8 +368,9 @@ void build_refuse(const struct build *build)
 		lines_examine(loader, &making->expect);
 		lines_examine(loader, &making->warn);
 	}
-	if (place && making->draft.name && !making->draft.each && !making->each.value)
-		keep(loader, making->draft.name, NULL, NULL, place);
+	/* By what was written, be it no name: others may call it so. */
+	if (name && name->kind == VALUE_SCALAR && !making->draft.each && !making->each.value)
+		keep(build, name->text, NULL);
 }
 
 /* Of one that is certain at once; what defaults and templates say is meant for others. */
@@ -431,6 +436,5 @@ void build_endpoint(struct build *build, const struct endpoint_source *source)
 	endpoint->hash = hash_name(endpoint->name);
 	endpoint->digest = make_digest(build, endpoint);
 	endpoint->source = source;
-	keep(loader, endpoint->name, making->each.value, endpoint,
-	     value_find(build->value, "name"));
+	keep(build, endpoint->name, endpoint);
 }

@@ -280,7 +280,7 @@ static const char *first_each(const struct value *endpoint)
 void endpoint_make(struct loader *loader, const struct value *value)
 {
 	const struct value *layers[BUILD_LAYERS_MAX];
-	struct build build = { .loader = loader, .value = value, .places.layers = layers };
+	struct build build = { .loader = loader, .value = value };
 	struct notes notes = { 0 };
 	struct making making;
 	struct base *base;
@@ -290,6 +290,7 @@ void endpoint_make(struct loader *loader, const struct value *value)
 		return;
 	}
 	base = base_of(loader, value);
+	build.places = places_of(base, value, layers);
 	if (!base || base->layers_count >= BUILD_LAYERS_MAX) {
 		making = (struct making){ .loader = loader, .each.is_open = true };
 		option_fill(&loader->keys->endpoint, &making.draft, loader->arena);
@@ -298,9 +299,6 @@ void endpoint_make(struct loader *loader, const struct value *value)
 		build_refuse(&build);
 		return;
 	}
-	for (unsigned i = 0; i < base->layers_count; i++)
-		layers[build.places.count++] = base->layers[i]->value;
-	layers[build.places.count++] = value;
 	build.base = base;
 	build.making = &making;
 	making = base->making;

@@ -69,6 +69,13 @@ static void include(struct reading *reading, const char *pattern, const struct p
 	struct pattern_matches matches;
 	int r;
 
+	if (strstr(pattern, "${")) {
+		complain(
+			reading->complaints, place,
+			"no references here: what stands in 'include' becomes part of the names of "
+			"files, and those are shown");
+		return;
+	}
 	if (!pattern_may_be_yaml(pattern)) {
 		complain(reading->complaints, place,
 			 "only files called *.yaml or *.yml are included, not '%s'", pattern);

@@ -414,7 +414,6 @@ static const struct option settings_options[] = {
 		.key = "online_if",
 		.kind = OPTION_TEXTS,
 		.offset = MEMBER(struct settings, online_if, const char *const *),
-		.is_verbatim = true,
 		.min = 1,
 		.about = "Endpoints that say whether this host is online.  While all of them fail, "
 			 "what gets no answer is unknown, not down; and before anything is called "

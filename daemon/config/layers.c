@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "config/build.h"
 #include "config/loader.h"
 #include "config/share.h"
 
@@ -147,6 +148,27 @@ static const struct value *choose(const struct value *endpoint, const struct val
 	return value && value->kind != VALUE_NULL ? value : NULL;
 }
 
+/* What `key` names, which says what layers there are, and so is read before all of them.  NULL
+ * after a complaint.
+ */
+static const char *read_name(struct loader *loader, const struct value *value, const char *key)
+{
+	const struct place place = value_place(value);
+	struct each each = { .is_open = true };
+	const char *name;
+	bool is_secret;
+
+	if (!strstr(value->text, "${"))
+		return value->text;
+	name = references_expand(loader->references, value, false, &each, NULL, NULL, &is_secret);
+	if (each.was_asked)
+		complain(loader->complaints, &place,
+			 "${each} is not read in '%s', which is the same for all that 'each' makes",
+			 key);
+	return name;
+}
+
+/* As it was written, so that no secret is told. */
 static void refuse_name(struct loader *loader, const struct value *value, const char *what,
 			const struct map *map)
 {
@@ -171,12 +193,17 @@ static void refuse_name(struct loader *loader, const struct value *value, const 
 static bool find_group(struct loader *loader, const struct value *value,
 		       const struct group_layer **ret)
 {
+	const char *name;
+
 	*ret = NULL;
 	if (!value)
 		return true;
 	if (value->kind != VALUE_SCALAR)
 		return false; /* the table complains */
-	*ret = map_find(loader->groups, value->text);
+	name = read_name(loader, value, "group");
+	if (!name)
+		return false;
+	*ret = map_find(loader->groups, name);
 	if (!*ret)
 		refuse_name(loader, value, "group", loader->groups);
 	return *ret;
@@ -199,11 +226,11 @@ static bool find_templates(struct loader *loader, const struct value *value,
 		return false;
 	}
 	for (uint32_t i = 0; i < count; i++) {
-		struct layer *layer = NULL;
+		const bool is_text = items[i].kind == VALUE_SCALAR;
+		const char *name = is_text ? read_name(loader, &items[i], "use") : NULL;
+		struct layer *layer = name ? map_find(loader->templates, name) : NULL;
 
-		if (items[i].kind == VALUE_SCALAR)
-			layer = map_find(loader->templates, items[i].text);
-		if (!layer && items[i].kind == VALUE_SCALAR)
+		if (name && !layer)
 			refuse_name(loader, &items[i], "template", loader->templates);
 		if (layer)
 			layers[(*ret_count)++] = layer;
@@ -281,4 +308,15 @@ struct base *base_of(struct loader *loader, const struct value *endpoint)
 	base = base_new(loader, layers, count, group ? group->group : NULL);
 	map_set(loader->bases, arena_text(loader->scratch, text_string(&key)), base);
 	return base;
+}
+
+struct option_places places_of(const struct base *base, const struct value *endpoint,
+			       const struct value **layers)
+{
+	struct option_places places = { .layers = layers };
+
+	for (unsigned i = 0; base && i < base->layers_count && i + 1 < BUILD_LAYERS_MAX; i++)
+		layers[places.count++] = base->layers[i]->value;
+	layers[places.count++] = endpoint;
+	return places;
 }

@@ -113,11 +113,28 @@ struct group_layer {
 struct made {
 	const char *name;
 	const struct endpoint *endpoint; /* NULL: its faults have been said */
+	const char *const *depends_on; /* NULL-terminated; NULL: nothing, or it has faults */
 	size_t order; /* of the files */
 	const struct value *place;
+	const struct value *value; /* its mapping */
 	struct discovery *discovery; /* that it was found by; NULL: it stands in the files */
 	const char *target; /* that it was made of, there */
 };
+
+/* mentions.c: a name as it stands in a key, for complaints. */
+struct mention {
+	struct place place; /* of the key, where the name cannot be found */
+	const char *key;
+	const char *name; /* as it was written where a reference gave it: that may be told */
+	bool is_secret; /* a reference gave it */
+};
+
+/* Item `number` of what the places have as `key`, which came to `name`. */
+struct mention mention_of(const struct loader *loader, const struct option_places *places,
+			  const char *key, unsigned number, const char *name);
+/* The same of an endpoint's keys. */
+struct mention mention_by(struct loader *loader, const struct made *made, const char *key,
+			  unsigned number, const char *name);
 
 /* layers.c: sets one more layer. */
 void making_apply(struct making *making, const struct option_table *table,
@@ -127,6 +144,9 @@ unsigned layer_init(struct loader *loader, struct layer *layer, const struct opt
 		    const struct value *value);
 /* What an endpoint of that mapping begins with; NULL after a complaint. */
 struct base *base_of(struct loader *loader, const struct value *endpoint);
+/* The mappings that it is made of, with the base or NULL, in `layers`, which has room for BUILD_LAYERS_MAX. */
+struct option_places places_of(const struct base *base, const struct value *endpoint,
+			       const struct value **layers);
 
 /* origin.c: where a value stands; and the names of files and paths, for the snapshot. */
 struct origin origin_of(struct loader *loader, const char *path, const struct value *value,
@@ -167,10 +187,10 @@ void examine_rates(struct loader *loader);
  * endpoints are sorted.
  */
 void examine_relations(struct loader *loader);
-/* Complains that `key` names what is no endpoint, unless that may stand in a file that could
- * not be read.
+/* Complains that what is mentioned is no endpoint, unless that may stand in a file that could
+ * not be read.  `name` is what was looked for.
  */
-void relations_refuse_name(const struct loader *loader, const struct place *place, const char *key,
+void relations_refuse_name(const struct loader *loader, const struct mention *mention,
 			   const char *name);
 /* One that is made already, once they are sorted; or NULL. */
 const struct made *made_find(const struct loader *loader, const char *name);

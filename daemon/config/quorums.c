@@ -80,6 +80,11 @@ static void add(struct quorums *quorums, struct quorum *quorum, uint32_t number)
 	quorums->memberships++;
 }
 
+static bool is_glob(const char *text)
+{
+	return strpbrk(text, "*?") != NULL;
+}
+
 /* The first endpoint that is not before `text`, of which `len` bytes count. */
 static uint32_t first_from(const struct loader *loader, const char *text, size_t len)
 {
@@ -125,17 +130,20 @@ static bool add_name(struct quorums *quorums, struct quorum *quorum, const char 
 	return true;
 }
 
-static void refuse_member(const struct quorums *quorums, struct quorum *quorum, const char *text,
-			  bool is_glob)
+static void refuse_member(const struct quorums *quorums, struct quorum *quorum, unsigned number,
+			  const char *text)
 {
-	const struct place place = place_of(quorums->loader, quorum);
+	const struct mention mention =
+		mention_by(quorums->loader, &quorums->loader->made[quorum->number],
+			   "quorum.members", number, text);
 
 	quorum->is_refused = true;
-	if (is_glob && !quorums->loader->files.is_broken)
-		complain(quorums->loader->complaints, &place,
-			 "'quorum.members' has '%.130s', which no endpoint's name matches", text);
+	if (is_glob(text) && !quorums->loader->files.is_broken)
+		complain(quorums->loader->complaints, &mention.place,
+			 "'quorum.members' has '%.130s', which no endpoint's name matches",
+			 mention.name);
 	else
-		relations_refuse_name(quorums->loader, &place, "quorum.members", text);
+		relations_refuse_name(quorums->loader, &mention, text);
 }
 
 static int compare_number(const void *a_, const void *b_)
@@ -159,9 +167,10 @@ static void sort_members(struct quorum *quorum)
 }
 
 /* Whether what is not there may be found some day. */
-static bool may_come(const struct loader *loader, const char *text, bool is_glob)
+static bool may_come(const struct loader *loader, const char *text)
 {
-	return is_glob ? loader->snapshot->discoveries_count > 0 : discovery_may_name(loader, text);
+	return is_glob(text) ? loader->snapshot->discoveries_count > 0
+			     : discovery_may_name(loader, text);
 }
 
 static void find_members(struct quorums *quorums, struct quorum *quorum)
@@ -171,16 +180,16 @@ static void find_members(struct quorums *quorums, struct quorum *quorum)
 	const struct place place = place_of(quorums->loader, quorum);
 	bool may_grow = false;
 
-	for (const char *const *text = options->members; *text; text++) {
-		const bool is_glob = strpbrk(*text, "*?") != NULL;
-		const bool is_there = is_glob ? add_glob(quorums, quorum, *text)
-					      : add_name(quorums, quorum, *text);
+	for (unsigned i = 0; options->members[i]; i++) {
+		const char *text = options->members[i];
+		const bool is_there = is_glob(text) ? add_glob(quorums, quorum, text)
+						    : add_name(quorums, quorum, text);
 		const bool is_open =
-			(is_glob || !is_there) && may_come(quorums->loader, *text, is_glob);
+			(is_glob(text) || !is_there) && may_come(quorums->loader, text);
 
 		may_grow = may_grow || is_open;
 		if (!is_there && !is_open)
-			refuse_member(quorums, quorum, *text, is_glob);
+			refuse_member(quorums, quorum, i, text);
 	}
 	sort_members(quorum);
 	if (quorum->is_refused)

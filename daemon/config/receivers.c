@@ -146,7 +146,8 @@ static int compare_names(const void *left, const void *right)
 }
 
 /* Complains of one that is none. */
-static void refuse_name(const struct loader *loader, const char *name, const struct place *place)
+static void refuse_name(const struct loader *loader, const char *name,
+			const struct mention *mention)
 {
 	const char **known = memory_new(map_count(loader->receivers) + 1, sizeof(*known));
 	const char *nearest, *one;
@@ -155,20 +156,21 @@ static void refuse_name(const struct loader *loader, const char *name, const str
 
 	while (map_next(loader->receivers, &at, &one, &ignored))
 		known[count++] = one;
-	nearest = complaint_nearest(name, known);
-	complain(loader->complaints, place, "no receiver is called '%.130s'%s%s%s", name,
-		 nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+	nearest = mention->is_secret ? NULL : complaint_nearest(name, known);
+	complain(loader->complaints, &mention->place, "no receiver is called '%.130s'%s%s%s",
+		 mention->name, nearest ? "; did you mean '" : "", nearest ? nearest : "",
+		 nearest ? "'?" : "");
 	free(known);
 }
 
 static void check_other(const struct loader *loader, const struct receiver *receiver,
-			const char *key, const char *name, struct place place)
+			const char *key, const char *name, const struct mention *mention)
 {
 	if (strcmp(name, receiver->name) == 0)
-		complain(loader->complaints, &place,
+		complain(loader->complaints, &mention->place,
 			 "'%s' of '%.130s' names the receiver itself; it takes others", key, name);
 	else if (!map_find(loader->receivers, name))
-		refuse_name(loader, name, &place);
+		refuse_name(loader, name, mention);
 }
 
 /* The steps one after the other, and whom they and `fallback` name. */
@@ -179,18 +181,26 @@ static void check_others(const struct loader *loader, const struct snapshot_rece
 
 	for (unsigned i = 0; i < receiver->escalate.count; i++) {
 		const struct value *step = &receiver->escalate.list->items[i];
-		const struct value *to = value_find(step, "to");
-		const struct place place = value_place(to ? to : step);
+		const struct option_places places = { .layers = &step, .count = 1 };
+		const struct place place = option_place(&places, "to");
 
-		for (const char *const *name = steps[i].to; name && *name; name++)
-			check_other(loader, receiver, "escalate", *name, place);
+		for (unsigned k = 0; steps[i].to && steps[i].to[k]; k++) {
+			const struct mention mention =
+				mention_of(loader, &places, "to", k, steps[i].to[k]);
+
+			check_other(loader, receiver, "escalate", steps[i].to[k], &mention);
+		}
 		if (i > 0 && steps[i].after <= steps[i - 1].after)
 			complain(loader->complaints, &place,
 				 "'after' of this step is not later than that of the one before");
 	}
-	if (receiver->fallback.to)
-		check_other(loader, receiver, "fallback", receiver->fallback.to,
-			    value_place(value_find(added->value, "fallback")));
+	if (receiver->fallback.to) {
+		const struct option_places places = { .layers = &added->value, .count = 1 };
+		const struct mention mention =
+			mention_of(loader, &places, "fallback.to", 0, receiver->fallback.to);
+
+		check_other(loader, receiver, "fallback", receiver->fallback.to, &mention);
+	}
 }
 
 void receivers_place(struct loader *loader)
@@ -218,9 +228,12 @@ void receivers_place(struct loader *loader)
 void receivers_check(struct loader *loader, const char *const *names,
 		     const struct option_places *places)
 {
-	const struct place place = option_place(places, "notify");
+	for (unsigned i = 0; names && names[i]; i++) {
+		struct mention mention;
 
-	for (; names && *names; names++)
-		if (!map_find(loader->receivers, *names))
-			refuse_name(loader, *names, &place);
+		if (map_find(loader->receivers, names[i]))
+			continue;
+		mention = mention_of(loader, places, "notify", i, names[i]);
+		refuse_name(loader, names[i], &mention);
+	}
 }

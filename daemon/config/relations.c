@@ -52,48 +52,37 @@ static const char *nearest(const struct loader *loader, const char *name)
 	return found;
 }
 
-void relations_refuse_name(const struct loader *loader, const struct place *place, const char *key,
+void relations_refuse_name(const struct loader *loader, const struct mention *mention,
 			   const char *name)
 {
-	const char *meant = nearest(loader, name);
+	const char *meant = mention->is_secret ? NULL : nearest(loader, name);
 
 	/* It may stand in a file that could not be read, or be found later. */
 	if (loader->files.is_broken || discovery_may_name(loader, name))
 		return;
-	complain(loader->complaints, place, "'%s' names '%.130s', which is no endpoint%s%s%s", key,
-		 name, meant ? "; did you mean '" : "", meant ? meant : "", meant ? "'?" : "");
-}
-
-/* Where the name stands; what is written in another way is told by its key alone. */
-static struct place place_of_reference(const struct loader *loader, const char *name)
-{
-	struct place place = { 0 };
-
-	for (unsigned i = 0; i < loader->files.count; i++) {
-		const struct value *picket = value_find(&loader->files.roots[i], "picket");
-		const struct value *list = picket ? value_find(picket, "online_if") : NULL;
-
-		if (!list)
-			continue;
-		place = value_place(list);
-		for (uint32_t k = 0; list->kind == VALUE_LIST && k < list->count; k++)
-			if (list->items[k].kind == VALUE_SCALAR &&
-			    strcmp(list->items[k].text, name) == 0)
-				return value_place(&list->items[k]);
-	}
-	return place;
+	complain(loader->complaints, &mention->place,
+		 "'%s' names '%.130s', which is no endpoint%s%s%s", mention->key, mention->name,
+		 meant ? "; did you mean '" : "", meant ? meant : "", meant ? "'?" : "");
 }
 
 static void examine_online_if(struct loader *loader)
 {
-	const char *const *name = loader->snapshot->settings.online_if;
+	const char *const *names = loader->snapshot->settings.online_if;
+	const struct value **roots = memory_new(loader->files.count + 1, sizeof(*roots));
+	const struct option_places places = { .layers = roots, .count = loader->files.count };
 
-	for (; name && *name; name++) {
-		const struct place place = place_of_reference(loader, *name);
+	for (unsigned i = 0; i < loader->files.count; i++)
+		roots[i] = &loader->files.roots[i];
+	for (unsigned i = 0; names && names[i]; i++) {
+		struct mention mention;
 
-		if (!made_find(loader, *name))
-			relations_refuse_name(loader, &place, "online_if", *name);
+		if (made_find(loader, names[i]))
+			continue;
+		mention = mention_of(loader, &places, "picket.online_if", i, names[i]);
+		mention.key = "online_if";
+		relations_refuse_name(loader, &mention, names[i]);
 	}
+	free(roots);
 }
 
 /* The endpoints from one that is on the path already back to it. */
@@ -123,15 +112,22 @@ static void enter(struct walk *walk, uint32_t number)
 	walk->next[walk->depth++] = 0;
 }
 
+static void refuse_parent(struct loader *loader, const struct made *made, unsigned number,
+			  const char *name)
+{
+	const struct mention mention = mention_by(loader, made, "depends_on", number, name);
+
+	relations_refuse_name(loader, &mention, name);
+}
+
 /* One step from the last of the path: to its next parent, or back. */
 static void step(struct walk *walk)
 {
 	const struct made *made = walk->loader->made;
 	const uint32_t number = walk->path[walk->depth - 1];
-	const struct endpoint *endpoint = made[number].endpoint;
-	const char *const *parents = endpoint ? endpoint->depends_on : NULL;
-	const char *name = parents ? parents[walk->next[walk->depth - 1]] : NULL;
-	const struct place place = value_place(made[number].place);
+	const char *const *parents = made[number].depends_on;
+	const unsigned next = walk->next[walk->depth - 1];
+	const char *name = parents ? parents[next] : NULL;
 	const struct made *parent;
 
 	if (!name) {
@@ -145,7 +141,7 @@ static void step(struct walk *walk)
 		/* It is still in the making. */
 		((struct endpoint *)(uintptr_t)parent->endpoint)->is_parent = true;
 	if (!parent)
-		relations_refuse_name(walk->loader, &place, "depends_on", name);
+		refuse_parent(walk->loader, &made[number], next, name);
 	else if (walk->marks[parent - made] == MARK_OPEN)
 		refuse_circle(walk, (uint32_t)(parent - made));
 	else if (walk->marks[parent - made] == MARK_NEW)
@@ -163,8 +159,7 @@ static void examine_depends_on(struct loader *loader)
 	};
 
 	for (uint32_t i = 0; i < count; i++) {
-		if (walk.marks[i] != MARK_NEW || !loader->made[i].endpoint ||
-		    !loader->made[i].endpoint->depends_on)
+		if (walk.marks[i] != MARK_NEW || !loader->made[i].depends_on)
 			continue;
 		enter(&walk, i);
 		while (walk.depth > 0)

@@ -13,18 +13,20 @@ static int compare_before(const void *left, const void *right)
 	return order ? order : strcmp((*a)->name, (*b)->name);
 }
 
-static struct place place_of(const struct loader *loader, const struct endpoint *endpoint)
-{
-	return value_place(made_find(loader, endpoint->name)->place);
-}
-
 /* Nobody can go on with what another one has. */
-static void examine(const struct loader *loader, const struct endpoint *endpoint,
+static void examine(struct loader *loader, const struct endpoint *endpoint,
 		    const struct endpoint *before_it)
 {
-	const struct place place = place_of(loader, endpoint);
+	const struct made *made = made_find(loader, endpoint->name);
+	const struct place place = value_place(made->place);
 	const struct made *other = made_find(loader, endpoint->renamed_from);
 
+	const bool is_shared =
+		before_it && strcmp(before_it->renamed_from, endpoint->renamed_from) == 0;
+	struct mention mention = { 0 };
+
+	if (other || is_shared)
+		mention = mention_by(loader, made, "renamed_from", 0, endpoint->renamed_from);
 	if (strcmp(endpoint->renamed_from, endpoint->name) == 0)
 		complain(loader->complaints, &place,
 			 "'renamed_from' of '%s' is its own name; it wants the one of before",
@@ -33,12 +35,11 @@ static void examine(const struct loader *loader, const struct endpoint *endpoint
 		complain(loader->complaints, &place,
 			 "'renamed_from' of '%s' names '%s', which is there as well, in %s:%u; "
 			 "leave one of them out",
-			 endpoint->name, endpoint->renamed_from, other->place->file,
-			 other->place->line);
-	if (before_it && strcmp(before_it->renamed_from, endpoint->renamed_from) == 0)
+			 endpoint->name, mention.name, other->place->file, other->place->line);
+	if (is_shared)
 		complain(loader->complaints, &place,
 			 "'%s' and '%s' are both 'renamed_from' '%s'; only one can go on with it",
-			 before_it->name, endpoint->name, endpoint->renamed_from);
+			 before_it->name, endpoint->name, mention.name);
 }
 
 void examine_renames(struct loader *loader)

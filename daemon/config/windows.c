@@ -21,10 +21,10 @@ static const struct option window_options[] = {
 		.key = "at",
 		.kind = OPTION_TEXT,
 		.is_required = true,
-		.is_verbatim = true,
 		.offset = MEMBER(struct window, text, const char *),
 		.min = 1,
 		.check = check_at,
+		.quotes_text = true,
 		.about = "When it opens: a calendar expression.",
 		.example = "Sun 02:00 Europe/Berlin",
 		.elsewhere = "when start cron schedule calendar",
@@ -61,6 +61,18 @@ static const char *print_key(const struct build *build, const struct window *win
 	return arena_text(build->loader->arena, key.data);
 }
 
+/* People are told when it is, but not what a reference gave. */
+static const char *mask(const struct build *build, const char *written)
+{
+	cleanup(text)
+	struct text masked = { 0 };
+
+	if (!build->making->secrets.count)
+		return written;
+	build_mask(&build->making->secrets, written, &masked);
+	return arena_text(build->loader->arena, text_string(&masked));
+}
+
 static const struct maintenance *make(const struct build *build, const struct option_steps *list,
 				      const char *written)
 {
@@ -74,10 +86,12 @@ static const struct maintenance *make(const struct build *build, const struct op
 		cleanup(text)
 		struct text wanted = { 0 };
 
-		/* Its zone may have gone since it was checked. */
+		/* Its zone may have gone since it was checked; and it may be a secret. */
 		if (calendar_parse(windows[i].text, strlen(windows[i].text), &windows[i].at,
 				   &wanted) < 0)
-			complain(build->loader->complaints, &place, "'at' %s", wanted.data);
+			complain(build->loader->complaints, &place,
+				 "'at' has a time zone that cannot be read any more");
+		windows[i].text = mask(build, windows[i].text);
 	}
 	*maintenance = (struct maintenance){
 		.key = print_key(build, windows, list->count, written),

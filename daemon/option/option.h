@@ -100,6 +100,7 @@ struct option {
 	const struct option_word *words; /* ends with a NULL word */
 	const struct option_table *table;
 	option_check *check; /* of a text, or of each */
+	bool quotes_text; /* what `check` wants may have parts of the text in it */
 	option_check *check_key; /* OPTION_PAIRS */
 	bool (*holds_secret)(const char *key); /* OPTION_PAIRS: whether the value of that one does;
 						* or NULL: is_secret says it of all
@@ -149,6 +150,11 @@ struct option_table {
  */
 struct place option_place(const struct option_places *places, const char *key);
 bool option_is_set(const struct option_places *places, const char *key);
+/* Item `number` of the list that the strongest layer has as `key`, or the one text there, for
+ * number 0; also where the mapping around it has its short form.  NULL: there is none.
+ */
+const struct value *option_item(const struct option_places *places, const char *key,
+				unsigned number);
 void option_complain(struct complaints *complaints, const struct option_places *places,
 		     const char *key, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));

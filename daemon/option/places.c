@@ -89,6 +89,21 @@ bool option_is_set(const struct option_places *places, const char *key)
 	return depth == words_of(key) && found[1].kind != VALUE_NULL;
 }
 
+const struct value *option_item(const struct option_places *places, const char *key,
+				unsigned number)
+{
+	unsigned depth;
+	const struct value *found = deepest(places, key, &depth);
+	const struct value *value = depth ? &found[1] : NULL;
+	const bool is_short = value && value->kind != VALUE_MAP && depth + 1 == words_of(key);
+
+	if (!value || (depth != words_of(key) && !is_short))
+		return NULL;
+	if (value->kind == VALUE_LIST)
+		return number < value->count ? &value->items[number] : NULL;
+	return value->kind == VALUE_SCALAR && number == 0 ? value : NULL;
+}
+
 void option_complain(struct complaints *complaints, const struct option_places *places,
 		     const char *key, const char *format, ...)
 {

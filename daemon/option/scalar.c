@@ -231,7 +231,11 @@ bool scalar_is_fit(const struct setting *setting)
 		return false;
 	}
 	if (option->check && !option->check(setting->text, len, &wanted)) {
-		fault_value(setting, "%s", text_string(&wanted));
+		if (setting->is_secret && option->quotes_text)
+			fault_value(setting,
+				    "cannot be what the reference gives, which is not shown");
+		else
+			fault_value(setting, "%s", text_string(&wanted));
 		return false;
 	}
 	return true;

@@ -55,10 +55,10 @@ static const struct option heartbeat_options[] = {
 	{
 		.key = "calendar",
 		.kind = OPTION_TEXT,
-		.is_verbatim = true,
 		.offset = MEMBER(struct heartbeat_options, calendar, const char *),
 		.min = 1,
 		.check = check_calendar,
+		.quotes_text = true,
 		.about = "When beats are expected, instead of every: a calendar expression.",
 		.example = "Mon..Fri 02:30 Europe/Berlin",
 		.elsewhere = "cron schedule at on_calendar OnCalendar",
@@ -123,10 +123,11 @@ static void prepare(void *object, struct arena *arena, struct complaints *compla
 	struct heartbeat_options *options = object;
 	struct text wanted = { 0 };
 
-	/* The zone may have gone since it was checked. */
+	/* The zone may have gone since it was checked; and it may be a secret. */
 	if (options->calendar &&
 	    calendar_parse(options->calendar, strlen(options->calendar), &options->at, &wanted) < 0)
-		option_complain(complaints, places, "calendar", "'calendar' %s", wanted.data);
+		option_complain(complaints, places, "calendar",
+				"'calendar' has a time zone that cannot be read any more");
 	text_done(&wanted);
 }
 

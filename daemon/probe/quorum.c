@@ -23,7 +23,6 @@ static const struct option options[] = {
 		.key = "members",
 		.kind = OPTION_TEXTS,
 		.is_required = true,
-		.is_verbatim = true,
 		.offset = MEMBER(struct quorum_options, members, const char *const *),
 		.min = 1,
 		.max = 128,

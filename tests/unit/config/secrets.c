@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include "bench.h"
+#include "model/maintenance.h"
 
 static void references_are_resolved_and_hidden(void **state)
 {
@@ -46,6 +47,68 @@ static void references_are_resolved_and_hidden(void **state)
 	free(shown);
 }
 
+static void names_may_come_from_references(void **state)
+{
+	struct bench *bench = *state;
+	const struct endpoint *endpoint;
+
+	assert_int_equal(setenv("PICKET_TEST_GROUP", "web", 1), 0);
+	assert_int_equal(setenv("PICKET_TEST_OTHER", "other", 1), 0);
+	assert_int_equal(setenv("PICKET_TEST_AT", "Sun 02:00", 1), 0);
+	bench_load_good(bench, "picket: { online_if: '${env:PICKET_TEST_OTHER}' }\n"
+			       "groups: { web: { labels: { of: group } } }\n"
+			       "templates: { other: { timeout: 7s } }\n"
+			       "receivers: { x-other: { journal: {} } }\n"
+			       "endpoints:\n"
+			       "  - name: other\n"
+			       "    http: http://a.example.com/\n"
+			       "  - name: a\n"
+			       "    group: ${env:PICKET_TEST_GROUP}\n"
+			       "    use: ['${env:PICKET_TEST_OTHER}']\n"
+			       "    notify: 'x-${env:PICKET_TEST_OTHER}'\n"
+			       "    depends_on: '${env:PICKET_TEST_OTHER}'\n"
+			       "    maintenance: [{ at: '${env:PICKET_TEST_AT}', for: 1h }]\n"
+			       "    http: http://b.example.com/\n"
+			       "  - name: q\n"
+			       "    quorum: { members: ['${env:PICKET_TEST_OTHER}'], need: 1 }\n"
+			       "  - name: 'on-{}'\n"
+			       "    each: [other]\n"
+			       "    depends_on: '${each}'\n"
+			       "    heartbeat: { calendar: '${env:PICKET_TEST_AT}' }\n");
+	assert_string_equal(bench->snapshot->settings.online_if[0], "other");
+	endpoint = bench_find(bench, "a");
+	assert_string_equal(endpoint->group->name, "web");
+	assert_string_equal(bench_label(endpoint, "of"), "group");
+	assert_int_equal(endpoint->timeout, 7 * USEC_PER_SEC);
+	assert_string_equal(endpoint->notify[0], "x-other");
+	assert_string_equal(endpoint->depends_on[0], "other");
+	assert_int_equal(endpoint->maintenance->windows[0].at.minutes, 1);
+	assert_string_equal(endpoint->maintenance->windows[0].text, "***");
+	assert_string_equal(bench_find(bench, "q")->members[0], "other");
+	assert_string_equal(bench_find(bench, "on-other")->depends_on[0], "other");
+	assert_true(bench_find(bench, "other")->is_parent);
+	assert_null(strstr(bench_find(bench, "on-other")->target, "Sun"));
+}
+
+static void what_is_no_reference_stands_for_itself(void **state)
+{
+	struct bench *bench = *state;
+	static const char text[] = "endpoints:\n"
+				   "  - name: a\n"
+				   "    http: http://a.example.com/\n"
+				   "    labels: { x: '${foo}${} ${ $${env:X} $ ${evn:X}' }\n";
+
+	assert_int_equal(bench_load(bench, text), 0);
+	assert_non_null(bench->snapshot);
+	assert_string_equal(bench_label(bench_find(bench, "a"), "x"),
+			    "${foo}${} ${ ${env:X} $ ${evn:X}");
+	assert_int_equal(complaints_warnings(bench->complaints), 4);
+	assert_non_null(strstr(bench->printed,
+			       "picket.yaml:4:19: warning: ${foo} is taken as it "
+			       "stands, since it is no reference; references are "));
+	assert_non_null(strstr(bench->printed, "write $${evn:X} if it is meant so"));
+}
+
 static void passwords_in_urls_are_secrets(void **state)
 {
 	struct bench *bench = *state;
@@ -81,6 +144,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		BENCH_TEST(references_are_resolved_and_hidden),
+		BENCH_TEST(names_may_come_from_references),
+		BENCH_TEST(what_is_no_reference_stands_for_itself),
 		BENCH_TEST(passwords_in_urls_are_secrets),
 		BENCH_TEST(secrets_in_readable_files_are_warned_of_once),
 	};
