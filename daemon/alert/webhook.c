@@ -21,6 +21,7 @@ struct webhook_options {
 	int preset;
 	struct option_pairs fields;
 	const char *answer_has;
+	usec_t timeout; /* 0: the receiver's */
 	const void *tls; /* struct access_tls; or NULL */
 	const void *auth; /* struct access_auth; or NULL */
 };
@@ -144,6 +145,16 @@ static const struct option webhook_options[] = {
 			"without it the status alone says so.",
 		.example = "'\"ok\":true'",
 		.elsewhere = "success",
+	},
+	{
+		.key = "timeout",
+		.kind = OPTION_DURATION,
+		.offset = MEMBER(struct webhook_options, timeout, usec_t),
+		.min = 100 * USEC_PER_MS,
+		.max = 10 * USEC_PER_MIN,
+		.about =
+			"How long one delivery may take; as the timeout beside 'webhook' unless given.",
+		.example = "5s",
 	},
 	{
 		.key = "auth",
@@ -297,7 +308,7 @@ static struct delivery *webhook_start(const struct delivery_tools *tools,
 		.ca = tls ? tls->ca : NULL,
 		.cert = tls ? tls->cert : NULL,
 		.key = tls ? tls->key : NULL,
-		.timeout = receiver->timeout,
+		.timeout = options->timeout ? options->timeout : receiver->timeout,
 	};
 
 	delivery->receiver = receiver;

@@ -57,6 +57,8 @@ static void show_number(const struct option *option, int number, struct text *js
 
 	if (word)
 		text_append_json(json, word->word, strlen(word->word));
+	else if (option->kind == OPTION_CHOICE)
+		return; /* nobody chose */
 	else if (option->kind == OPTION_MODE)
 		text_print(json, "\"%04o\"", (unsigned)number);
 	else
@@ -122,7 +124,9 @@ static void show_value(const struct option *option, const void *member, struct t
 		break;
 	case OPTION_DURATION:
 		memcpy(&number, member, sizeof(number));
-		show_duration(number, json);
+		/* The same: none is that short. */
+		if (number || option->fallback || !option->min)
+			show_duration(number, json);
 		break;
 	case OPTION_TEXT:
 	case OPTION_SECRET:

@@ -6,6 +6,7 @@ import email.policy
 import json
 import os
 import re
+import socket
 import stat
 import urllib.request
 
@@ -75,6 +76,20 @@ def test_a_program_that_hangs_is_ended_in_time(world, picketd, tmp_path):
     assert next(said)["detail"] == "it had not ended in time"
     # And while another one hangs the daemon ends as it should.
     next(said)
+
+
+def test_a_webhook_has_a_timeout_of_its_own(world, picketd):
+    """Within it, as beside it, which all ways to tell have: the inner one counts."""
+    places = world("/a: 503\n")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        daemon = picketd(config(
+            places, ["a"], {"ops": quiet(f"webhook: {{ url: '{url}', timeout: 300ms }}, timeout: 10m")}))
+        said = deliveries(daemon)
+        first, second = next(said), next(said)
+    assert not first["taken"] and not second["taken"] and second["id"] == first["id"]
+    shown = daemon.get("/v1/config?limit=1")["config"]["receivers"]["ops"]
+    assert shown["webhook.timeout"]["value"] == "300ms" and shown["timeout"]["value"] == "10m"
 
 
 def test_no_secret_gets_into_arguments(world, tmp_path, monkeypatch):
