@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "config/keys.h"
+#include "config/modules.h"
 #include "config/origin.h"
 #include "config/receivers.h"
 #include "config/share.h"
@@ -23,6 +24,9 @@ struct explanation {
 	struct text *json;
 	size_t skip; /* bytes of each path that the reader knows */
 	bool has_any;
+	bool is_partial; /* only what somebody said is shown */
+	const struct settings_over *over; /* or NULL */
+	const char *left_out; /* a path; or NULL */
 };
 
 static void begin_key(struct explanation *explanation, const char *path)
@@ -76,13 +80,25 @@ static const struct origin *find_origin(const struct explanation *explanation, c
 	return NULL;
 }
 
+static const struct origin command_line = { .file = ORIGIN_NO_FILE };
+
+static bool is_over(const struct explanation *explanation, const char *path)
+{
+	const struct settings_over *over = explanation->over;
+
+	return over && ((over->socket && strcmp(path, "picket.socket") == 0) ||
+			(over->state_dir && strcmp(path, "picket.state_dir") == 0));
+}
+
 static void show(const char *path, const struct option *option, const char *json, void *context)
 {
 	struct explanation *explanation = context;
-	const struct origin *origin = find_origin(explanation, path);
+	const struct origin *origin =
+		is_over(explanation, path) ? &command_line : find_origin(explanation, path);
 
 	/* It has said what it had to. */
-	if (strcmp(path, "expect_inherit") == 0)
+	if (strcmp(path, "expect_inherit") == 0 || (explanation->is_partial && !origin) ||
+	    (explanation->left_out && strcmp(path, explanation->left_out) == 0))
 		return;
 	begin_key(explanation, path);
 	text_print(explanation->json, "{\"value\": %s, ",
@@ -105,6 +121,16 @@ static const struct origin *line_origin(const struct snapshot *snapshot, const c
 	return NULL;
 }
 
+static void show_line(struct explanation *explanation, const char *line,
+		      const struct origin *origin, size_t number)
+{
+	text_append(explanation->json, number ? ", {\"value\": " : "{\"value\": ");
+	text_append_json(explanation->json, line, strlen(line));
+	text_append(explanation->json, ", ");
+	print_from(explanation, origin);
+	text_append_char(explanation->json, '}');
+}
+
 static void show_lines(struct explanation *explanation, const char *key,
 		       const struct program *program, const struct origins *inherited,
 		       const struct origins *own)
@@ -114,18 +140,29 @@ static void show_lines(struct explanation *explanation, const char *key,
 	begin_key(explanation, key);
 	text_append_char(explanation->json, '[');
 	for (size_t i = 0; i < program_count(program); i++) {
-		const char *line = program_line(program, i);
+		const struct origin *origin =
+			line_origin(explanation->snapshot, key, inherited, own, i);
 
-		text_append(explanation->json, i ? ", {\"value\": " : "{\"value\": ");
-		text_append_json(explanation->json, line, strlen(line));
-		text_append(explanation->json, ", ");
-		print_from(explanation, line_origin(explanation->snapshot, key, inherited, own, i));
-		text_append_char(explanation->json, '}');
+		show_line(explanation, program_line(program, i), origin, i);
 	}
 	text_append_char(explanation->json, ']');
 }
 
-static void explain_settings(const struct snapshot *snapshot, struct text *json)
+/* Lines that are no program by themselves. */
+static void show_own_lines(struct explanation *explanation, const char *key,
+			   const char *const *lines, const struct origins *origins)
+{
+	if (!origins->count)
+		return;
+	begin_key(explanation, key);
+	text_append_char(explanation->json, '[');
+	for (unsigned i = 0; i < origins->count; i++)
+		show_line(explanation, lines[i], &origins->list[i], i);
+	text_append_char(explanation->json, ']');
+}
+
+static void explain_settings(const struct snapshot *snapshot, const struct settings_over *over,
+			     struct text *json)
 {
 	const struct origins origins = {
 		.list = snapshot->origins,
@@ -138,8 +175,14 @@ static void explain_settings(const struct snapshot *snapshot, struct text *json)
 		.layers_count = 1,
 		.json = json,
 		.skip = sizeof("picket.") - 1,
+		.over = over,
 	};
-	const struct root root = { .settings = snapshot->settings };
+	struct root root = { .settings = snapshot->settings };
+
+	if (over && over->socket)
+		root.settings.socket = over->socket;
+	if (over && over->state_dir)
+		root.settings.state_dir = over->state_dir;
 
 	text_append_char(json, '{');
 	option_each(&snapshot->keys->root, &root, "", show, &explanation);
@@ -215,18 +258,74 @@ static void explain_endpoint(const struct snapshot *snapshot, const struct endpo
 	free(layers);
 }
 
+static void explain_group(const struct snapshot *snapshot, const struct said *said,
+			  struct text *json)
+{
+	const struct origins *const layers[] = { &said->own };
+	struct explanation explanation = {
+		.snapshot = snapshot,
+		.layers = layers,
+		.layers_count = 1,
+		.json = json,
+		.is_partial = true,
+	};
+
+	text_append_char(json, '{');
+	option_each(&snapshot->keys->group, said->draft, "", show, &explanation);
+	show_own_lines(&explanation, "expect", said->expect_lines, &said->expect);
+	show_own_lines(&explanation, "warn", said->warn_lines, &said->warn);
+	text_append_char(json, '}');
+}
+
 static void explain_groups(const struct snapshot *snapshot, struct text *json)
 {
 	text_append_char(json, '{');
 	for (unsigned i = 0; i < snapshot->groups_count; i++) {
-		const struct group *group = &snapshot->groups[i];
+		text_append(json, i ? ", " : "");
+		text_append_json(json, snapshot->groups[i].name, strlen(snapshot->groups[i].name));
+		text_append(json, ": ");
+		explain_group(snapshot, &snapshot->groups_said[i], json);
+	}
+	text_append_char(json, '}');
+}
+
+/* What there is to it but the target, which comes with a request. */
+static void explain_module(const struct snapshot *snapshot, const struct module *module,
+			   struct text *json)
+{
+	static const struct origins nothing;
+	const struct origins *const layers[] = { &module->said.own };
+	const struct endpoint *endpoint = &module->endpoint;
+	cleanup(text)
+	struct text target = { 0 };
+	struct explanation explanation = {
+		.snapshot = snapshot,
+		.layers = layers,
+		.layers_count = 1,
+		.json = json,
+	};
+	struct draft draft;
+
+	text_print(&target, "%s.%s", endpoint->type->name, module->target->key);
+	explanation.left_out = text_string(&target);
+	restore_draft(snapshot, endpoint, module->options, &draft, NULL);
+	text_append_char(json, '{');
+	option_each(&snapshot->keys->module, &draft, "", show, &explanation);
+	show_lines(&explanation, "expect", endpoint->expect, &module->said.expect, &nothing);
+	show_lines(&explanation, "warn", endpoint->warn, &module->said.warn, &nothing);
+	text_append_char(json, '}');
+}
+
+static void explain_modules(const struct snapshot *snapshot, struct text *json)
+{
+	text_append_char(json, '{');
+	for (unsigned i = 0; i < snapshot->modules_count; i++) {
+		const struct module *module = snapshot->modules[i];
 
 		text_append(json, i ? ", " : "");
-		text_append_json(json, group->name, strlen(group->name));
-		if (group->max_concurrent)
-			text_print(json, ": {\"max_concurrent\": %u}", group->max_concurrent);
-		else
-			text_append(json, ": {}");
+		text_append_json(json, module->endpoint.name, strlen(module->endpoint.name));
+		text_append(json, ": ");
+		explain_module(snapshot, module, json);
 	}
 	text_append_char(json, '}');
 }
@@ -256,17 +355,19 @@ static void explain_receivers(const struct snapshot *snapshot, struct text *json
 }
 
 void snapshot_explain(const struct snapshot *snapshot, const struct endpoint *endpoint,
-		      struct text *json)
+		      const struct settings_over *over, struct text *json)
 {
 	if (endpoint) {
 		explain_endpoint(snapshot, endpoint, json);
 		return;
 	}
 	text_append(json, "{\"picket\": ");
-	explain_settings(snapshot, json);
+	explain_settings(snapshot, over, json);
 	text_append(json, ", \"groups\": ");
 	explain_groups(snapshot, json);
 	text_append(json, ", \"receivers\": ");
 	explain_receivers(snapshot, json);
+	text_append(json, ", \"modules\": ");
+	explain_modules(snapshot, json);
 	text_append_char(json, '}');
 }

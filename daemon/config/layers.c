@@ -120,8 +120,42 @@ void making_apply(struct making *making, const struct option_table *table,
 		lines_add(loader, "warn", draft->warn, &making->warn);
 }
 
-unsigned layer_init(struct loader *loader, struct layer *layer, const struct option_table *table,
-		    const struct value *value)
+struct origins line_origins(struct loader *loader, const char *path, const struct lines *lines)
+{
+	struct notes notes = { 0 };
+
+	for (unsigned i = 0; i < lines->count; i++)
+		notes_add(&notes, origin_of(loader, path, lines->items[i], false));
+	return notes_take(&notes, loader->arena);
+}
+
+static const char *const *line_texts(struct loader *loader, const struct lines *lines)
+{
+	const char **texts = arena_take(loader->arena, (lines->count + 1) * sizeof(*texts));
+
+	for (unsigned i = 0; i < lines->count; i++)
+		texts[i] = arena_text(loader->arena, lines->items[i]->text);
+	return texts;
+}
+
+static void keep_said(struct making *making, const struct layer *layer, struct said *said)
+{
+	struct loader *loader = making->loader;
+	struct draft *draft = arena_take(loader->arena, sizeof(*draft));
+
+	*draft = making->draft;
+	*said = (struct said){
+		.draft = draft,
+		.own = layer->origins,
+		.expect_lines = line_texts(loader, &making->expect),
+		.warn_lines = line_texts(loader, &making->warn),
+		.expect = line_origins(loader, "expect", &making->expect),
+		.warn = line_origins(loader, "warn", &making->warn),
+	};
+}
+
+void layer_init(struct loader *loader, struct layer *layer, const struct option_table *table,
+		const struct value *value, struct said *said)
 {
 	struct notes notes = { 0 };
 	struct making making = { .loader = loader, .each.is_open = true, .notes = &notes };
@@ -132,7 +166,8 @@ unsigned layer_init(struct loader *loader, struct layer *layer, const struct opt
 	layer->origins = notes_take(&notes, loader->arena);
 	lines_examine(loader, &making.expect);
 	lines_examine(loader, &making.warn);
-	return making.draft.max_concurrent;
+	if (said)
+		keep_said(&making, layer, said);
 }
 
 /* `key` of the strongest of these mappings that has it. */
@@ -237,16 +272,6 @@ static bool find_templates(struct loader *loader, const struct value *value,
 		is_whole = is_whole && layer;
 	}
 	return is_whole;
-}
-
-static struct origins line_origins(struct loader *loader, const char *path,
-				   const struct lines *lines)
-{
-	struct notes notes = { 0 };
-
-	for (unsigned i = 0; i < lines->count; i++)
-		notes_add(&notes, origin_of(loader, path, lines->items[i], false));
-	return notes_take(&notes, loader->arena);
 }
 
 static struct base *base_new(struct loader *loader, const struct layer **layers, unsigned count,

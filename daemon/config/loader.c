@@ -120,7 +120,7 @@ static void add_defaults(struct loader *loader, const struct value *value)
 	const struct layer **list =
 		arena_take(loader->scratch, (loader->defaults_count + 1) * sizeof(*list));
 
-	layer_init(loader, layer, &loader->keys->defaults, value);
+	layer_init(loader, layer, &loader->keys->defaults, value, NULL);
 	if (loader->defaults_count)
 		memcpy(list, loader->defaults, loader->defaults_count * sizeof(*list));
 	list[loader->defaults_count++] = layer;
@@ -164,7 +164,7 @@ static void add_template(struct loader *loader, const struct value *key)
 	if (!is_name_fit(loader, key, "template", twin ? twin->value - 1 : NULL))
 		return;
 	layer = arena_take(loader->scratch, sizeof(*layer));
-	layer_init(loader, layer, &loader->keys->template, &key[1]);
+	layer_init(loader, layer, &loader->keys->template, &key[1], NULL);
 	map_set(loader->templates, key->text, layer);
 }
 
@@ -196,17 +196,16 @@ static void add_group(struct loader *loader, const struct value *key)
 {
 	const struct group_layer *twin = map_find(loader->groups, key->text);
 	struct group_layer *added;
-	unsigned limit;
 
 	if (!is_name_fit(loader, key, "group", twin ? twin->key : NULL))
 		return;
 	added = arena_take(loader->scratch, sizeof(*added));
 	added->key = key;
-	limit = layer_init(loader, &added->layer, &loader->keys->group, &key[1]);
+	layer_init(loader, &added->layer, &loader->keys->group, &key[1], &added->said);
 	added->group = arena_take(loader->scratch, sizeof(*added->group));
 	*added->group = (struct group){
 		.name = arena_text(loader->arena, key->text),
-		.max_concurrent = limit,
+		.max_concurrent = added->said.draft->max_concurrent,
 		.index = (unsigned)map_count(loader->groups),
 	};
 	map_set(loader->groups, key->text, added);
@@ -217,6 +216,7 @@ static void place_groups(struct loader *loader)
 {
 	const unsigned count = (unsigned)map_count(loader->groups);
 	struct group *groups = arena_take(loader->arena, (count + 1) * sizeof(*groups));
+	struct said *said = arena_take(loader->arena, (count + 1) * sizeof(*said));
 	const char *name;
 	size_t at = 0;
 	void *found;
@@ -225,10 +225,12 @@ static void place_groups(struct loader *loader)
 		struct group_layer *added = found;
 		struct group *place = &groups[added->group->index];
 
+		said[added->group->index] = added->said;
 		*place = *added->group;
 		added->group = place;
 	}
 	loader->snapshot->groups = groups;
+	loader->snapshot->groups_said = said;
 	loader->snapshot->groups_count = count;
 }
 

@@ -106,6 +106,7 @@ struct host {
 struct group_layer {
 	struct layer layer;
 	struct group *group;
+	struct said said;
 	const struct value *key;
 };
 
@@ -139,9 +140,13 @@ struct mention mention_by(struct loader *loader, const struct made *made, const 
 /* layers.c: sets one more layer. */
 void making_apply(struct making *making, const struct option_table *table,
 		  const struct value *value);
-/* Checks a layer for itself and notes where its values come from; returns its max_concurrent. */
-unsigned layer_init(struct loader *loader, struct layer *layer, const struct option_table *table,
-		    const struct value *value);
+/* Checks a layer for itself and notes where its values come from; what it says goes to *said,
+ * unless that is NULL.
+ */
+void layer_init(struct loader *loader, struct layer *layer, const struct option_table *table,
+		const struct value *value, struct said *said);
+/* Where each of the lines stands, which are those of that key. */
+struct origins line_origins(struct loader *loader, const char *path, const struct lines *lines);
 /* What an endpoint of that mapping begins with; NULL after a complaint. */
 struct base *base_of(struct loader *loader, const struct value *endpoint);
 /* The mappings that it is made of, with the base or NULL, in `layers`, which has room for BUILD_LAYERS_MAX. */

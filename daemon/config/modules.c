@@ -151,6 +151,7 @@ void modules_add(struct loader *loader, const struct value *key)
 	const struct value *layers[2] = { NULL, value };
 	struct base base = { .making.loader = loader };
 	struct making making = { .loader = loader };
+	struct notes notes = { 0 };
 	struct build build = {
 		.loader = loader,
 		.making = &making,
@@ -160,6 +161,7 @@ void modules_add(struct loader *loader, const struct value *key)
 	};
 	const size_t before = loader->made_count;
 	struct module *module;
+	struct said said = { 0 };
 	unsigned number;
 
 	option_fill(&loader->keys->endpoint, &making.draft, loader->arena);
@@ -168,7 +170,12 @@ void modules_add(struct loader *loader, const struct value *key)
 		layers[0] = first_layer(loader, key, aim);
 		making_apply(&making, &loader->keys->endpoint, layers[0]);
 	}
+	making.notes = &notes;
 	making_apply(&making, &loader->keys->module, value);
+	making.notes = NULL;
+	said.own = notes_take(&notes, loader->arena);
+	said.expect = line_origins(loader, "expect", &making.expect);
+	said.warn = line_origins(loader, "warn", &making.warn);
 	if (!aim) {
 		if (complaints_faults(loader->complaints) == 0) {
 			build.places.layers = &layers[1];
@@ -179,6 +186,7 @@ void modules_add(struct loader *loader, const struct value *key)
 	}
 	number = number_of(loader->keys, aim->probe);
 	module = arena_take(loader->arena, sizeof(*module));
+	module->said = said;
 	module->options = making.draft.probes[number];
 	module->target = row_of(loader->keys->types[number]->table, aim->key);
 	/* So that the probe works on a copy, and these stay as they are. */

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "config/origin.h"
 #include "model/endpoint.h"
 
 struct arena;
@@ -18,6 +19,7 @@ struct value;
 struct module {
 	struct endpoint endpoint; /* its name is that of the module; aimed at nothing */
 	const void *options; /* before the probe has worked anything out of them */
+	struct said said;
 	const struct option *target; /* the row of the table that the target goes into */
 };
 

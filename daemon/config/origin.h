@@ -34,6 +34,14 @@ struct heritage {
 	struct origins expect, warn; /* of each line, in order */
 };
 
+/* What a group or a module says, and where. */
+struct said {
+	const struct draft *draft; /* a group's; NULL of a module, which is an endpoint */
+	struct origins own;
+	const char *const *expect_lines, *const *warn_lines; /* a group's, NULL-terminated */
+	struct origins expect, warn; /* of each line, in order */
+};
+
 /* endpoint->source */
 struct endpoint_source {
 	const struct heritage *heritage;

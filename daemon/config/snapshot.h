@@ -21,6 +21,7 @@ struct module; /* config/modules.h */
 struct origin; /* config/origin.h */
 struct program; /* expect/expect.h */
 struct receiver; /* model/receiver.h */
+struct said; /* config/origin.h */
 struct text;
 struct texts; /* config/files.h */
 
@@ -69,12 +70,18 @@ struct settings {
 	usec_t history_minutes, history_hours; /* how long they are kept */
 };
 
+/* What the command line says over them; NULL: nothing. */
+struct settings_over {
+	const char *socket, *state_dir;
+};
+
 struct snapshot {
 	char *path; /* of the main file */
 	usec_t loaded_at; /* wall */
 	struct settings settings;
 	const struct group *groups;
 	unsigned groups_count;
+	const struct said *groups_said; /* of each (config/origin.h) */
 	const struct receiver *const *receivers; /* sorted by name, NULL-terminated */
 	unsigned receivers_count;
 	const struct endpoint *const *endpoints; /* sorted by name */
@@ -129,7 +136,8 @@ void snapshot_unref(struct snapshot *snapshot);
 bool snapshot_is_last(const struct snapshot *snapshot);
 
 /* The effective configuration as JSON (one object; of `endpoint`, or with NULL of what is no
- * endpoint's): each key with its value, secrets masked, and "from": "FILE:LINE" or "built-in".
+ * endpoint's): each key with its value, secrets masked, and "from": "FILE:LINE", "command line" or
+ * "built-in".  Of a group only what it says itself.
  */
 void snapshot_explain(const struct snapshot *snapshot, const struct endpoint *endpoint,
-		      struct text *json);
+		      const struct settings_over *over, struct text *json);

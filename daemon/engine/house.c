@@ -309,6 +309,7 @@ int engine_new(struct snapshot *snapshot, const struct engine_options *options,
 
 	engine->snapshot = snapshot;
 	engine->is_once = options->is_once;
+	engine->over = (struct settings_over){ options->socket, options->state_dir };
 	engine->vitals.started_wall = clock_wall();
 	list_init(&engine->in_flight);
 	list_init(&engine->guests);

@@ -4,6 +4,7 @@
 #include <event2/event.h>
 
 #include "base/list.h"
+#include "config/snapshot.h"
 #include "engine/engine.h"
 #include "engine/places.h"
 #include "model/evidence.h"
@@ -134,6 +135,7 @@ struct engine {
 
 	bool is_offline; /* as `online_if` has it */
 	bool is_once;
+	struct settings_over over;
 	unsigned once_left; /* endpoints that have not been checked */
 	bool is_over; /* the loop ends with this turn */
 	bool is_ending;

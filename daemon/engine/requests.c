@@ -118,7 +118,7 @@ static void explain(const struct watch *watch, struct text *json, void *engine_)
 	const struct engine *engine = engine_;
 
 	snapshot_explain(watch ? watch->snapshot : engine->snapshot, watch ? watch->endpoint : NULL,
-			 json);
+			 &engine->over, json);
 }
 
 static void reload(void (*loaded)(const char *faults, void *context), void *context, void *engine)

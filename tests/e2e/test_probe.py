@@ -302,3 +302,18 @@ def test_a_bad_module_is_a_fault_of_the_configuration(tmp_path, module, wanted):
     assert end.returncode == 78
     assert wanted in end.stdout + end.stderr
     assert "picket.yaml:2:" in end.stdout + end.stderr
+
+
+def test_what_holds_is_told_of_the_daemon_groups_and_modules(picketd):
+    daemon = picketd("groups:\n  web: { labels: { team: shop } }\n"
+                     "modules:\n  m: { http: { method: POST } }\nendpoints: []\n")
+    told = daemon.get("/v1/config?limit=1")["config"]
+    assert told["picket"]["socket"] == {"value": str(daemon.socket), "from": "command line"}
+    assert told["picket"]["state_dir"] == {"value": str(daemon.state), "from": "command line"}
+    assert told["picket"]["shutdown_grace"]["from"] == "built-in"
+    assert told["groups"]["web"]["labels.team"]["value"] == "shop"
+    assert told["modules"]["m"]["http.method"]["value"] == "POST"
+    assert told["modules"]["m"]["http.method"]["from"].endswith("picket.yaml:4")
+    assert "http.url" not in told["modules"]["m"]
+    shown = daemon.ctl("config").stdout
+    assert "modules:" in shown and "# command line" in shown

@@ -19,7 +19,7 @@ static void explain(const struct snapshot *snapshot, const struct endpoint *endp
 	struct text text = { 0 };
 	json_t *json;
 
-	snapshot_explain(snapshot, endpoint, &text);
+	snapshot_explain(snapshot, endpoint, NULL, &text);
 	json = json_loadb(text_string(&text), text.len, 0, NULL);
 	assert(json);
 	json_decref(json);

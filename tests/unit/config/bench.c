@@ -135,7 +135,7 @@ char *bench_explain(const struct bench *bench, const char *name, const char *key
 	json_t *all, *one;
 	char *value, *line;
 
-	snapshot_explain(bench->snapshot, bench_find(bench, name), &json);
+	snapshot_explain(bench->snapshot, bench_find(bench, name), NULL, &json);
 	all = json_loads(text_string(&json), 0, NULL);
 	assert_non_null(all);
 	one = json_object_get(all, key);

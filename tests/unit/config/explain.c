@@ -56,7 +56,7 @@ static json_t *explain(const struct bench *bench, const char *name, json_t **ret
 	struct text text = { 0 };
 	json_t *all;
 
-	snapshot_explain(bench->snapshot, bench_find(bench, name), &text);
+	snapshot_explain(bench->snapshot, bench_find(bench, name), NULL, &text);
 	all = json_loads(text_string(&text), JSON_REJECT_DUPLICATES, NULL);
 	assert_non_null(all);
 	*ret_expect = json_object_get(all, "expect");
@@ -119,13 +119,99 @@ static void settings_are_explained(void **state)
 
 	bench_load_good(bench, "picket: { judges: 3,\n  limits: { body: 2KiB } }\n"
 			       "groups: { web: { max_concurrent: 5 } }\n");
-	snapshot_explain(bench->snapshot, NULL, &text);
+	snapshot_explain(bench->snapshot, NULL, NULL, &text);
 	all = json_loads(text_string(&text), JSON_REJECT_DUPLICATES, NULL);
 	picket = json_object_get(all, "picket");
 	assert_value(json_object_get(picket, "limits.body"), "2KiB", "picket.yaml:2");
 	assert_value(json_object_get(picket, "shutdown_grace"), "5s", "built-in");
 	json_decref(all);
 	text_done(&text);
+}
+
+static void the_command_line_is_told_where_it_counts(void **state)
+{
+	struct bench *bench = *state;
+	const struct settings_over over = { .socket = "/a.socket", .state_dir = "/b" };
+	struct text text = { 0 };
+	json_t *all, *picket;
+
+	bench_load_good(bench, "picket: { socket: /c.socket }\n");
+	snapshot_explain(bench->snapshot, NULL, &over, &text);
+	all = json_loads(text_string(&text), JSON_REJECT_DUPLICATES, NULL);
+	picket = json_object_get(all, "picket");
+	assert_value(json_object_get(picket, "socket"), "/a.socket", "command line");
+	assert_value(json_object_get(picket, "state_dir"), "/b", "command line");
+	assert_value(json_object_get(picket, "socket_mode"), "0660", "built-in");
+	json_decref(all);
+	text_done(&text);
+}
+
+static json_t *explain_rest(const struct bench *bench)
+{
+	struct text text = { 0 };
+	json_t *all;
+
+	snapshot_explain(bench->snapshot, NULL, NULL, &text);
+	all = json_loads(text_string(&text), JSON_REJECT_DUPLICATES, NULL);
+	assert_non_null(all);
+	text_done(&text);
+	return all;
+}
+
+static void groups_and_modules_are_explained(void **state)
+{
+	struct bench *bench = *state;
+	json_t *all, *one;
+
+	assert_int_equal(setenv("PICKET_TEST_SECRET", "s3cret", 1), 0);
+	bench_load_good(bench, "groups:\n"
+			       "  web: { labels: { team: shop }, interval: 20s,\n"
+			       "    max_concurrent: 5, expect: latency < 9s }\n"
+			       "  none:\n"
+			       "modules:\n"
+			       "  m:\n"
+			       "    http: { method: POST, body: '${env:PICKET_TEST_SECRET}' }\n"
+			       "    expect: status == 201\n");
+	all = explain_rest(bench);
+	one = json_object_get(json_object_get(all, "groups"), "web");
+	assert_int_equal(json_object_size(one), 4);
+	assert_value(json_object_get(one, "labels.team"), "shop", "picket.yaml:2");
+	assert_value(json_object_get(one, "interval"), "20s", "picket.yaml:2");
+	assert_int_equal(json_integer_value(
+				 json_object_get(json_object_get(one, "max_concurrent"), "value")),
+			 5);
+	assert_line(json_object_get(one, "expect"), 0, "latency < 9s", "picket.yaml:3");
+	one = json_object_get(json_object_get(all, "groups"), "none");
+	assert_true(json_is_object(one));
+	assert_int_equal(json_object_size(one), 0);
+	one = json_object_get(json_object_get(all, "modules"), "m");
+	assert_value(json_object_get(one, "http.method"), "POST", "picket.yaml:7");
+	assert_value(json_object_get(one, "http.body"), "***", "picket.yaml:7");
+	assert_value(json_object_get(one, "timeout"), "10s", "built-in");
+	assert_line(json_object_get(one, "expect"), 0, "status == 201", "picket.yaml:8");
+	assert_null(json_object_get(one, "http.url"));
+	json_decref(all);
+}
+
+static void what_nobody_chose_is_not_shown(void **state)
+{
+	struct bench *bench = *state;
+	json_t *all, *one;
+
+	bench_load_good(bench, "receivers:\n"
+			       "  r: { webhook: http://a.example.com/ }\n"
+			       "  s: { webhook: { url: http://a.example.com/, timeout: 5s,\n"
+			       "       preset: slack }, timeout: 7s }\n");
+	all = explain_rest(bench);
+	one = json_object_get(json_object_get(all, "receivers"), "r");
+	assert_null(json_object_get(one, "webhook.preset"));
+	assert_null(json_object_get(one, "webhook.timeout"));
+	assert_value(json_object_get(one, "timeout"), "10s", "built-in");
+	one = json_object_get(json_object_get(all, "receivers"), "s");
+	assert_value(json_object_get(one, "webhook.preset"), "slack", "picket.yaml:4");
+	assert_value(json_object_get(one, "webhook.timeout"), "5s", "picket.yaml:3");
+	assert_value(json_object_get(one, "timeout"), "7s", "picket.yaml:4");
+	json_decref(all);
 }
 
 static void the_sample_gives_the_built_in_values_back(void **state)
@@ -152,6 +238,9 @@ int main(void)
 		BENCH_TEST(a_limit_that_nobody_set_is_not_shown_as_nothing),
 		BENCH_TEST(each_expectation_says_where_it_came_from),
 		BENCH_TEST(settings_are_explained),
+		BENCH_TEST(the_command_line_is_told_where_it_counts),
+		BENCH_TEST(groups_and_modules_are_explained),
+		BENCH_TEST(what_nobody_chose_is_not_shown),
 		BENCH_TEST(the_sample_gives_the_built_in_values_back),
 	};
 
