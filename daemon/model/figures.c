@@ -157,12 +157,21 @@ static void note_exec(struct figures *figures, const struct process_facts *proce
 	figures->of.exec.perf_count = count;
 }
 
+/* As blackbox_exporter has it: where the status is wrong already, the body is not to blame. */
 static bool has_failed_by_regex(const struct verdict *verdict)
 {
-	for (size_t i = 0; i < verdict->findings_count; i++)
-		if (!verdict->findings[i].is_warn && strstr(verdict->findings[i].line, " matches "))
-			return true;
-	return false;
+	bool has_failed = false;
+
+	for (size_t i = 0; i < verdict->findings_count; i++) {
+		const struct finding *finding = &verdict->findings[i];
+
+		if (finding->is_warn)
+			continue;
+		if (strncmp(finding->line, "status ", 7) == 0)
+			return false;
+		has_failed = has_failed || strstr(finding->line, " matches ");
+	}
+	return has_failed;
 }
 
 void figures_note(struct figures *figures, enum figures_kind kind, const struct check *check,

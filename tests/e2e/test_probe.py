@@ -46,9 +46,9 @@ modules:
 
 SCRIPT = """
 dns found.test: 127.0.0.1 127.0.0.2
-http /hello: 200 body=hello
-http /no: 500
-http /moved: 302 location=/hello
+/hello: 200 body=hello
+/no: 500
+/moved: 302 location=/hello
 """
 
 # Durations, of which only the names can be equal.
