@@ -422,7 +422,7 @@ SOCKET = [
     Row("S3", "thousands of connections",
         unit("status/door", "ordinary_visitors_have_so_many_places",
              "administrators_get_in_when_all_places_are_taken",
-             "the_rest_waits_outside_when_the_house_is_full")),
+             "a_full_house_tells_everybody_so")),
     Row("S4", "a body, a header, a URL of megabytes",
         here("socket", "test_S4_too_large_a_request_is_refused[a body of 100 MB]",
              "test_S4_too_large_a_request_is_refused[a header of 1 MB]",
