@@ -61,8 +61,9 @@ def test_P3_what_the_judges_have_does_not_hold_up_the_end(world, picketd):
         pass
     status, took = daemon.stop()
     assert status == 0
-    # For as long as the grace is; what still waits for a judge then has no verdict.
-    assert took < 1 + 2 * house.SLOWNESS
+    # For as long as the grace is; what still waits for a judge then has no verdict.  To judge all
+    # of it takes twenty seconds.
+    assert took < 1 + 5 * house.SLOWNESS
 
 
 def is_blocked(pid, number):
