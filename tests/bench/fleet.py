@@ -84,7 +84,7 @@ class Fleet:
         late, _ = lateness(verdicts, begin)
         begin, began = verdicts.stat().st_size, time.monotonic()
         self.reload(daemon, world)
-        time.sleep(self.load.interval + 2 - (time.monotonic() - began))
+        time.sleep(max(0, self.load.interval + 2 - (time.monotonic() - began)))
         at_reload, seen = lateness(verdicts, begin)
         return {"late p99 ms": round(measure.percentile(late, 0.99), 2),
                 "late max ms": round(late[-1], 2),
