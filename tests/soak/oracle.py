@@ -102,7 +102,7 @@ def first_recovery(begin, verdicts):
     """No incident ends before it began, even where the clock that tells it went back."""
     after = [one for one in verdicts if one.at > begin.at and not one.is_local]
     return next((first for first, second in zip(after, after[1:])
-                 if first.is_pass and second.is_pass and first.stamp < begin.stamp), None)
+                 if first.is_pass and second.is_pass and first.stamp <= begin.stamp), None)
 
 
 class Spans:
@@ -114,13 +114,15 @@ class Spans:
         for one in verdicts:
             stamps[one.stamp, one.is_pass].append(one)
         last = float("-inf")
-        # A daemon that was started again has them in the order of their stamps, whatever its clock did.
-        for incident in sorted(chapter.incidents.get(i, []), key=lambda one: min(
-                (verdict.at for verdict in stamps.get((one["started_at"], False), [])),
-                default=float("inf"))):
+        left = list(chapter.incidents.get(i, []))
+        while left:
+            # A daemon that was started again has them in the order of their stamps, whatever its
+            # clock did; and a clock that goes back may have the same time again.
+            begin, at = min(((first_after(last, stamps.get((one["started_at"], False))), place)
+                             for place, one in enumerate(left)),
+                            key=lambda one: one[0].at if one[0] else float("inf"))
+            incident = left.pop(at)
             where = f"{chapter.who}: incident {incident['id']} of e{i}"
-            # A clock that goes back may have the same time again.
-            begin = first_after(last, stamps.get((incident["started_at"], False)))
             end = first_after(begin.at if begin else last,
                               stamps.get((incident.get("ended_at"), True)))
             if "ended_at" not in incident:

@@ -219,6 +219,32 @@ def test_no_incident_ends_before_it_began(chapter, truth):
     assert judge(chapter, truth)[0]
 
 
+def test_a_recovery_may_have_the_very_stamp_of_the_beginning(chapter, truth):
+    for one in chapter.verdicts[0][8:]:
+        one.stamp = one.stamp.replace("T10:", "T09:")
+    chapter.verdicts[0][10].stamp = stamp(5.5)
+    chapter.incidents[0] = [incident(5.5, 5.5)]
+    # It failed at that time before and passes when it comes again, so the first look finds nothing.
+    chapter.verdicts[0][11].stamp = stamp(6.5)
+    assert not judge(chapter, truth)[0]
+
+
+def test_a_beginning_that_an_earlier_failure_has_the_stamp_of(chapter, truth):
+    # The clock went back: the second outage begins at what was a time within the first.
+    truth.worsen(0, BAD, 20.0, 20.1)
+    truth.worsen(0, (), 22.9, 23.0)
+    truth.worsen(0, BAD, 25.0, 25.1)
+    truth.worsen(0, (), 27.9, 28.0)
+    chapter.verdicts[0] += [verdict(at + 0.5, "expectation" if 20 < at < 23 or 25 < at < 28 else None)
+                            for at in range(15, 31) if at not in (20, 25)]
+    last = next(one for one in chapter.verdicts[0] if one.at == 26.5)
+    last.stamp = stamp(7.5)
+    chapter.incidents[0] += [incident(21.5, 23.5, "def"), {**incident(7.5, 28.5), "id": "ghi"}]
+    chapter.told += [dataclasses.replace(one, incident=id, at=one.at + later)
+                     for one in chapter.told for id, later in (("def", 15), ("ghi", 20))]
+    assert not judge(chapter, truth)[0]
+
+
 def test_the_order_of_the_list_does_not_matter(chapter, truth):
     truth.worsen(0, BAD, 20.0, 20.1)
     truth.worsen(0, (), 22.9, 23.0)
