@@ -290,9 +290,11 @@ static const struct option settings_options[] = {
 		.min = 1,
 		.max = LOOPS_MAX,
 		.words = automatic,
-		.about = "Threads that probe. More than one pay from some hundred checks of TLS a "
-			 "second on (see picketd(8)). With auto there is one for every two CPUs "
-			 "that the daemon may use. A change is taken up at the next start.",
+		.about =
+			"Threads that probe, and as many that make handshakes of TLS. More than one "
+			"pay from some hundred checks of TLS a second on (see picketd(8)). With "
+			"auto there is one for every two CPUs that the daemon may use. A change "
+			"is taken up at the next start.",
 		.elsewhere = "event_loops probers",
 	},
 	{

@@ -55,7 +55,7 @@ static const char *find_fault(struct engine *engine)
 {
 	struct store *store = engine->vitals.store;
 
-	if (engine->lookouts && !lookouts_are_alive(engine))
+	if (!lookouts_are_alive(engine))
 		return "a loop does not turn";
 	if (!engine_is_alive(engine))
 		return "a judge does not get on";

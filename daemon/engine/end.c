@@ -45,8 +45,7 @@ void end_begin(struct engine *engine, int signal)
 	schedule_hold(engine->schedule, true);
 	(void)event_del(engine->pump_timer);
 	cancel_checks(engine);
-	if (engine->lookouts)
-		lookouts_cancel_all(engine);
+	lookouts_cancel_all(engine);
 	judge_flush(engine->tray);
 	answer_waiters(engine);
 	guests_end(engine);

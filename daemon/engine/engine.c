@@ -67,15 +67,13 @@ void engine_pump(struct engine *engine)
 	unsigned launched = 0, more;
 	usec_t next;
 
-	if (engine->lookouts)
-		hold_back(engine);
+	hold_back(engine);
 	do {
 		more = schedule_pump(engine->schedule, now, LAUNCHES_AT_ONCE, launch, engine);
 		launched += more;
 	} while (more == LAUNCHES_AT_ONCE && launched < LAUNCHES_A_TURN &&
 		 clock_now() - now < launch_for);
-	if (engine->lookouts)
-		lookouts_send(engine);
+	lookouts_send(engine);
 	if (launched)
 		engine->together_until =
 			now + (launched < LAUNCHES_MANY ? launch_together : launch_many_together);
@@ -92,7 +90,7 @@ void engine_pump(struct engine *engine)
 static void probe(struct engine *engine, struct check *check)
 {
 	check_advance(check, CHECK_PROBING);
-	if (engine->lookouts && lookouts_take(engine, check))
+	if (lookouts_take(engine, check))
 		return;
 	if (!check->started)
 		check_begin(check, clock_now());

@@ -112,7 +112,7 @@ static void on_signal(int signal, void *context)
 bool engine_is_alive(const struct engine *engine)
 {
 	return judge_oldest_task(engine->judge, clock_now()) < judge_patience &&
-	       (!engine->lookouts || lookouts_are_alive(engine));
+	       lookouts_are_alive(engine);
 }
 
 /* The first loop turns, or nobody would ask; the others must too. */
@@ -162,11 +162,7 @@ static int build_organs(struct engine *engine, char **ret_fault)
 		.max_per_host = settings->max_per_host,
 		.anchor = engine->anchor,
 	};
-	const struct resolver_options resolver = {
-		.servers = settings->resolver_servers,
-		.timeout = settings->resolver_timeout,
-		.tries = settings->resolver_tries,
-	};
+	const struct resolver_options resolver = engine_resolver(settings);
 	const struct judge_options judges = {
 		.threads = sizing_judges(settings),
 		.capacity = limits.max,
@@ -190,6 +186,15 @@ static int build_organs(struct engine *engine, char **ret_fault)
 		return fail(ret_fault, -EMFILE, "a further loop can't be made");
 	roll_limits(engine, engine->snapshot, limits.max);
 	return 0;
+}
+
+struct resolver_options engine_resolver(const struct settings *settings)
+{
+	return (struct resolver_options){
+		.servers = settings->resolver_servers,
+		.timeout = settings->resolver_timeout,
+		.tries = settings->resolver_tries,
+	};
 }
 
 void engine_follow_doors(struct engine *engine)
@@ -363,8 +368,7 @@ int engine_new(struct snapshot *snapshot, const struct engine_options *options,
 bool engine_has_unfinished(const struct engine *engine)
 {
 	return !list_is_empty(&engine->in_flight) ||
-	       (engine->judge && judge_in_hand(engine->judge)) ||
-	       (engine->lookouts && lookouts_away(engine));
+	       (engine->judge && judge_in_hand(engine->judge)) || lookouts_away(engine);
 }
 
 static void free_organs(struct engine *engine)

@@ -97,7 +97,7 @@ struct engine {
 	struct dead_man *dead_man; /* owned; NULL with --once */
 	struct schedule *schedule; /* owned */
 	struct probe_tools *tools; /* owned */
-	struct lookouts *lookouts; /* owned; NULL: all is looked at from the first loop */
+	struct lookouts *lookouts; /* owned */
 	struct judge *judge; /* owned */
 	struct judge_tray *tray; /* owned; the first loop's */
 	struct status *status; /* owned; NULL with --once */
@@ -155,14 +155,14 @@ void engine_arm(struct event *timer, usec_t wait);
 void engine_wake_again(int eventfd);
 /* Who may change something and what is shown to whom, as the running configuration has it. */
 void engine_follow_doors(struct engine *engine);
+/* What a resolver is told; it borrows from `settings`. */
+struct resolver_options engine_resolver(const struct settings *settings);
 /* The judges and the further loops get on; that the first loop turns is told by whoever asks. */
 bool engine_is_alive(const struct engine *engine);
 /* Whether checks are in flight, wherever. */
 bool engine_has_unfinished(const struct engine *engine);
 
-/* lookouts.c: the further loops, and what is in their hands.  Only where there are any
- * (engine->lookouts), but for the first.  -EMFILE: no descriptor is left.
- */
+/* lookouts.c: the further loops, and what is in their hands.  -EMFILE: no descriptor is left. */
 int lookouts_init(struct engine *engine, const struct resolver_options *resolver);
 /* Ends their threads; false where one does not turn any more, and stays with what it holds. */
 bool lookouts_end(struct engine *engine);

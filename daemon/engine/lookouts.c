@@ -2,6 +2,11 @@
  *
  *   launch --lookouts_take, _send--> lookout --observed--> judge --collect--> settle
  *
+ * A handshake of TLS takes a turn of one to four milliseconds, and nobody else should wait for
+ * that.  So what shakes hands never stays with the first loop: there are as many further loops
+ * for it as `loops:` says, the last of which is there from the first such check on.  All else is
+ * spread over the first loop and the further ones but the last.
+ *
  * An endpoint is always looked at from the same loop, so that what a connection that is kept
  * open is good for is found there again.  The schedule, permits and all state stay with the
  * first loop, which counts how many checks are away and touches none of them meanwhile.
@@ -20,9 +25,10 @@
 #include "config/snapshot.h"
 #include "engine/house.h"
 #include "judge/judge.h"
+#include "loop/resolve.h"
 #include "probe/lookout.h"
 
-static_assert(LOOPS_MAX == LOOKOUTS_MAX + 1, "the first loop is one of them");
+static_assert((int)LOOPS_MAX == (int)LOOKOUTS_MAX, "the first loop shakes no hands");
 
 /* A loop never blocks on files or network, so one that does not turn for so long is a bug and worth a
  * restart.
@@ -39,8 +45,10 @@ struct desk {
 };
 
 struct lookouts {
-	struct desk *desks; /* owned array */
-	unsigned count;
+	struct desk *desks; /* owned array of `room` */
+	unsigned count, room;
+	unsigned shared; /* so many look at what shakes no hands, too */
+	bool is_refused; /* the last one cannot be had */
 	unsigned away; /* checks */
 	struct histogram *turns; /* owned array, one for each; what vitals shows */
 };
@@ -69,6 +77,14 @@ static void on_flush(evutil_socket_t fd, short what, void *context)
 
 /* --- On the first loop's --------------------------------------------------------------- */
 
+/* Its thread has ended, or could not be started. */
+static void close_desk(struct desk *desk)
+{
+	event_free(desk->flush_timer);
+	judge_tray_free(desk->tray);
+	lookout_free(desk->lookout);
+}
+
 /* 0, or -EMFILE; -EAGAIN: no thread can be started. */
 static int open_desk(struct engine *engine, const struct resolver_options *resolver)
 {
@@ -80,6 +96,7 @@ static int open_desk(struct engine *engine, const struct resolver_options *resol
 		.observed = observed,
 		.context = desk,
 	};
+	int r;
 
 	desk->lookout = lookout_new(&options);
 	if (!desk->lookout)
@@ -87,39 +104,47 @@ static int open_desk(struct engine *engine, const struct resolver_options *resol
 	desk->judge = engine->judge;
 	desk->tray = judge_tray_new(engine->judge);
 	desk->flush_timer = evtimer_new(lookout_base(desk->lookout), on_flush, desk);
-	lookouts->count++;
-	return lookout_start(desk->lookout);
-}
-
-/* Its thread has ended, or could not be started. */
-static void close_desk(struct desk *desk)
-{
-	event_free(desk->flush_timer);
-	judge_tray_free(desk->tray);
-	lookout_free(desk->lookout);
+	r = lookout_start(desk->lookout);
+	if (r < 0)
+		close_desk(desk);
+	else
+		lookouts->count++;
+	return r;
 }
 
 int lookouts_init(struct engine *engine, const struct resolver_options *resolver)
 {
-	const unsigned wanted = sizing_loops(&engine->snapshot->settings) - 1;
-	struct lookouts *lookouts;
+	const unsigned loops = sizing_loops(&engine->snapshot->settings);
+	struct lookouts *lookouts = engine->lookouts = MEMORY_NEW(struct lookouts);
 	int r = 0;
 
-	if (wanted == 0)
-		return 0;
-	lookouts = engine->lookouts = MEMORY_NEW(struct lookouts);
-	lookouts->desks = memory_new(wanted, sizeof(*lookouts->desks));
-	lookouts->turns = memory_new(wanted, sizeof(*lookouts->turns));
-	while (r == 0 && lookouts->count < wanted)
+	lookouts->room = loops;
+	lookouts->desks = memory_new(loops, sizeof(*lookouts->desks));
+	lookouts->turns = memory_new(loops, sizeof(*lookouts->turns));
+	while (r == 0 && lookouts->count < loops - 1)
 		r = open_desk(engine, resolver);
+	lookouts->shared = lookouts->count;
 	if (r != -EAGAIN)
 		return r;
-	close_desk(&lookouts->desks[--lookouts->count]);
+	lookouts->is_refused = true;
 	log_line(LOG_WARNING, "only %u of %u loops could be started; going on with them",
-		 lookouts->count + 1, wanted + 1);
-	if (lookouts->count == 0)
-		lookouts_done(engine);
+		 lookouts->count + 1, loops);
 	return 0;
+}
+
+/* The one that is there only for handshakes, once there are any. */
+static void open_last(struct engine *engine)
+{
+	struct lookouts *lookouts = engine->lookouts;
+	const struct resolver_options resolver = engine_resolver(&engine->snapshot->settings);
+
+	if (open_desk(engine, &resolver) == 0)
+		return;
+	lookouts->is_refused = true;
+	log_line(LOG_WARNING,
+		 "no loop for handshakes of TLS can be started; they are made on %s, where other "
+		 "checks wait for them",
+		 lookouts->count ? "the other loops" : "the first loop");
 }
 
 bool lookouts_end(struct engine *engine)
@@ -150,13 +175,32 @@ static bool stays(const struct endpoint *endpoint)
 	return type->stays || (type->stays_for && type->stays_for(endpoint->options));
 }
 
+static bool shakes_hands(const struct endpoint *endpoint)
+{
+	return endpoint->type->shakes_hands && endpoint->type->shakes_hands(endpoint);
+}
+
+/* Number of the further loop, or 0 for the first. */
+static unsigned choose_loop(struct engine *engine, const struct endpoint *endpoint)
+{
+	struct lookouts *lookouts = engine->lookouts;
+
+	if (stays(endpoint))
+		return 0;
+	/* The schedule spreads checks by the upper bits of the hash. */
+	if (!shakes_hands(endpoint))
+		return (unsigned)(endpoint->hash % (lookouts->shared + 1));
+	if (lookouts->count < lookouts->room && !lookouts->is_refused)
+		open_last(engine);
+	return lookouts->count ? 1 + (unsigned)(endpoint->hash % lookouts->count) : 0;
+}
+
 bool lookouts_take(struct engine *engine, struct check *check)
 {
 	struct lookouts *lookouts = engine->lookouts;
-	/* The schedule spreads checks by the upper bits of the hash. */
-	const unsigned loop = (unsigned)(check->endpoint->hash % (lookouts->count + 1));
+	const unsigned loop = choose_loop(engine, check->endpoint);
 
-	if (loop == 0 || stays(check->endpoint))
+	if (loop == 0)
 		return false;
 	check->is_away = true;
 	lookouts->away++;
@@ -178,7 +222,7 @@ void lookouts_return(struct engine *engine, struct check *check)
 
 unsigned lookouts_away(const struct engine *engine)
 {
-	return engine->lookouts->away;
+	return engine->lookouts ? engine->lookouts->away : 0;
 }
 
 void lookouts_cancel(struct engine *engine, const struct watch *watch)

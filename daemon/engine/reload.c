@@ -339,11 +339,7 @@ static void show(struct reload *reload)
 	struct engine *engine = reload->engine;
 	struct snapshot *before = engine->snapshot;
 	const struct settings *settings = &reload->loaded->settings;
-	const struct resolver_options resolver = {
-		.servers = settings->resolver_servers,
-		.timeout = settings->resolver_timeout,
-		.tries = settings->resolver_tries,
-	};
+	const struct resolver_options resolver = engine_resolver(settings);
 
 	rename_all(engine, &reload->renames, reload->loaded);
 	roster_set_names(&engine->roster, TAKE(reload->names), reload->names_count);
@@ -352,8 +348,7 @@ static void show(struct reload *reload)
 	roll_limits(engine, engine->snapshot, sizing_permits(engine->snapshot));
 	evidence_shelf_bound(&engine->shelf, settings->evidence_total);
 	resolver_configure(engine->tools->resolver, &resolver);
-	if (engine->lookouts)
-		lookouts_configure(engine, &resolver);
+	lookouts_configure(engine, &resolver);
 	engine_follow_doors(engine);
 	remember_configure(engine);
 	export_follow(engine);

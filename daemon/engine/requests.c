@@ -95,8 +95,7 @@ static void refresh(void *engine_)
 	vitals->in_flight = counts.in_flight;
 	vitals->waiting = counts.waiting;
 	vitals->permits_max = counts.max;
-	if (engine->lookouts)
-		lookouts_show(engine);
+	lookouts_show(engine);
 	vitals->judges = judge_threads(engine->judge);
 	vitals->judge_queued = (unsigned)judge_waiting(engine->judge);
 	vitals->judge_queue_max = engine->judge_queue_max;

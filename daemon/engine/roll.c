@@ -234,8 +234,7 @@ void roll_leave(struct engine *engine, struct watch *watch)
 		if (check->watch_id == watch->id)
 			check->endpoint->type->cancel(check);
 	}
-	if (engine->lookouts)
-		lookouts_cancel(engine, watch);
+	lookouts_cancel(engine, watch);
 }
 
 void roll_done(struct engine *engine)

@@ -44,7 +44,7 @@ unsigned sizing_permits(const struct snapshot *snapshot)
 {
 	const struct settings *settings = &snapshot->settings;
 	const unsigned long own = DESCRIPTORS_OF_OUR_OWN + 2ul * settings->connections +
-				  DESCRIPTORS_A_LOOP * (sizing_loops(settings) - 1ul);
+				  DESCRIPTORS_A_LOOP * (unsigned long)sizing_loops(settings);
 	const unsigned long most = descriptors();
 	const unsigned long fits =
 		most > own + DESCRIPTORS_A_CHECK ? (most - own) / DESCRIPTORS_A_CHECK : 1;

@@ -468,6 +468,13 @@ static const struct probe_url urls[] = {
 	{ 0 },
 };
 
+static bool dns_shakes_hands(const struct endpoint *endpoint)
+{
+	const struct dns_options *dns = endpoint->options;
+
+	return dns->transport == DNS_TLS;
+}
+
 const struct probe_type probe_dns = {
 	.name = "dns",
 	.about = "Asks a name server and looks at its answer.",
@@ -480,6 +487,7 @@ const struct probe_type probe_dns = {
 	.prepare = dns_options_prepare,
 	.target = dns_target,
 	.host = dns_host,
+	.shakes_hands = dns_shakes_hands,
 	.start = dns_start,
 	.cancel = probing_cancel,
 };

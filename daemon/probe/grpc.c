@@ -323,6 +323,11 @@ static char *grpc_host(const void *object)
 	return reach_host(&((const struct grpc_options *)object)->reach);
 }
 
+static bool grpc_shakes_hands(const struct endpoint *endpoint)
+{
+	return is_secure(endpoint->options);
+}
+
 const struct probe_type probe_grpc = {
 	.name = "grpc",
 	.about = "Asks a gRPC server's health service how it is.",
@@ -334,6 +339,7 @@ const struct probe_type probe_grpc = {
 	.prepare = prepare,
 	.target = grpc_target,
 	.host = grpc_host,
+	.shakes_hands = grpc_shakes_hands,
 	.start = grpc_start,
 	.cancel = probing_cancel,
 };

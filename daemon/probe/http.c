@@ -359,6 +359,16 @@ static const struct probe_url urls[] = {
 	{ 0 },
 };
 
+static bool http_shakes_hands(const struct endpoint *endpoint)
+{
+	const struct http_options *options = endpoint->options;
+	const struct http_own *own = endpoint->own;
+	const bool has_proxy = options->proxy_url.host;
+
+	return (own ? own->url.is_https : options->url.is_https) ||
+	       (has_proxy && options->proxy_kind == PROXY_HTTPS);
+}
+
 const struct probe_type probe_http = {
 	.name = "http",
 	.about = "Asks a web server and looks at its reply.",
@@ -373,6 +383,7 @@ const struct probe_type probe_http = {
 	.target = http_target,
 	.host = http_host,
 	.credentials = http_options_credentials,
+	.shakes_hands = http_shakes_hands,
 	.start = http_start,
 	.cancel = http_cancel,
 };

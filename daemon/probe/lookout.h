@@ -17,7 +17,7 @@
 struct histogram; /* base/histogram.h */
 struct lookout;
 
-enum { LOOKOUTS_MAX = 31 }; /* beside the first loop */
+enum { LOOKOUTS_MAX = 32 }; /* beside the first loop */
 
 struct lookout_options {
 	unsigned number; /* from 1; the thread is called "loop-NUMBER" */

@@ -96,6 +96,10 @@ struct probe_type {
 	bool has_members; /* counts other endpoints: each check has their states (check->tally) */
 	bool stays; /* on the first loop, where the children, the sockets of ICMP and what others know are */
 	bool (*stays_for)(const void *options); /* the same of some endpoints; NULL: of none */
+	/* Whether a check of it shakes hands for TLS: that takes milliseconds of a turn, so it is
+	 * for a further loop.  NULL: none does.
+	 */
+	bool (*shakes_hands)(const struct endpoint *endpoint);
 	bool is_certain; /* what it says once would be said again: there is nothing to confirm */
 	const char *expects; /* what it expects unless `status` or `class` is mentioned, or NULL */
 	const char *expects_unless; /* the subject whose mention replaces `expects` */

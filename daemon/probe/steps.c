@@ -436,6 +436,18 @@ static char *steps_host(const void *options)
 	return probe_http.host(first_of(options));
 }
 
+/* As far as is known before the first answer. */
+static bool steps_shakes_hands(const struct endpoint *endpoint)
+{
+	const struct steps_options *options = endpoint->options;
+	const struct step *steps = options->requests.items;
+
+	for (unsigned i = 0; i < options->requests.count; i++)
+		if (strncasecmp(steps[i].http.url_text, "https:", 6) == 0)
+			return true;
+	return false;
+}
+
 const struct probe_type probe_steps = {
 	.name = "steps",
 	.about = "Asks web servers for several things, one after the other, as a login does.",
@@ -446,6 +458,7 @@ const struct probe_type probe_steps = {
 	.compile = steps_options_compile,
 	.target = steps_target,
 	.host = steps_host,
+	.shakes_hands = steps_shakes_hands,
 	.start = steps_start,
 	.cancel = steps_cancel,
 };

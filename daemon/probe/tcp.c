@@ -410,6 +410,13 @@ static const struct probe_url urls[] = {
 	{ 0 },
 };
 
+static bool tcp_shakes_hands(const struct endpoint *endpoint)
+{
+	const struct tcp_options *tcp = endpoint->options;
+
+	return tcp->is_tls_at_once || tcp->starttls != STARTTLS_NONE;
+}
+
 const struct probe_type probe_tcp = {
 	.name = "tcp",
 	.about = "Connects to a port, and talks with what listens there.",
@@ -420,6 +427,7 @@ const struct probe_type probe_tcp = {
 	.prepare = tcp_options_prepare,
 	.target = tcp_target,
 	.host = tcp_host,
+	.shakes_hands = tcp_shakes_hands,
 	.start = tcp_start,
 	.cancel = probing_cancel,
 };

@@ -192,6 +192,12 @@ static const struct probe_url urls[] = {
 	{ 0 },
 };
 
+static bool tls_shakes_hands(const struct endpoint *endpoint)
+{
+	(void)endpoint;
+	return true;
+}
+
 const struct probe_type probe_tls = {
 	.name = "tls",
 	.about = "Shakes hands under TLS and looks at the certificates.",
@@ -202,6 +208,7 @@ const struct probe_type probe_tls = {
 	.prepare = tls_prepare,
 	.target = tls_target,
 	.host = tls_host,
+	.shakes_hands = tls_shakes_hands,
 	.start = tls_start,
 	.cancel = probing_cancel,
 };

@@ -425,6 +425,13 @@ static bool url_stays(const void *options)
 	return ((const struct url_options *)options)->protocol == URL_SFTP;
 }
 
+static bool url_shakes_hands(const struct endpoint *endpoint)
+{
+	const struct url_options *url = endpoint->options;
+
+	return url->is_tls_at_once || url->starttls != STARTTLS_NONE;
+}
+
 const struct probe_type probe_url = {
 	.name = "url",
 	.about = "Logs in to a server of mail, files or messages, and looks or lists.",
@@ -436,6 +443,7 @@ const struct probe_type probe_url = {
 	.target = url_target,
 	.host = url_host,
 	.credentials = url_credentials,
+	.shakes_hands = url_shakes_hands,
 	.start = url_start,
 	.cancel = probing_cancel,
 };

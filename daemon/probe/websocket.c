@@ -454,6 +454,13 @@ static const struct probe_url urls[] = {
 	{ 0 },
 };
 
+static bool websocket_shakes_hands(const struct endpoint *endpoint)
+{
+	const struct websocket_options *websocket = endpoint->options;
+
+	return websocket->is_secure;
+}
+
 const struct probe_type probe_websocket = {
 	.name = "websocket",
 	.about = "Opens a WebSocket, and talks over it.",
@@ -464,6 +471,7 @@ const struct probe_type probe_websocket = {
 	.prepare = websocket_options_prepare,
 	.target = websocket_target,
 	.host = websocket_host,
+	.shakes_hands = websocket_shakes_hands,
 	.start = websocket_start,
 	.cancel = probing_cancel,
 };

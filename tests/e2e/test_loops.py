@@ -46,6 +46,46 @@ def test_without_a_word_there_is_one_loop(world, picketd):
     assert list(turns(daemon)) == [""]
 
 
+def secure(places, name, interval="1h"):
+    return (f"  - {{ name: {name}, interval: {interval}, confirm: {{ failures: 1 }}, "
+            f"tls: '127.0.0.1:{places.ports['tls'][0]}' }}\n")
+
+
+@pytest.mark.skipif(bool(house.LOOPS), reason="the number of loops is another here")
+def test_handshakes_have_a_loop_of_their_own(world, picketd, tmp_path):
+    places = world("", "--http", "*:0", "--tls", "*:0=expired", "--tls-folder", tmp_path)
+    plain = ("picket: { listen: '127.0.0.1:0' }\ndefaults: { interval: 1s }\nendpoints:\n"
+             f"  - {{ name: a, http: '{places.url('/')}' }}\n")
+    daemon = picketd(plain)
+    daemon.wait_state("a", "up")
+    # It is there from the first handshake on.
+    assert further(daemon) == []
+    daemon.config.write_text(plain + secure(places, "b"))
+    assert daemon.ctl("reload").returncode == 0
+    assert daemon.wait_state("b", "down")["last_check"]["class"] == "tls_expired"
+    assert further(daemon) == ["loop-1"]
+    assert daemon.status()["loop"]["threads"] == 2
+    # And nothing else is made there.
+    before = turns(daemon)
+    daemon.wait_verdicts(5)
+    after = turns(daemon)
+    assert after["1"] == before["1"] and after["0"] > before["0"], (before, after)
+    assert daemon.stop()[0] == 0
+
+
+def test_of_several_loops_each_but_the_first_makes_handshakes(world, picketd, tmp_path):
+    places = world("", "--http", "*:0", "--tls", "*:0=expired", "--tls-folder", tmp_path)
+    text = config(places, keys=", listen: '127.0.0.1:0'")
+    daemon = picketd(text)
+    assert further(daemon) == ["loop-1", "loop-2"]
+    daemon.config.write_text(text + "".join(secure(places, f"s{i}", "1s") for i in range(30)))
+    assert daemon.ctl("reload").returncode == 0
+    for i in range(30):
+        daemon.wait_state(f"s{i}", "down")
+    assert further(daemon) == ["loop-1", "loop-2", "loop-3"]
+    assert daemon.status()["loop"]["threads"] == LOOPS + 1
+
+
 def test_each_loop_looks_at_its_share(world, picketd):
     places = world()
     daemon = picketd(config(places, keys=", listen: '127.0.0.1:0'"))

@@ -337,6 +337,7 @@ PROCESS = [
     Row("P21", "a thread that cannot be made",
         here("host", "test_P21_it_goes_on_with_the_threads_it_gets",
              "test_P21_there_are_as_many_loops_as_threads_for_them",
+             "test_P21_without_a_loop_for_handshakes_the_first_one_makes_them",
              "test_P21_without_any_thread_it_does_not_start")),
     Row("P22", "no memory left",
         unit("base/memory", "too_much_ends_the_process_with_a_message")

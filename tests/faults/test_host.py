@@ -253,6 +253,18 @@ def test_P21_there_are_as_many_loops_as_threads_for_them(world, picketd, faults)
             daemon.wait_state(f"e{i}", "up")
 
 
+def test_P21_without_a_loop_for_handshakes_the_first_one_makes_them(world, picketd, faults, tmp_path):
+    places = world("", "--tls", "*:0=expired", "--tls-folder", tmp_path)
+    faults.set(thread=1)
+    daemon = picketd(config(f"name: a, tls: '127.0.0.1:{places.ports['tls'][0]}'",
+                            more="picket: { judges: 1 }"), "--ephemeral", env=faults.env)
+    assert daemon.wait_state("a", "down")["last_check"]["class"] == "tls_expired"
+    assert daemon.status()["loop"]["threads"] == 1
+    logged = daemon.logged()
+    assert logged.count("no loop for handshakes of TLS can be started") == 1, logged
+    assert "they are made on the first loop" in logged
+
+
 def test_P27_a_further_loop_that_does_not_turn_is_noticed(world, picketd, faults):
     places = world()
     watcher = f"dead_man: {{ url: '{places.url('/alive')}', every: 1s }}"
