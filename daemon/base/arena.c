@@ -118,6 +118,20 @@ char *arena_text(struct arena *arena, const char *text)
 	return arena_text_len(arena, text, strlen(text));
 }
 
+void arena_join(struct arena *arena, struct arena *other)
+{
+	/* Behind the first, which has room. */
+	struct block **end = arena->blocks ? &arena->blocks->next : &arena->blocks;
+	struct block *rest = *end;
+
+	*end = other->blocks;
+	while (*end)
+		end = &(*end)->next;
+	*end = rest;
+	arena->bytes += other->bytes;
+	free(other);
+}
+
 size_t arena_bytes(const struct arena *arena)
 {
 	return arena->bytes;

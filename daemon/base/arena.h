@@ -12,4 +12,6 @@ void arena_free(struct arena *arena);
 void *arena_take(struct arena *arena, size_t size);
 char *arena_text(struct arena *arena, const char *text);
 char *arena_text_len(struct arena *arena, const char *text, size_t len);
+/* What `other` has is this one's from now on, and `other` is gone. */
+void arena_join(struct arena *arena, struct arena *other);
 size_t arena_bytes(const struct arena *arena);

@@ -9,3 +9,6 @@
  */
 int thread_start(const char *name, void *(*run)(void *context), void *context,
 		 pthread_t *ret_thread);
+
+/* How many CPUs this process may use; 1 or more. */
+unsigned thread_processors(void);

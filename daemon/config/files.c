@@ -8,13 +8,18 @@
 #include "base/memory.h"
 #include "config/files.h"
 #include "config/pattern.h"
+#include "config/readers.h"
 #include "config/tree.h"
 
 static const char default_pattern[] = "conf.d/*.yaml";
 
+/* A thread is not worth less; a thousand endpoints have about as much. */
+enum { PART_LEAST = 256 * 1024 };
+
 /* What reading needs on its way down the includes. */
 struct reading {
 	struct files *files;
+	unsigned threads;
 	struct arena *arena;
 	struct complaints *complaints;
 	const struct source *above[FILES_DEPTH_MAX + 1]; /* that we are inside of */
@@ -178,7 +183,8 @@ static void read_file(struct reading *reading, const char *path, const struct pl
 		files->is_broken = true;
 		return;
 	}
-	if (tree_read(source, reading->arena, reading->complaints, &root) < 0) {
+	if (readers_read(source, PART_LEAST, reading->threads, reading->arena, reading->complaints,
+			 &root) < 0) {
 		files->is_broken = true;
 		return;
 	}
@@ -190,10 +196,15 @@ static void read_file(struct reading *reading, const char *path, const struct pl
 	reading->depth--;
 }
 
-void files_read(struct files *files, const char *path, struct arena *arena,
+void files_read(struct files *files, const char *path, unsigned threads, struct arena *arena,
 		struct complaints *complaints)
 {
-	struct reading reading = { .files = files, .arena = arena, .complaints = complaints };
+	struct reading reading = {
+		.files = files,
+		.threads = threads,
+		.arena = arena,
+		.complaints = complaints,
+	};
 
 	*files = (struct files){ 0 };
 	read_file(&reading, path, NULL);

@@ -29,8 +29,10 @@ struct files {
 	struct texts *texts; /* one reference; or NULL */
 };
 
-/* Complains about everything; what could be read is in *files all the same. */
-void files_read(struct files *files, const char *path, struct arena *arena,
+/* Complains about everything; what could be read is in *files all the same.  Large files are read by so
+ * many threads, this one included.
+ */
+void files_read(struct files *files, const char *path, unsigned threads, struct arena *arena,
 		struct complaints *complaints);
 /* From texts that were good before. */
 void files_read_again(struct files *files, struct texts *texts, struct arena *arena,

@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/thread.h"
 #include "base/utf8.h"
 #include "config/discover.h"
 #include "config/loader.h"
@@ -53,13 +54,8 @@ void snapshot_unref(struct snapshot *snapshot)
 	free(snapshot);
 }
 
-int snapshot_load(const char *path, struct complaints *complaints, struct snapshot **ret_snapshot)
-{
-	return snapshot_load_found(path, NULL, complaints, ret_snapshot);
-}
-
 static int load(const char *path, const struct probe_type *const *types, const struct finds *finds,
-		struct complaints *complaints, struct snapshot **ret_snapshot)
+		unsigned threads, struct complaints *complaints, struct snapshot **ret_snapshot)
 {
 	struct loader loader;
 
@@ -67,21 +63,27 @@ static int load(const char *path, const struct probe_type *const *types, const s
 	loader.finds = finds;
 	loader.snapshot->path = memory_text(path);
 	loader.snapshot->loaded_at = clock_wall();
-	files_read(&loader.files, path, loader.scratch, complaints);
+	files_read(&loader.files, path, threads, loader.scratch, complaints);
 	loader_run(&loader);
 	return loader_finish(&loader, ret_snapshot);
+}
+
+int snapshot_load(const char *path, struct complaints *complaints, struct snapshot **ret_snapshot)
+{
+	return load(path, probe_types(), NULL, thread_processors(), complaints, ret_snapshot);
 }
 
 int snapshot_load_found(const char *path, const struct finds *finds, struct complaints *complaints,
 			struct snapshot **ret_snapshot)
 {
-	return load(path, probe_types(), finds, complaints, ret_snapshot);
+	/* The other CPUs are for checks meanwhile. */
+	return load(path, probe_types(), finds, 1, complaints, ret_snapshot);
 }
 
 int snapshot_load_with(const char *path, const struct probe_type *const *types,
 		       struct complaints *complaints, struct snapshot **ret_snapshot)
 {
-	return load(path, types, NULL, complaints, ret_snapshot);
+	return load(path, types, NULL, 1, complaints, ret_snapshot);
 }
 
 int snapshot_find(const struct snapshot *snapshot, const struct finds *finds,

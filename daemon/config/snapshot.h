@@ -111,10 +111,13 @@ struct snapshot {
 };
 
 /* Reads the file and all it includes, and checks everything.  All faults of all
- * files go to `complaints`; 0, or -EINVAL where there is at least one fault.  Any one thread.
+ * files go to `complaints`; 0, or -EINVAL where there is at least one fault.  Any one thread; large
+ * files are read by as many as there are CPUs.
  */
 int snapshot_load(const char *path, struct complaints *complaints, struct snapshot **ret_snapshot);
-/* The same with what was found so far, which the snapshot keeps references to. */
+/* The same with what was found so far, which the snapshot keeps references to, and without other
+ * threads: it is a reload's.
+ */
 int snapshot_load_found(const char *path, const struct finds *finds, struct complaints *complaints,
 			struct snapshot **ret_snapshot);
 /* The same again from the texts that `snapshot` was loaded from, whatever the files say by now:

@@ -13,6 +13,7 @@
 #include "base/map.h"
 #include "base/memory.h"
 #include "config/children.h"
+#include "config/parts.h"
 #include "config/syntax.h"
 #include "config/tree.h"
 
@@ -23,7 +24,9 @@ struct anchor {
 };
 
 struct tree {
-	struct source *source;
+	const struct source *source;
+	struct source *whole; /* the same, to find places in; NULL: others read it, too */
+	struct part part;
 	struct arena *arena;
 	struct complaints *complaints;
 	yaml_parser_t parser;
@@ -41,7 +44,7 @@ static struct place place_of(const struct tree *tree, const yaml_mark_t *mark)
 {
 	return (struct place){
 		.file = tree->source->name,
-		.line = (uint32_t)mark->line + 1,
+		.line = tree->part.line + (uint32_t)mark->line + 1,
 		.column = (uint32_t)mark->column + 1,
 	};
 }
@@ -58,7 +61,10 @@ static int next_event(struct tree *tree, yaml_event_t *ret)
 		return 0;
 	if (tree->parser.error == YAML_MEMORY_ERROR)
 		memory_out();
-	syntax_refuse(tree->source, &tree->parser, tree->complaints);
+	if (tree->whole)
+		syntax_refuse(tree->whole, &tree->parser, tree->complaints);
+	else
+		refuse(tree, &tree->parser.problem_mark, "%s", tree->parser.problem);
 	return -EINVAL;
 }
 
@@ -67,8 +73,9 @@ static void begin_source(const struct tree *tree, yaml_parser_t *parser)
 	if (!yaml_parser_initialize(parser))
 		memory_out();
 	yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING);
-	yaml_parser_set_input_string(parser, (const unsigned char *)tree->source->text,
-				     tree->source->len);
+	yaml_parser_set_input_string(parser,
+				     (const unsigned char *)tree->source->text + tree->part.begin,
+				     tree->part.end - tree->part.begin);
 }
 
 /* How many nodes the whole file has of its own: read once more, for files that
@@ -394,7 +401,7 @@ static int read_value(struct tree *tree, const yaml_event_t *event, struct value
 	int r = 0;
 
 	ret->file = tree->source->name;
-	ret->line = (uint32_t)event->start_mark.line + 1;
+	ret->line = tree->part.line + (uint32_t)event->start_mark.line + 1;
 	ret->column = (uint32_t)event->start_mark.column + 1;
 	ret->text = "";
 	if (event->type == YAML_ALIAS_EVENT)
@@ -441,22 +448,48 @@ static int read_stream(struct tree *tree, struct value *ret)
 	return r;
 }
 
-int tree_read(struct source *source, struct arena *arena, struct complaints *complaints,
-	      struct value *ret_root)
+static int read_text(struct tree *tree, struct value *ret_root)
 {
-	struct tree tree = { .source = source, .arena = arena, .complaints = complaints };
-	struct value root = { .file = source->name, .line = 1, .column = 1, .text = "" };
-	int r = source_examine(source, complaints);
+	struct value root = { .file = tree->source->name, .line = 1, .column = 1, .text = "" };
+	int r;
 
-	if (r < 0)
-		return r;
-	tree.anchors = map_new();
-	begin_source(&tree, &tree.parser);
-	r = read_stream(&tree, &root);
-	yaml_parser_delete(&tree.parser);
-	map_free(tree.anchors);
-	if (r < 0 || tree.is_void)
+	tree->anchors = map_new();
+	begin_source(tree, &tree->parser);
+	r = read_stream(tree, &root);
+	yaml_parser_delete(&tree->parser);
+	map_free(tree->anchors);
+	if (r < 0 || tree->is_void)
 		return -EINVAL;
 	*ret_root = root;
 	return 0;
+}
+
+int tree_read(struct source *source, struct arena *arena, struct complaints *complaints,
+	      struct value *ret_root)
+{
+	struct tree tree = {
+		.source = source,
+		.whole = source,
+		.part.end = source->len,
+		.arena = arena,
+		.complaints = complaints,
+	};
+	const int r = source_examine(source, complaints);
+
+	return r < 0 ? r : read_text(&tree, ret_root);
+}
+
+int tree_read_part(const struct source *source, const struct part *part, struct arena *arena,
+		   struct complaints *complaints, struct value *ret_root)
+{
+	struct tree tree = {
+		.source = source,
+		.part = *part,
+		.arena = arena,
+		.complaints = complaints,
+		/* The mapping of the file is one level. */
+		.depth = part->begin > 0,
+	};
+
+	return read_text(&tree, ret_root);
 }

@@ -9,6 +9,7 @@
 #include "config/source.h"
 
 struct arena;
+struct part; /* config/parts.h */
 
 enum {
 	TREE_SCALAR_MAX = 64 * 1024,
@@ -22,3 +23,6 @@ enum {
  */
 int tree_read(struct source *source, struct arena *arena, struct complaints *complaints,
 	      struct value *ret_root);
+/* The same of a part, of a source that was examined; any thread, several at a time. */
+int tree_read_part(const struct source *source, const struct part *part, struct arena *arena,
+		   struct complaints *complaints, struct value *ret_root);

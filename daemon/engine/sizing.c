@@ -1,8 +1,8 @@
 /* sizing.c - how much this machine and this configuration ask for. */
-#include <sched.h>
 #include <sys/resource.h>
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "config/snapshot.h"
 #include "engine/house.h"
 
@@ -63,25 +63,15 @@ unsigned sizing_permits(const struct snapshot *snapshot)
 	return (unsigned)fits;
 }
 
-/* That this process may use. */
-static unsigned processors(void)
-{
-	cpu_set_t cpus;
-
-	if (sched_getaffinity(0, sizeof(cpus), &cpus) < 0 || CPU_COUNT(&cpus) < 1)
-		return 1;
-	return (unsigned)CPU_COUNT(&cpus);
-}
-
 unsigned sizing_judges(const struct settings *settings)
 {
-	return settings->judges ? settings->judges : processors();
+	return settings->judges ? settings->judges : thread_processors();
 }
 
 /* The judges have something to do as well. */
 unsigned sizing_loops(const struct settings *settings)
 {
-	const unsigned half = processors() / 2;
+	const unsigned half = thread_processors() / 2;
 
 	if (settings->loops)
 		return settings->loops;
