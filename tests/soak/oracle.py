@@ -77,14 +77,18 @@ def judge_verdicts(chapter, truth, counts):
 # --- Incidents --------------------------------------------------------------------------------
 
 
-def pairs_of(chapter, verdicts):
-    """Two in a row that say the same, in one life: what 'confirm' asks for."""
+def pairs_of(verdicts):
+    """Two in a row that say the same: what 'confirm' asks for."""
     heard = [one for one in verdicts if not one.is_local]
-    for first, second in zip(heard, heard[1:]):
-        if first.is_pass == second.is_pass and \
-                life_of(chapter, first.at) == life_of(chapter, second.until) and \
-                not was_killed_after(chapter, second.until):
-            yield first, second
+    return [(first, second) for first, second in zip(heard, heard[1:])
+            if first.is_pass == second.is_pass]
+
+
+def certain_pairs_of(chapter, verdicts):
+    """Those of one life that was long enough to write them down."""
+    return [(first, second) for first, second in pairs_of(verdicts)
+            if life_of(chapter, first.at) == life_of(chapter, second.until) and
+            not was_killed_after(chapter, second.until)]
 
 
 def time_of(chapter, verdict, stamp):
@@ -100,9 +104,8 @@ def first_after(at, verdicts):
 
 def first_recovery(begin, verdicts):
     """No incident ends before it began, even where the clock that tells it went back."""
-    after = [one for one in verdicts if one.at > begin.at and not one.is_local]
-    return next((first for first, second in zip(after, after[1:])
-                 if first.is_pass and second.is_pass and first.stamp <= begin.stamp), None)
+    return next((first for first, _ in pairs_of(verdicts)
+                 if first.is_pass and first.at > begin.at and first.stamp <= begin.stamp), None)
 
 
 class Spans:
@@ -111,7 +114,7 @@ class Spans:
     def __init__(self, chapter, i, verdicts):
         self.faults, self.list = [], []
         stamps = collections.defaultdict(list)
-        for one in verdicts:
+        for one, _ in pairs_of(verdicts):
             stamps[one.stamp, one.is_pass].append(one)
         last = float("-inf")
         left = list(chapter.incidents.get(i, []))
@@ -156,7 +159,7 @@ def judge_incidents(chapter, counts):
         spans = Spans(chapter, i, verdicts)
         faults += spans.faults
         counts["incidents"] += len(chapter.incidents.get(i, []))
-        for first, second in pairs_of(chapter, verdicts):
+        for first, second in certain_pairs_of(chapter, verdicts):
             where = f"{chapter.who}: e{i}: checks at {first.stamp} and {second.stamp}"
             if first.is_pass and spans.covers(first.at):
                 faults.append(f"{where} passed, and its incident went on")

@@ -229,6 +229,19 @@ def test_a_recovery_may_have_the_very_stamp_of_the_beginning(chapter, truth):
     assert not judge(chapter, truth)[0]
 
 
+def test_a_failure_that_was_not_confirmed_begins_nothing(chapter):
+    # The clock went back, and the outage has the stamp of a failure that passed.
+    truth = Truth(1)
+    for at, faults in ((2.0, BAD), (3.0, ()), (5.0, BAD), (10.0, ())):
+        truth.worsen(0, faults, at - 0.1, at)
+    chapter.verdicts[0][2].is_pass, chapter.verdicts[0][2].name = False, "expectation"
+    chapter.verdicts[0][5].stamp = chapter.verdicts[0][2].stamp
+    chapter.incidents[0] = [incident(2.5, 10.5)]
+    assert not judge(chapter, truth)[0]
+    chapter.verdicts[0][5].stamp = stamp(5.5)
+    assert judge(chapter, truth)[0]
+
+
 def test_a_beginning_that_an_earlier_failure_has_the_stamp_of(chapter, truth):
     # The clock went back: the second outage begins at what was a time within the first.
     truth.worsen(0, BAD, 20.0, 20.1)
