@@ -69,14 +69,14 @@ static void compare(const struct jsonpath *path, json_t *root, json_t *picked, c
 	jsonpath_nodes_done(&nodes);
 }
 
-static void check(const struct jsonpath *path, const char *data, size_t len)
+static void check_deep(const struct jsonpath *path, const char *data, size_t len, unsigned depth)
 {
 	struct json_notes whole = { 0 }, part = { 0 };
 	json_t *root = NULL, *picked = NULL;
 	size_t count;
 	const struct jsonpath_step *steps = jsonpath_steps(path, &count);
-	const int read = json_read(data, len, DEPTH, &root, &whole);
-	const int pick = json_pick(data, len, DEPTH, steps, count, &picked, &part);
+	const int read = json_read(data, len, depth, &root, &whole);
+	const int pick = json_pick(data, len, depth, steps, count, &picked, &part);
 
 	if (read != pick)
 		fail_msg("read %d (%s), pick %d (%s): %.*s", read, whole.reason, pick, part.reason,
@@ -90,6 +90,11 @@ static void check(const struct jsonpath *path, const char *data, size_t len)
 	compare(path, root, picked, data, len);
 	json_decref(root);
 	json_decref(picked);
+}
+
+static void check(const struct jsonpath *path, const char *data, size_t len)
+{
+	check_deep(path, data, len, DEPTH);
 }
 
 static void a_picked_value_is_what_the_query_finds(void **state)
@@ -129,6 +134,30 @@ static void what_is_damaged_is_refused_alike(void **state)
 		jsonpath_free(paths[i]);
 }
 
+/* Beside the value that is looked for, with something wrong in the middle or not. */
+static void what_nobody_asks_for_may_be_as_deep(void **state)
+{
+	static const char *const middles[] = { "", "1", "\"\\u00e4\"", "1,", "\"\x01\"", "]", "}" };
+	struct jsonpath *path = compile("$.b");
+
+	for (unsigned deep = 55; deep < 110; deep++) {
+		for (size_t i = 0; i < sizeof(middles) / sizeof(middles[0]); i++) {
+			struct text text = { 0 };
+
+			text_append(&text, "{\"a\":");
+			for (unsigned k = 0; k < deep; k++)
+				text_append(&text, k % 2 ? "{\"c\":" : "[");
+			text_append(&text, deep % 2 ? middles[i] : "2");
+			for (unsigned k = deep; k-- > 0;)
+				text_append(&text, k % 2 ? "}" : "]");
+			text_append(&text, ",\"b\":3}");
+			check_deep(path, text_string(&text), text.len, 100);
+			text_done(&text);
+		}
+	}
+	jsonpath_free(path);
+}
+
 static void only_what_leads_to_one_node_has_steps(void **state)
 {
 	static const char *const without[] = { "$", "$.*", "$..a", "$[-1]", "$.a[0,1]", "$[?@.a]" };
@@ -148,6 +177,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_picked_value_is_what_the_query_finds),
 		cmocka_unit_test(what_is_damaged_is_refused_alike),
+		cmocka_unit_test(what_nobody_asks_for_may_be_as_deep),
 		cmocka_unit_test(only_what_leads_to_one_node_has_steps),
 	};
 
