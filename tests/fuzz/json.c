@@ -3,7 +3,7 @@
  *
  * A query; then the document.
  *
- * Over: expect/json.c expect/json_walk.c
+ * Over: expect/json.c expect/json_walk.c expect/json_skim.c expect/json_tokens.c
  */
 #include "expect/json.h"
 #include "fuzz.h"
