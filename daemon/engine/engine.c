@@ -36,7 +36,7 @@ enum {
 };
 
 /* On a slow machine that is fewer: this long, and libcurl has as much to do with what was launched. */
-static const usec_t launch_for = USEC_PER_MS, settle_for = 2 * USEC_PER_MS;
+static const usec_t launch_for = USEC_PER_MS / 2, settle_for = USEC_PER_MS;
 
 static const usec_t slow_check = USEC_PER_SEC;
 

@@ -45,18 +45,24 @@ void engine_wake_again(int eventfd)
 
 /* --- What libevent calls --------------------------------------------------------------- */
 
-static void on_pump(evutil_socket_t fd, short what, void *engine)
+static void on_pump(evutil_socket_t fd, short what, void *context)
 {
+	struct engine *engine = context;
+
 	(void)fd;
 	(void)what;
 	engine_pump(engine);
+	turns_share(engine->base);
 }
 
-static void on_verdicts(evutil_socket_t fd, short what, void *engine)
+static void on_verdicts(evutil_socket_t fd, short what, void *context)
 {
+	struct engine *engine = context;
+
 	(void)fd;
 	(void)what;
 	engine_collect(engine);
+	turns_share(engine->base);
 }
 
 static void on_flush(evutil_socket_t fd, short what, void *context)

@@ -1,15 +1,13 @@
 /* transfer.c - libcurl's multi on libevent, over sockets that are connected already.
  *
- * libcurl may not be called from its own timer and socket callbacks, so these
- * only note what it wants; it is driven from libevent's callbacks, and after
- * each drive the transfers that ended are told so.
+ * libcurl may not be called from its own timer and socket callbacks, so these only note what it
+ * wants; it is driven from libevent's callbacks, after each of which those that ended are told so.
  *
- * 7.88 ignores CURL_SOCKOPT_ALREADY_CONNECTED where a socket comes from
- * OPENSOCKETFUNCTION and calls connect() once more (curl issue 10626).  Linux
- * answers the first such call on a socket whose connection is complete with 0 and
- * does not look at the address.  So the address that CONNECT_TO gives libcurl,
- * which keeps it from resolving the host's name, is never used; and who connected the socket
- * learned the outcome from SO_ERROR and not by a second connect().
+ * 7.88 ignores CURL_SOCKOPT_ALREADY_CONNECTED where a socket comes from OPENSOCKETFUNCTION and calls
+ * connect() once more (curl issue 10626).  Linux answers the first such call on a socket whose
+ * connection is complete with 0 and does not look at the address.  So the address that CONNECT_TO
+ * gives libcurl, which keeps it from resolving the host's name, is never used; and who connected
+ * the socket learned the outcome from SO_ERROR and not by a second connect().
  */
 #include <assert.h>
 #include <event2/event.h>
@@ -25,6 +23,7 @@
 #include "base/memory.h"
 #include "loop/arrival.h"
 #include "loop/transfer.h"
+#include "loop/turns.h"
 
 enum {
 	/* A handle takes 5 KiB, so those that one burst needed are not kept for good. */
@@ -133,6 +132,7 @@ static void drive(struct multi *multi, curl_socket_t fd, int what)
 	(void)curl_multi_socket_action(multi->curl, fd, what, &running);
 	uncork(multi->transfers);
 	collect(multi);
+	turns_share(multi->transfers->base);
 }
 
 static void timer_fired(evutil_socket_t fd, short what, void *context)

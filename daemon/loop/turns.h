@@ -16,3 +16,9 @@ struct turns *turns_new(struct histogram *histogram);
 /* One turn: waits for events and runs what they are for.  Its length. */
 usec_t turns_run(struct turns *turns, struct event_base *base);
 void turns_free(struct turns *turns);
+
+/* Asked at the end of an event that may be one of many: where this turn has taken a millisecond by
+ * now, it is over, and the other events run in the next one, behind a look at what else has
+ * come and whose time it is.
+ */
+void turns_share(struct event_base *base);

@@ -29,7 +29,7 @@
 /* As the first loop starts them: several turns, of which none takes long. */
 enum { STARTS_A_TURN = 64, STARTS_AT_ONCE = 4 };
 
-static const usec_t start_for = USEC_PER_MS;
+static const usec_t start_for = USEC_PER_MS / 2;
 
 /* No turn takes so long, so what has not ended by then never does. */
 static const usec_t end_within = 5 * USEC_PER_SEC;
@@ -206,6 +206,7 @@ static void on_mail(evutil_socket_t fd, short what, void *context)
 	start_some(lookout);
 	lookout->is_over = mail.is_end;
 	mail_done(&mail);
+	turns_share(lookout->base);
 }
 
 static void *look(void *context)

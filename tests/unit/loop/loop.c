@@ -106,6 +106,43 @@ static void a_turn_is_as_long_as_its_work_and_not_its_waiting(void **state)
 	event_base_free(base);
 }
 
+struct many {
+	struct event_base *base;
+	unsigned ran;
+};
+
+/* Longer than a turn should take. */
+static void take_long(int fd, short what, void *context)
+{
+	struct many *many = context;
+	const usec_t until = clock_now() + 2 * USEC_PER_MS;
+
+	while (clock_now() < until)
+		;
+	many->ran++;
+	turns_share(many->base);
+}
+
+static void what_takes_long_leaves_the_others_to_the_next_turn(void **state)
+{
+	struct many many = { .base = loop_new() };
+	struct turns *turns = turns_new(NULL);
+	struct event *events[4];
+
+	for (unsigned i = 0; i < 4; i++) {
+		events[i] = event_new(many.base, -1, 0, take_long, &many);
+		event_active(events[i], EV_TIMEOUT, 1);
+	}
+	for (unsigned turn = 1; turn <= 4; turn++) {
+		(void)turns_run(turns, many.base);
+		assert_int_equal(many.ran, turn);
+	}
+	for (unsigned i = 0; i < 4; i++)
+		event_free(events[i]);
+	turns_free(turns);
+	event_base_free(many.base);
+}
+
 /* --- Signals --- */
 
 static unsigned counts[64];
@@ -156,6 +193,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_number_that_is_used_again_in_the_same_turn_works),
 		cmocka_unit_test(a_turn_is_as_long_as_its_work_and_not_its_waiting),
+		cmocka_unit_test(what_takes_long_leaves_the_others_to_the_next_turn),
 		cmocka_unit_test(blocked_signals_come_by_the_loop),
 		cmocka_unit_test(a_broken_pipe_is_an_errno),
 	};
