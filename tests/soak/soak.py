@@ -114,11 +114,14 @@ class Soak:
                          f"  - {{ name: warm{i}, notify: [ops], http: '{steady.url(i, 'warm')}', "
                          f"labels: {{ round: '{i}' }} }}\n" for i in range(steady.count)))
         self.log("everything fills up")
-        # Nobody is told for a while, or what waits would be more than ever when it happens later.
+        # Nobody is told and nothing is written for a while, or what waits would be more than ever
+        # when it happens later.
         self.receiver.set_mood("steady", "fails")
+        steady.fill()
         changes = len(changes_of(self.sizes))
         self.world.wait("/steady/warm*", changes // 2, steady.count, PATIENCE)
         self.receiver.set_mood("steady", None)
+        steady.drain()
         self.world.wait("/steady/warm*", changes, steady.count, PATIENCE)
         self.wait("it is not told in full", lambda: self.not_told(steady))
         status, answer = steady.reload()
