@@ -18,6 +18,17 @@ int arrival_watch(int fd)
 	return setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &yes, sizeof(yes)) < 0 ? -errno : 0;
 }
 
+int arrival_hold(void)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0)
+		(void)arrival_watch(fd);
+	return fd;
+}
+
 static bool find_stamp(struct msghdr *message, usec_t *ret_stamp)
 {
 	struct timespec time;

@@ -15,6 +15,13 @@
 /* Before the bytes come.  Fails only where the kernel knows no stamps. */
 int arrival_watch(int fd);
 
+/* A socket that has the kernel stamp what comes for as long as it is open, owned by the caller; -1:
+ * none can be had.  While nobody asks for stamps the kernel makes none, and to begin and to end with
+ * it, it changes its own code and interrupts every CPU: with connections that come and go, one
+ * at a time, hundreds of times a second.  Source: `net_enable_timestamp` of the kernel.
+ */
+int arrival_hold(void);
+
 struct arrival_ages {
 	usec_t first; /* of the first byte that waits */
 	usec_t last; /* of the last one; 0 where all is young, or 64 KiB or more wait */

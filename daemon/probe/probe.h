@@ -38,6 +38,7 @@ struct probe_tools {
 	struct children *children; /* owned; NULL on a further loop */
 	struct pinger *pinger; /* owned; the same */
 	struct http_shared *http; /* owned */
+	int stamping; /* owned; see arrival_hold() */
 };
 
 struct resolver_options; /* loop/resolve.h */

@@ -1,7 +1,9 @@
 /* tools.c - what the probes of one loop use. */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/memory.h"
+#include "loop/arrival.h"
 #include "loop/child.h"
 #include "loop/connect.h"
 #include "loop/pinger.h"
@@ -27,6 +29,7 @@ struct probe_tools *probe_tools_new(struct event_base *base, struct orphans *orp
 	tools->stores = tls_stores_new();
 	tools->files = tls_files_new();
 	tools->transfers = transfers_new(base);
+	tools->stamping = arrival_hold();
 	if (orphans) {
 		tools->children = children_new(base, orphans, CHILDREN_MAX);
 		tools->pinger = pinger_new(base);
@@ -44,6 +47,8 @@ void probe_tools_free(struct probe_tools *tools)
 		pinger_free(tools->pinger);
 	if (tools->children)
 		children_free(tools->children);
+	if (tools->stamping >= 0)
+		(void)close(tools->stamping);
 	transfers_free(tools->transfers);
 	tls_files_free(tools->files);
 	tls_stores_free(tools->stores);

@@ -156,6 +156,19 @@ static void looking_leaves_an_error_for_the_reader(void **state)
 	(void)close(pair.here);
 }
 
+static void a_socket_keeps_the_kernel_stamping(void **state)
+{
+	const int fd = arrival_hold();
+	int is_stamping = 0;
+	socklen_t len = sizeof(is_stamping);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(getsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &is_stamping, &len), 0);
+	assert_int_equal(is_stamping, 1);
+	(void)close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -164,6 +177,7 @@ int main(void)
 		cmocka_unit_test(nothing_has_no_age),
 		cmocka_unit_test(looking_takes_nothing_away),
 		cmocka_unit_test(looking_leaves_an_error_for_the_reader),
+		cmocka_unit_test(a_socket_keeps_the_kernel_stamping),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
