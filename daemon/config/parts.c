@@ -99,8 +99,11 @@ unsigned parts_cut(const char *text, size_t len, size_t least, unsigned most,
 		const bool is_due = (size_t)(at - text) >= (cut + 1) * (len / count);
 
 		if (!says_nothing(&line) &&
-		    (line.indent < indent || (line.indent == indent && !is_item(&line))))
-			return 1; /* and nothing was cut: another key, or no YAML */
+		    (line.indent < indent || (line.indent == indent && !is_item(&line)))) {
+			/* Another key, or no YAML. */
+			parts[0].end = len;
+			return 1;
+		}
 		if (is_due && cut + 1 < count && line.indent == indent && !says_nothing(&line)) {
 			parts[cut++].end = (size_t)(at - text);
 			parts[cut] = (struct part){ (size_t)(at - text), len, lines };

@@ -6,7 +6,6 @@
  * where a part makes no list, all is forgotten and read once more as a whole: so what is wrong
  * is said as if nobody had cut anything.
  */
-#include <errno.h>
 #include <string.h>
 
 #include "base/arena.h"

@@ -55,9 +55,11 @@ static unsigned compare(const char *text)
 	struct part parts[PARTS_MAX];
 	const unsigned count = parts_cut(copy, strlen(copy), LEAST, PARTS_MAX, parts);
 	struct value one, other;
+	const bool is_whole = parts[0].begin == 0 && parts[count - 1].end == strlen(copy);
 	const int r = tree_read(&whole, arenas[0], complaints[0], &one);
 
 	assert_int_equal(readers_read(&cut, LEAST, PARTS_MAX, arenas[1], complaints[1], &other), r);
+	assert_true(is_whole);
 	/* Values carry the name itself. */
 	if (r == 0)
 		assert_same(&one, &other);
