@@ -5,6 +5,7 @@
  * escapes or other letters than ASCII's are left to json_tokens.c; whatever else is unusual is
  * the caller's, who begins again.  So nothing here has to say what is wrong.
  */
+#include <endian.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -21,8 +22,11 @@ struct skim {
 	unsigned depth, room;
 };
 
-static const char *over_blanks(const char *at, const char *end)
+/* In compact documents, none. */
+static inline const char *over_blanks(const char *at, const char *end)
 {
+	if (at<end && * at> ' ')
+		return at;
 	while (at < end && tokens_is_blank((unsigned char)*at))
 		at++;
 	return at;
@@ -34,14 +38,45 @@ static bool is_plain(unsigned char c)
 	return (unsigned char)(c - ' ') < 0x80 - ' ' && c != '"' && c != '\\';
 }
 
+/* A byte in each place. */
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+/* How many of eight bytes, from the first on, are plain.  A subtraction borrows from the byte behind
+ * only where one is not plain, so the first that is marked is marked rightly.
+ */
+static inline unsigned count_plain(const char *at)
+{
+	uint64_t bytes, marks;
+
+	memcpy(&bytes, at, sizeof(bytes));
+	bytes = le64toh(bytes);
+	marks = bytes | (bytes - EACH(' ')) | ((bytes ^ EACH('"')) - EACH(1)) |
+		((bytes ^ EACH('\\')) - EACH(1));
+	marks &= EACH(0x80);
+	return marks ? (unsigned)__builtin_ctzll(marks) / 8 : 8;
+}
+
+/* To the first byte that is not plain. */
+static inline const char *over_plain(const char *at, const char *end)
+{
+	while (end - at >= 8) {
+		const unsigned plain = count_plain(at);
+
+		at += plain;
+		if (plain < 8)
+			return at;
+	}
+	while (at < end && is_plain((unsigned char)*at))
+		at++;
+	return at;
+}
+
 /* From the quote; NULL: it is none. */
 static const char *over_text(const struct skim *skim, const char *at, bool is_name)
 {
 	struct tokens *tokens = skim->tokens;
-	const char *next = at + 1;
+	const char *next = over_plain(at + 1, skim->end);
 
-	while (next < skim->end && is_plain((unsigned char)*next))
-		next++;
 	if (next < skim->end && *next == '"')
 		return next + 1;
 	tokens->at = (size_t)(at - tokens->data);

@@ -159,7 +159,7 @@ static void transferred(CURLcode code, void *context)
 {
 	struct errand *errand = context;
 
-	errand->request.over(transfer_handle(errand->transfer), code, NULL, errand->context);
+	errand->request.over(transfer_outcome(errand->transfer), code, NULL, errand->context);
 	errand_free(errand);
 }
 
@@ -197,7 +197,7 @@ static void connected(const struct connected *connected, void *context)
 		fail(errand);
 		return;
 	}
-	errand->transfer = transfer_take(errand->tools.transfers);
+	errand->transfer = transfer_take(errand->tools.transfers, NULL);
 	set_up(errand);
 	transfer_start(errand->transfer, connected->fd, transferred, errand);
 }

@@ -2,12 +2,6 @@
  *
  * libcurl may not be called from its own timer and socket callbacks, so these only note what it
  * wants; it is driven from libevent's callbacks, after each of which those that ended are told so.
- *
- * 7.88 ignores CURL_SOCKOPT_ALREADY_CONNECTED where a socket comes from OPENSOCKETFUNCTION and calls
- * connect() once more (curl issue 10626).  Linux answers the first such call on a socket whose
- * connection is complete with 0 and does not look at the address.  So the address that CONNECT_TO
- * gives libcurl, which keeps it from resolving the host's name, is never used; and who connected
- * the socket learned the outcome from SO_ERROR and not by a second connect().
  */
 #include <assert.h>
 #include <event2/event.h>
@@ -23,49 +17,12 @@
 #include "base/memory.h"
 #include "loop/arrival.h"
 #include "loop/transfer.h"
+#include "loop/transfer_pool.h"
 #include "loop/turns.h"
 
 enum {
-	/* A handle takes 5 KiB, so those that one burst needed are not kept for good. */
-	IDLE_MAX = 256,
-	/* See transfer_keep(): of so many seconds each has a multi of its own. */
-	BEATS = 64,
 	/* By itself libcurl keeps four times as many as are at work just then. */
 	KEPT_MAX = 65536,
-};
-
-/* A multi of libcurl's, and when it wants to be called. */
-struct multi {
-	struct transfers *transfers; /* borrowed */
-	CURLM *curl; /* owned */
-	struct event timer;
-};
-
-struct transfers {
-	struct event_base *base; /* borrowed */
-	struct multi *multis[BEATS + 1]; /* owned; NULL until used; the last keeps nothing */
-	struct list idle; /* of transfer->link */
-	unsigned idle_count;
-	struct list sockets; /* idle ones, of watched->link */
-	struct list corked; /* of transfer->link */
-	unsigned out; /* handles that someone has */
-};
-
-struct transfer {
-	struct transfers *transfers; /* borrowed */
-	struct multi *multi; /* borrowed; where it runs */
-	CURL *easy;
-	struct list link; /* of the idle ones, or of those that are corked */
-	struct curl_slist *connect_to; /* owned; where it is this transfer's own */
-	transfer_done *done;
-	void *context;
-	usec_t began;
-	usec_t driven; /* when it began, or last had something to read */
-	usec_t read_at; /* when libcurl began to read what there is; 0: it does not */
-	struct arrival_ages ages; /* by then */
-	int fd; /* waits for libcurl to take it; -1: none */
-	int taken; /* what it took; -1: none, or a kept connection */
-	bool is_running, wants_socket;
 };
 
 /* A socket that libcurl wants to hear of. */
@@ -76,9 +33,6 @@ struct watched {
 	struct list link;
 	int what; /* CURL_POLL_… */
 };
-
-/* An address that needs no lookup; see above. */
-static struct curl_slist nowhere = { .data = (char[]){ "::127.0.0.1:1" }, .next = NULL };
 
 /* Takes a transfer out of libcurl, which also ends its connection unless that is kept. */
 static void end(struct transfer *transfer)
@@ -230,27 +184,6 @@ static int note_socket(CURL *easy, curl_socket_t fd, int what, void *context, vo
 	return 0;
 }
 
-static curl_socket_t give_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
-{
-	struct transfer *transfer = context;
-	const int fd = transfer->fd;
-
-	if (fd < 0) {
-		transfer->wants_socket = true;
-		return CURL_SOCKET_BAD;
-	}
-	transfer->fd = -1;
-	transfer->taken = fd;
-	transfer->began = transfer->driven = clock_now();
-	(void)arrival_watch(fd);
-	return fd;
-}
-
-static int say_connected(void *context, curl_socket_t fd, curlsocktype purpose)
-{
-	return CURL_SOCKOPT_ALREADY_CONNECTED;
-}
-
 static struct multi *multi_new(struct transfers *transfers)
 {
 	struct multi *multi = MEMORY_NEW(struct multi);
@@ -284,152 +217,33 @@ struct transfers *transfers_new(struct event_base *base)
 	struct transfers *transfers = MEMORY_NEW(struct transfers);
 
 	transfers->base = base;
-	transfers->multis[BEATS] = multi_new(transfers);
+	transfers->multis[TRANSFER_BEATS] = multi_new(transfers);
 	list_init(&transfers->idle);
 	list_init(&transfers->sockets);
 	list_init(&transfers->corked);
 	return transfers;
 }
 
-static void free_easy(CURL *easy)
-{
-	/* Else libcurl sets SIGPIPE aside and back again, for each handle of a pool. */
-	(void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_cleanup(easy);
-}
-
 void transfers_free(struct transfers *transfers)
 {
 	assert(transfers->out == 0);
-	list_each (link, &transfers->idle) {
-		struct transfer *transfer = LIST_ENTRY(link, struct transfer, link);
-
-		free_easy(transfer->easy);
-		free(transfer);
-	}
-	for (unsigned i = 0; i <= BEATS; i++)
+	transfers_free_idle(transfers);
+	for (unsigned i = 0; i <= TRANSFER_BEATS; i++)
 		multi_free(transfers->multis[i]);
 	list_each (link, &transfers->sockets)
 		free(LIST_ENTRY(link, struct watched, link));
 	free(transfers);
 }
 
-unsigned transfers_idle(const struct transfers *transfers)
-{
-	return transfers->idle_count;
-}
-
-static CURL *new_easy(void)
-{
-	CURL *easy = curl_easy_init();
-
-	if (!easy)
-		memory_out();
-	return easy;
-}
-
-static struct transfer *transfer_new(struct transfers *transfers)
-{
-	struct transfer *transfer = MEMORY_NEW(struct transfer);
-
-	transfer->transfers = transfers;
-	transfer->easy = new_easy();
-	transfer->fd = -1;
-	list_init(&transfer->link);
-	return transfer;
-}
-
-static void set_common(struct transfer *transfer)
-{
-	CURL *easy = transfer->easy;
-
-	transfer->multi = transfer->transfers->multis[BEATS];
-	(void)curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
-	(void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	(void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-	(void)curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
-	/* Instead of what http_proxy and its like say. */
-	(void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
-	(void)curl_easy_setopt(easy, CURLOPT_CONNECT_TO, &nowhere);
-	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, give_socket);
-	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
-	(void)curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, say_connected);
-	/* The connector has done so already. */
-	(void)curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 0L);
-	(void)curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-	(void)curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-	/* The deadline is the caller's; this only keeps libcurl's 300 s from coming first. */
-	(void)curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT, 30L * 24 * 60 * 60);
-}
-
-/* One that was not used for longest: whoever is at work with one that was given back just
- * now, as socket_fired() may be, does not have this one.
- */
-static void drop_idle(struct transfers *transfers)
-{
-	struct transfer *transfer = LIST_ENTRY(transfers->idle.before, struct transfer, link);
-
-	list_remove(&transfer->link);
-	transfers->idle_count--;
-	free_easy(transfer->easy);
-	free(transfer);
-}
-
-struct transfer *transfer_take(struct transfers *transfers)
-{
-	struct list *link = list_take_first(&transfers->idle);
-	struct transfer *transfer =
-		link ? LIST_ENTRY(link, struct transfer, link) : transfer_new(transfers);
-
-	transfers->idle_count -= link != NULL;
-	transfers->out++;
-	if (transfers->idle_count > IDLE_MAX && transfers->idle_count > transfers->out)
-		drop_idle(transfers);
-	set_common(transfer);
-	return transfer;
-}
-
-void transfer_renew(struct transfer *transfer)
-{
-	assert(!transfer->is_running);
-	set_common(transfer);
-}
-
-void transfer_give(struct transfer *transfer)
-{
-	struct transfers *transfers = transfer->transfers;
-	long error = 0;
-
-	transfer_stop(transfer);
-	/* No reset takes that back, and the next one's failure would be told with it. */
-	(void)curl_easy_getinfo(transfer->easy, CURLINFO_OS_ERRNO, &error);
-	if (error) {
-		free_easy(transfer->easy);
-		transfer->easy = new_easy();
-	}
-	/* The cookies, which a reset leaves, and with them the parsing of new ones. */
-	(void)curl_easy_setopt(transfer->easy, CURLOPT_COOKIEFILE, NULL);
-	curl_easy_reset(transfer->easy);
-	curl_slist_free_all(transfer->connect_to);
-	transfer->connect_to = NULL;
-	transfers->out--;
-	transfers->idle_count++;
-	list_prepend(&transfers->idle, &transfer->link);
-}
-
-CURL *transfer_handle(struct transfer *transfer)
-{
-	return transfer->easy;
-}
-
 void transfer_keep(struct transfer *transfer, uint64_t token, usec_t beat)
 {
-	struct multi **multi = &transfer->transfers->multis[beat / USEC_PER_SEC % BEATS];
+	struct multi **multi = &transfer->transfers->multis[beat / USEC_PER_SEC % TRANSFER_BEATS];
 	char address[64];
 
 	if (!*multi)
 		*multi = multi_new(transfer->transfers);
 	transfer->multi = *multi;
+	transfer->is_keeping = true;
 
 	/* libcurl shares connections by host and by what CONNECT_TO says; no one connects there. */
 	(void)snprintf(address, sizeof(address), "::127.%u.%u.%u:%u", (unsigned)(token >> 32 & 255),

@@ -22,11 +22,15 @@ void transfers_free(struct transfers *transfers);
 /* Handles of libcurl that wait for the next ones; 5 KiB each. */
 unsigned transfers_idle(const struct transfers *transfers);
 
+/* Sets what one kind of transfers has in common, and nothing that is freed before the pool is. */
+typedef void transfer_prepare(CURL *easy);
+
 /* A handle in its first state, but for what all transfers share: http and https
  * only, no name lookups, no signals, nothing from the environment, a fresh
- * connection that is closed at the end.
+ * connection that is closed at the end; and for what prepare() set, which is done once a handle and
+ * may be NULL.
  */
-struct transfer *transfer_take(struct transfers *transfers);
+struct transfer *transfer_take(struct transfers *transfers, transfer_prepare *prepare);
 /* Takes back what transfer_keep() and a proxy changed; cookies and all else stay.  (A reset of
  * libcurl's would leave cookies too, but 7.88 then leaks its list of cookie files.)
  */
@@ -34,8 +38,17 @@ void transfer_renew(struct transfer *transfer);
 /* Back to the pool, and out of libcurl if it runs.  Never from one of libcurl's callbacks. */
 void transfer_give(struct transfer *transfer);
 
-/* To set what the transfer is about.  Borrowed. */
+/* What each transfer is about, and what its callbacks get: all borrowed until it is given back. */
+void transfer_set(struct transfer *transfer, const char *url, struct curl_slist *headers,
+		  void *context);
+/* To set what else it is about, which is reset when it is given back: that has its price.  Borrowed. */
 CURL *transfer_handle(struct transfer *transfer);
+/* To ask for what came of it, curl_easy_getinfo(3).  Borrowed. */
+CURL *transfer_outcome(const struct transfer *transfer);
+/* Whether what goes out is told to CURLOPT_DEBUGFUNCTION, or is not (as at first); not taken back
+ * by another start.
+ */
+void transfer_tell(struct transfer *transfer, bool is_telling);
 
 /* Goes on with a connection that this transfer, or one with the same `token`, left
  * open to the same host before, and leaves its own open.  The token is what the

@@ -127,7 +127,7 @@ static void begin_hop(struct http_look *look)
 	http_chain_request(&look->chain, &request);
 	http_aim_set(&look->aim, &request);
 	if (look->check->chain && look->options->cookies) {
-		request.keeps_cookies = true;
+		request.shares_cookies = true;
 		request.cookies = look->check->chain->cookies;
 	}
 	request.keeps_connection =

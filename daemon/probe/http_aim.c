@@ -15,6 +15,7 @@ void http_aim_init(struct http_aim *aim, enum http_ip ip)
 void http_aim_done(struct http_aim *aim)
 {
 	free(TAKE(aim->host));
+	free(TAKE(aim->addresses));
 }
 
 static unsigned looks(const struct http_aim *aim)
@@ -51,6 +52,7 @@ void http_aim_learn(struct http_aim *aim, struct http_hop *hop)
 	if (aim->ip != HTTP_IP_EACH || aim->host || hop->tried_count == 0)
 		return;
 	aim->host = memory_text(http_hop_host(hop));
+	aim->addresses = memory_new(hop->tried_count, sizeof(*aim->addresses));
 	for (; aim->count < hop->tried_count; aim->count++)
 		address_to_socket(&hop->tried[aim->count].address, &aim->addresses[aim->count]);
 	/* The others' turn comes. */

@@ -16,7 +16,7 @@ struct http_aim {
 	unsigned at; /* which look this is, from 0 */
 	/* Of `ip: each`, once the first hop has ended. */
 	char *host; /* owned; the name whose addresses these are; NULL: not known yet */
-	struct sockaddr_storage addresses[RESOLVE_ADDRESSES_MAX];
+	struct sockaddr_storage *addresses; /* owned array; most checks have none */
 	unsigned count;
 };
 

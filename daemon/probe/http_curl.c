@@ -15,6 +15,8 @@
 #include "probe/http_shared.h"
 #include "probe/probe.h"
 
+static const long usual_version = CURL_HTTP_VERSION_2TLS;
+
 static void set_method(const struct http_request *request, CURL *easy)
 {
 	const char *custom = NULL;
@@ -151,7 +153,7 @@ static long version_of(const struct http_options *options, bool is_https)
 		return CURL_HTTP_VERSION_1_1;
 	if (options->version == HTTP_2 && !is_https)
 		return CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
-	return CURL_HTTP_VERSION_2TLS;
+	return usual_version;
 }
 
 /* What goes out, as it goes out.  libcurl tells so only where it also prints what it does,
@@ -167,25 +169,30 @@ static int note_sent(CURL *easy, curl_infotype kind, char *data, size_t len, voi
 	text_clear(&hop->sent);
 	text_append_len(&hop->sent, data, len);
 	if (hop->request.auth != AUTH_DIGEST && !hop->proxy)
-		(void)curl_easy_setopt(easy, CURLOPT_VERBOSE, 0L);
+		transfer_tell(hop->transfer, false);
 	return 0;
 }
 
-/* What is the same for all hops of a chain. */
-static void set_once(struct http_hop *hop, CURL *easy)
+void http_curl_prepare(CURL *easy)
 {
-	(void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "picket/" PICKET_VERSION);
 	(void)curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, http_reply_begins);
-	(void)curl_easy_setopt(easy, CURLOPT_PREREQDATA, hop);
 	(void)curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, http_reply_header);
-	(void)curl_easy_setopt(easy, CURLOPT_HEADERDATA, hop);
 	(void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, http_reply_body);
-	(void)curl_easy_setopt(easy, CURLOPT_WRITEDATA, hop);
 	(void)curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, note_sent);
-	(void)curl_easy_setopt(easy, CURLOPT_DEBUGDATA, hop);
+	(void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, usual_version);
+}
+
+/* What is the same for all hops of a chain. */
+static void set_chain(struct http_hop *hop)
+{
+	CURL *easy;
+
+	if (!hop->options->compressed && !hop->request.shares_cookies)
+		return;
+	easy = transfer_handle(hop->transfer);
 	if (hop->options->compressed)
 		(void)curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-	if (hop->request.keeps_cookies)
+	if (hop->request.shares_cookies)
 		(void)curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");
 	for (const struct curl_slist *cookie = hop->request.cookies; cookie; cookie = cookie->next)
 		(void)curl_easy_setopt(easy, CURLOPT_COOKIELIST, cookie->data);
@@ -195,22 +202,22 @@ void http_curl_set(struct http_hop *hop, bool is_first)
 {
 	const struct http_options *options = hop->options;
 	const struct http_request *request = &hop->request;
-	CURL *easy = transfer_handle(hop->transfer);
+	const long version = version_of(options, request->url->is_https);
 
+	transfer_set(hop->transfer, request->url->text, request->headers, hop);
 	if (is_first)
-		set_once(hop, easy);
-	(void)curl_easy_setopt(easy, CURLOPT_URL, request->url->text);
-	(void)curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-			       version_of(options, request->url->is_https));
-	(void)curl_easy_setopt(easy, CURLOPT_HTTPHEADER, request->headers);
+		set_chain(hop);
+	if (!is_first || version != usual_version)
+		(void)curl_easy_setopt(transfer_handle(hop->transfer), CURLOPT_HTTP_VERSION,
+				       version);
 	if (!is_first || request->body || strcmp(request->method, "GET") != 0)
-		set_method(request, easy);
+		set_method(request, transfer_handle(hop->transfer));
 	if (!is_first || request->auth != AUTH_NONE)
-		set_auth(request, easy);
+		set_auth(request, transfer_handle(hop->transfer));
 	if (request->url->is_https || (hop->proxy && options->proxy_kind == PROXY_HTTPS))
-		set_tls(hop, easy);
+		set_tls(hop, transfer_handle(hop->transfer));
 	if (hop->proxy)
-		set_proxy(hop, easy);
+		set_proxy(hop, transfer_handle(hop->transfer));
 	if (request->keeps_connection)
 		transfer_keep(hop->transfer, request->token, request->beat);
 }

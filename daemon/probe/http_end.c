@@ -86,7 +86,7 @@ enum phase http_end_note_talking(struct http_hop *hop, usec_t until)
 
 	curl_off_t sent = 0;
 
-	(void)curl_easy_getinfo(transfer_handle(hop->transfer), CURLINFO_SIZE_UPLOAD_T, &sent);
+	(void)curl_easy_getinfo(transfer_outcome(hop->transfer), CURLINFO_SIZE_UPLOAD_T, &sent);
 	return (size_t)sent < hop->request.body_len ? PHASE_REQUEST : PHASE_FIRST_BYTE;
 }
 
@@ -97,7 +97,7 @@ static void note_reply(struct http_hop *hop)
 		[CURL_HTTP_VERSION_1_1] = 11,
 		[CURL_HTTP_VERSION_2_0] = 20,
 	};
-	CURL *easy = transfer_handle(hop->transfer);
+	CURL *easy = transfer_outcome(hop->transfer);
 	long status = 0, version = 0;
 
 	(void)curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
@@ -145,7 +145,7 @@ static enum failure_class classify(struct http_hop *hop, CURLcode code, enum pha
 		.is_over_body = hop->is_over_body,
 		.has_two_lengths = hop->has_two_lengths,
 	};
-	CURL *easy = transfer_handle(hop->transfer);
+	CURL *easy = transfer_outcome(hop->transfer);
 	long value = 0;
 	enum failure_class class;
 
@@ -247,7 +247,7 @@ static void note_half_line(struct http_hop *hop, usec_t now)
 
 	if (hop->first_byte || hop->request.body_len > 0)
 		return;
-	(void)curl_easy_getinfo(transfer_handle(hop->transfer), CURLINFO_STARTTRANSFER_TIME_T,
+	(void)curl_easy_getinfo(transfer_outcome(hop->transfer), CURLINFO_STARTTRANSFER_TIME_T,
 				&after);
 	if (after <= 0)
 		return;

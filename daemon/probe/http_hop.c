@@ -147,7 +147,7 @@ static void set_transfer(struct http_hop *hop)
 	const bool is_first = !hop->transfer;
 
 	if (is_first)
-		hop->transfer = transfer_take(hop->tools->transfers);
+		hop->transfer = transfer_take(hop->tools->transfers, http_curl_prepare);
 	else
 		transfer_renew(hop->transfer);
 	http_curl_set(hop, is_first);
@@ -206,7 +206,7 @@ struct curl_slist *http_hop_cookies(const struct http_hop *hop)
 	struct curl_slist *cookies = NULL;
 
 	if (hop->transfer)
-		(void)curl_easy_getinfo(transfer_handle(hop->transfer), CURLINFO_COOKIELIST,
+		(void)curl_easy_getinfo(transfer_outcome(hop->transfer), CURLINFO_COOKIELIST,
 					&cookies);
 	return cookies;
 }
@@ -239,6 +239,6 @@ const char *http_hop_location(const struct http_hop *hop)
 {
 	char *url = NULL;
 
-	(void)curl_easy_getinfo(transfer_handle(hop->transfer), CURLINFO_REDIRECT_URL, &url);
+	(void)curl_easy_getinfo(transfer_outcome(hop->transfer), CURLINFO_REDIRECT_URL, &url);
 	return url;
 }

@@ -34,7 +34,8 @@ struct http_request {
 	bool offers_certificate; /* the client's, where there is one */
 	bool no_private;
 	bool keeps_connection; /* takes one of an earlier check, and leaves its own */
-	bool keeps_cookies;
+	bool keeps_cookies; /* over a redirect */
+	bool shares_cookies; /* with the requests before and after it, of `cookies` */
 	const struct curl_slist *cookies; /* of earlier requests; or NULL */
 	uint64_t token; /* what a kept connection may be shared by */
 	usec_t beat; /* of the check, in its interval */

@@ -46,6 +46,9 @@ enum http_ip { HTTP_IP_ANY, HTTP_IP_4, HTTP_IP_6, HTTP_IP_BOTH, HTTP_IP_EACH };
 enum http_version { HTTP_ANY, HTTP_1_1, HTTP_2 };
 enum http_connection { HTTP_FRESH, HTTP_REUSE };
 
+/* What a request says of who sends it, unless `headers` says something else. */
+#define HTTP_USER_AGENT "User-Agent: picket/" PICKET_VERSION
+
 struct http_options {
 	const char *url_text;
 	const char *method;
@@ -71,7 +74,7 @@ struct http_options {
 	char *shown_url; /* for people */
 	const char *body; /* NULL: none */
 	size_t body_len;
-	struct curl_slist *headers_home; /* to the first origin; NULL: none of our own */
+	struct curl_slist *headers_home; /* to the first origin */
 	struct curl_slist *headers_abroad; /* to any other: what cannot hold a secret */
 	const char *connect_host; /* of connect_to; NULL: none */
 	uint16_t connect_port;

@@ -44,10 +44,36 @@ static void add_header(struct curl_slist **list, const char *line, struct arena 
 	*list = node;
 }
 
+/* Not by CURLOPT_USERAGENT, which is printed twice into each request; the last of a list. */
+static void add_user_agent(struct curl_slist **list)
+{
+	static char line[] = HTTP_USER_AGENT;
+	static struct curl_slist user_agent = { line, NULL };
+
+	while (*list)
+		list = &(*list)->next;
+	*list = &user_agent;
+}
+
+static void add_body_headers(struct http_options *options, bool has_type, struct arena *arena)
+{
+	/* Without these libcurl waits a second for a server to say that it wants the body,
+	 * and calls every body a form.
+	 */
+	add_header(&options->headers_home, "Expect:", arena);
+	add_header(&options->headers_abroad, "Expect:", arena);
+	if (!has_type) {
+		add_header(&options->headers_home, "Content-Type:", arena);
+		add_header(&options->headers_abroad, "Content-Type:", arena);
+	}
+}
+
 static void prepare_headers(struct http_options *options, struct arena *arena)
 {
-	bool has_type = false;
+	bool has_type = false, says_who = false, says_who_abroad = false;
 
+	/* It may be prepared again, with what was captured before. */
+	options->headers_home = options->headers_abroad = NULL;
 	for (unsigned i = 0; i < options->headers.count; i++) {
 		const struct option_pair *pair = &options->headers.pairs[i];
 		cleanup(text)
@@ -61,18 +87,17 @@ static void prepare_headers(struct http_options *options, struct arena *arena)
 		if (is_harmless(pair))
 			add_header(&options->headers_abroad, text_string(&line), arena);
 		has_type |= strcasecmp(pair->key, "Content-Type") == 0;
+		if (strcasecmp(pair->key, "User-Agent") == 0) {
+			says_who = true;
+			says_who_abroad = is_harmless(pair);
+		}
 	}
-	if (!options->body)
-		return;
-	/* Without these libcurl waits a second for a server to say that it wants the body,
-	 * and calls every body a form.
-	 */
-	add_header(&options->headers_home, "Expect:", arena);
-	add_header(&options->headers_abroad, "Expect:", arena);
-	if (!has_type) {
-		add_header(&options->headers_home, "Content-Type:", arena);
-		add_header(&options->headers_abroad, "Content-Type:", arena);
-	}
+	if (options->body)
+		add_body_headers(options, has_type, arena);
+	if (!says_who)
+		add_user_agent(&options->headers_home);
+	if (!says_who_abroad)
+		add_user_agent(&options->headers_abroad);
 }
 
 static bool wants_body(const char *method)

@@ -24,9 +24,21 @@ static void note_length(struct http_hop *hop, const char *value)
 	hop->length = length;
 }
 
-/* A status line: of the reply, or of one more after 1xx or a challenge. */
-static void begin_reply(struct http_hop *hop)
+/* Cookies matter where another request follows, and libcurl's keeper of them costs something: a line
+ * that is a comment has it begin (7.88, lib/setopt.c).
+ */
+static void begin_cookies(struct http_hop *hop, const char *status_line)
 {
+	const char *status = strchr(status_line, ' ');
+
+	if (hop->request.keeps_cookies && status && status[1] == '3')
+		(void)curl_easy_setopt(transfer_handle(hop->transfer), CURLOPT_COOKIELIST, "#");
+}
+
+/* A status line: of the reply, or of one more after 1xx or a challenge. */
+static void begin_reply(struct http_hop *hop, const char *line)
+{
+	begin_cookies(hop, line);
 	text_clear(&hop->seen->headers);
 	text_clear(&hop->seen->body);
 	text_clear(&hop->trailers);
@@ -46,7 +58,7 @@ static void note_kept(struct http_hop *hop, const char *address, int port)
 	}
 	if (!hop->request.url->is_https || hop->tls.is_kept)
 		return;
-	(void)curl_easy_getinfo(transfer_handle(hop->transfer), CURLINFO_TLS_SSL_PTR, &session);
+	(void)curl_easy_getinfo(transfer_outcome(hop->transfer), CURLINFO_TLS_SSL_PTR, &session);
 	if (session && session->backend == CURLSSLBACKEND_OPENSSL && session->internals)
 		tls_watch_adopt(&hop->tls, session->internals);
 }
@@ -68,12 +80,13 @@ int http_reply_begins(void *context, char *address, char *own_address, int port,
 	if (hop->request.body_len > 0 && (hop->tls.is_http2 || hop->options->version == HTTP_2))
 		transfer_cork(hop->transfer);
 	/* For note_sent(), which takes it back. */
-	(void)curl_easy_setopt(transfer_handle(hop->transfer), CURLOPT_VERBOSE, 1L);
+	transfer_tell(hop->transfer, true);
 	return CURL_PREREQFUNC_OK;
 }
 
 size_t http_reply_header(char *line, size_t size, size_t count, void *context)
 {
+	/* libcurl ends each line with a NUL. */
 	static const char content_length[] = "Content-Length:";
 	struct http_hop *hop = context;
 	size_t len = size * count;
@@ -87,7 +100,7 @@ size_t http_reply_header(char *line, size_t size, size_t count, void *context)
 	while (len > 0 && (line[len - 1] == '\n' || line[len - 1] == '\r'))
 		len--;
 	if (len > 5 && memcmp(line, "HTTP/", 5) == 0) {
-		begin_reply(hop);
+		begin_reply(hop, line);
 	} else if (len == 0) {
 		hop->has_reply = true;
 	} else if (hop->has_reply) {
@@ -96,7 +109,6 @@ size_t http_reply_header(char *line, size_t size, size_t count, void *context)
 	} else {
 		text_append_len(&hop->seen->headers, line, len);
 		text_append_char(&hop->seen->headers, '\n');
-		/* libcurl ends each line with a NUL. */
 		if (strncasecmp(line, content_length, sizeof(content_length) - 1) == 0)
 			note_length(hop, line + sizeof(content_length) - 1);
 	}

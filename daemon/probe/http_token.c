@@ -233,6 +233,7 @@ static void fetch(struct http_token_wait *wait)
 	add_header(wait, "Content-Type: application/x-www-form-urlencoded");
 	add_header(wait, "Accept: application/json");
 	add_header(wait, "Expect:");
+	add_header(wait, HTTP_USER_AGENT);
 	wait->user = encoded(oauth2->client_id);
 	wait->password = encoded(oauth2->client_secret);
 	wait->body = memory_print("grant_type=client_credentials%s%s", scope ? "&scope=" : "",

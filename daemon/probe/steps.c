@@ -134,7 +134,6 @@ static const char *prepare_again(const struct run *run, struct http_options *htt
 		http->body_text = http->body;
 	http->body_file = NULL;
 	http->url = (struct http_url){ 0 };
-	http->headers_home = http->headers_abroad = NULL;
 	http_options_prepare(http, run->arena, complaints, &places);
 	is_fine = complaints_faults(complaints) == 0 && http->url.text;
 	complaints_free(complaints);

@@ -1,6 +1,7 @@
 /* database.c - one connection to the SQLite file. */
 #include <assert.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -198,6 +199,12 @@ enum database_result database_open(const char *path, struct database **ret_datab
 	else
 		database_close(database);
 	return result;
+}
+
+void database_rest(struct database *database)
+{
+	(void)sqlite3_db_release_memory(database->handle);
+	(void)malloc_trim(0);
 }
 
 void database_close(struct database *database)

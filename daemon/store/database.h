@@ -28,6 +28,8 @@ enum database_result {
  */
 enum database_result database_open(const char *path, struct database **ret_database,
 				   char **ret_fault);
+/* Gives back the memory that opening and reading it took. */
+void database_rest(struct database *database);
 void database_close(struct database *database);
 
 /* All rows or none.  `*ret_skipped` counts those that the file will never take. */

@@ -152,7 +152,11 @@ static enum database_result open_and_load(struct store *store)
 {
 	enum database_result result = open_file(store);
 
-	return result == DATABASE_OK && !store->is_loaded ? load(store) : result;
+	if (result == DATABASE_OK && !store->is_loaded)
+		result = load(store);
+	if (result == DATABASE_OK)
+		database_rest(store->database);
+	return result;
 }
 
 static int set_aside(struct store *store)

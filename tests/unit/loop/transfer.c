@@ -18,7 +18,7 @@
 #include "loop/arrival.h"
 #include "loop/transfer.h"
 
-enum { SERVED_MAX = 64 };
+enum { SERVED_MAX = 64, SENT_MAX = 512 };
 
 /* Answers `replies` requests with "ok", all on connections that stay open. */
 struct server {
@@ -153,7 +153,7 @@ static size_t swallow(char *data, size_t size, size_t count, void *context)
 
 static struct transfer *take(struct fixture *fixture, const char *url)
 {
-	struct transfer *transfer = transfer_take(fixture->transfers);
+	struct transfer *transfer = transfer_take(fixture->transfers, NULL);
 
 	(void)curl_easy_setopt(transfer_handle(transfer), CURLOPT_URL, url);
 	(void)curl_easy_setopt(transfer_handle(transfer), CURLOPT_WRITEFUNCTION, swallow);
@@ -316,7 +316,7 @@ static void an_errno_does_not_outlive_its_transfer(void **state)
 	transfer_give(transfer);
 	(void)close(listener);
 
-	transfer = transfer_take(fixture->transfers);
+	transfer = transfer_take(fixture->transfers, NULL);
 	(void)curl_easy_getinfo(transfer_handle(transfer), CURLINFO_OS_ERRNO, &error);
 	assert_int_equal(error, 0);
 	transfer_give(transfer);
@@ -418,20 +418,130 @@ static void a_burst_of_handles_is_not_kept_for_good(void **state)
 	struct transfer *burst[600];
 
 	for (size_t i = 0; i < 600; i++)
-		burst[i] = transfer_take(fixture->transfers);
+		burst[i] = transfer_take(fixture->transfers, NULL);
 	assert_int_equal(transfers_idle(fixture->transfers), 0);
 	for (size_t i = 0; i < 600; i++)
 		transfer_give(burst[i]);
 	assert_int_equal(transfers_idle(fixture->transfers), 600);
 	/* One after the other, as after the burst. */
 	for (size_t i = 0; i < 600; i++)
-		transfer_give(transfer_take(fixture->transfers));
+		transfer_give(transfer_take(fixture->transfers, NULL));
 	assert_in_range(transfers_idle(fixture->transfers), 1, 300);
+}
+
+static unsigned prepared;
+
+static int note_sent(CURL *easy, curl_infotype kind, char *data, size_t len, void *context)
+{
+	char *sent = context;
+
+	if (kind == CURLINFO_HEADER_OUT)
+		(void)snprintf(sent, SENT_MAX, "%.*s", (int)len, data);
+	return 0;
+}
+
+static void prepare(CURL *easy)
+{
+	prepared++;
+	(void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "prepared");
+	(void)curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, swallow);
+	(void)curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, note_sent);
+}
+
+/* `method` NULL: the usual one, so that nothing is set but what transfer_set() sets. */
+static void request(struct fixture *fixture, uint16_t port, const char *method, bool is_telling,
+		    char *ret_sent)
+{
+	struct transfer *transfer = transfer_take(fixture->transfers, prepare);
+
+	ret_sent[0] = '\0';
+	transfer_set(transfer, "http://name.invalid/", NULL, ret_sent);
+	if (method)
+		(void)curl_easy_setopt(transfer_handle(transfer), CURLOPT_CUSTOMREQUEST, method);
+	transfer_tell(transfer, is_telling);
+	transfer_start(transfer, connect_to(port), ended, fixture);
+	wait_for(fixture, fixture->ended + 1);
+	assert_int_equal(fixture->code, CURLE_OK);
+	transfer_give(transfer);
+}
+
+static void what_one_alone_sets_is_not_the_next_ones(void **state)
+{
+	struct fixture *fixture = *state;
+	char sent[SENT_MAX];
+	struct server server;
+
+	prepared = 0;
+	server_start(&server, 4);
+	request(fixture, server.port, "BREW", true, sent);
+	assert_memory_equal(sent, "BREW / ", 7);
+	request(fixture, server.port, NULL, true, sent);
+	assert_memory_equal(sent, "GET / ", 6);
+	assert_non_null(strstr(sent, "\r\nUser-Agent: prepared\r\n"));
+	assert_int_equal(prepared, 2);
+
+	/* And what is prepared stays, without being set again, but not that it is told. */
+	request(fixture, server.port, NULL, false, sent);
+	assert_string_equal(sent, "");
+	request(fixture, server.port, NULL, true, sent);
+	assert_non_null(strstr(sent, "\r\nUser-Agent: prepared\r\n"));
+	assert_int_equal(prepared, 2);
+	server_stop(&server);
+}
+
+static void another_kind_begins_with_a_clean_handle(void **state)
+{
+	struct fixture *fixture = *state;
+	char sent[SENT_MAX];
+	struct server server;
+	struct transfer *transfer;
+
+	server_start(&server, 2);
+	request(fixture, server.port, NULL, true, sent);
+	transfer = take(fixture, "http://name.invalid/");
+	(void)curl_easy_setopt(transfer_handle(transfer), CURLOPT_DEBUGFUNCTION, note_sent);
+	(void)curl_easy_setopt(transfer_handle(transfer), CURLOPT_DEBUGDATA, sent);
+	transfer_tell(transfer, true);
+	transfer_start(transfer, connect_to(server.port), ended, fixture);
+	wait_for(fixture, 2);
+	assert_null(strstr(sent, "User-Agent"));
+	transfer_give(transfer);
+	server_stop(&server);
+}
+
+/* Whoever asks for no kept connection gets none, and leaves none. */
+static void keeping_ends_with_the_transfer(void **state)
+{
+	struct fixture *fixture = *state;
+	struct server server;
+	struct transfer *transfer;
+	char sent[SENT_MAX];
+
+	server_start(&server, 2);
+	for (unsigned i = 0; i < 2; i++) {
+		transfer = transfer_take(fixture->transfers, prepare);
+		transfer_set(transfer, "http://name.invalid/", NULL, sent);
+		if (i == 0)
+			transfer_keep(transfer, 7, 0);
+		transfer_start(transfer, i == 0 ? connect_to(server.port) : -1, ended, fixture);
+		wait_for(fixture, i + 1);
+		assert_int_equal(transfer_wants_socket(transfer), i == 1);
+		transfer_give(transfer);
+	}
+	request(fixture, server.port, NULL, true, sent);
+	assert_non_null(strstr(sent, "\r\nHost: name.invalid\r\n"));
+	server_stop(&server);
+	assert_int_equal(server.accepted, 2);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(what_one_alone_sets_is_not_the_next_ones, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(another_kind_begins_with_a_clean_handle, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(keeping_ends_with_the_transfer, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_burst_of_handles_is_not_kept_for_good, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(an_answer_that_lay_here_is_not_late, set_up,
