@@ -48,7 +48,7 @@ static void settle(struct engine *engine, struct check *check);
  * last launch waits, and comes with what is due by then: a turn of the loop costs as much as the
  * launch of a check.  It waits for longer only where that many come together.
  */
-enum { LAUNCHES_MANY = 8 };
+enum { LAUNCHES_MANY = 4 };
 static const usec_t launch_together = USEC_PER_MS, launch_many_together = 4 * USEC_PER_MS;
 
 /* When the judges are behind, no more is started. */

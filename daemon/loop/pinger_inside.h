@@ -23,7 +23,7 @@ struct pinger_socket {
 	struct event event;
 	struct ping **waiting; /* owned array of SEQUENCES borrowed; by sequence number */
 	unsigned next;
-	uint8_t *buffers; /* owned; for replies, and for the request that is sent */
+	uint8_t *request; /* owned; the one that is sent: behind the token it is always the same */
 };
 
 struct pinger {

@@ -86,7 +86,9 @@ int pinger_socket_open(struct pinger_socket *at)
 	set_options(at);
 	if (!at->waiting) {
 		at->waiting = memory_new(SEQUENCES, sizeof(struct ping *));
-		at->buffers = memory_new(1, REQUEST_BYTES);
+		at->request = memory_new(1, REQUEST_BYTES);
+		for (size_t i = HEADER_LEN; i < REQUEST_BYTES; i++)
+			at->request[i] = (uint8_t)i;
 	}
 	(void)event_assign(&at->event, at->pinger->base, at->fd, EV_READ | EV_PERSIST, readable,
 			   at);
@@ -102,9 +104,9 @@ void pinger_socket_close(struct pinger_socket *at)
 	}
 	at->fd = -1;
 	free(at->waiting);
-	free(at->buffers);
+	free(at->request);
 	at->waiting = NULL;
-	at->buffers = NULL;
+	at->request = NULL;
 }
 
 /* --- Requests -------------------------------------------------------------------------- */
@@ -128,15 +130,13 @@ static size_t write_request(const struct pinger_socket *at, const struct ping *p
 {
 	const size_t len = HEADER_LEN + ping->request.size;
 	const uint16_t sequence = htons(packet->sequence);
-	uint8_t *data = at->buffers;
+	uint8_t *data = at->request;
 	uint16_t sum;
 
 	memset(data, 0, HEADER_LEN);
 	data[0] = at->family == 4 ? ICMP_ECHO : ICMP6_ECHO_REQUEST;
 	memcpy(data + 4, &at->identifier, 2);
 	memcpy(data + 6, &sequence, 2);
-	for (size_t i = HEADER_LEN; i < len; i++)
-		data[i] = (uint8_t)i;
 	memcpy(data + HEADER_LEN, &ping->token, sizeof(ping->token));
 	if (at->family == 4 && at->is_raw) {
 		sum = checksum(data, len);
@@ -211,7 +211,7 @@ int pinger_socket_send(struct pinger_socket *at, const struct ping *ping,
 {
 	_Alignas(struct cmsghdr) char control[128] = { 0 };
 	struct sockaddr_storage address;
-	struct iovec data = { .iov_base = at->buffers };
+	struct iovec data = { .iov_base = at->request };
 	struct msghdr message = {
 		.msg_name = &address,
 		.msg_namelen = ip_to_socket(&ping->request.ip, 0, &address),
