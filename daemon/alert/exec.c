@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "loop/child.h"
+#include "option/command.h"
 
 enum { OUTPUT_BYTES = 4096 };
 
@@ -25,14 +26,6 @@ struct delivery {
 	delivery_done *done;
 	void *context;
 };
-
-static bool check_variable(const char *name, size_t len, struct text *wanted)
-{
-	if (len > 0 && strcspn(name, "= \t") == len)
-		return true;
-	text_append(wanted, "must be the name of a variable, without '='");
-	return false;
-}
 
 static const struct option exec_options[] = {
 	{
@@ -50,7 +43,7 @@ static const struct option exec_options[] = {
 		.key = "env",
 		.kind = OPTION_PAIRS,
 		.offset = MEMBER(struct exec_options, env, struct option_pairs),
-		.check_key = check_variable,
+		.check_key = command_check_variable,
 		.about =
 			"Variables of its environment, beside PATH, LANG and what is described below.",
 		.example = "{ TOKEN: '${credential:pager}' }",
@@ -63,17 +56,8 @@ static void examine_exec(const void *object, struct complaints *complaints,
 			 const struct option_places *places)
 {
 	const struct exec_options *options = object;
-	const char *program = options->command ? options->command[0] : NULL;
 
-	if (!options->command)
-		return;
-	if (!program || !*program)
-		option_complain(complaints, places, "command", "'command' names no program");
-	else if (*program != '/' && strchr(program, '/'))
-		option_complain(complaints, places, "command",
-				"'command' must begin with a name in PATH or an absolute path, not "
-				"'%s'",
-				program);
+	command_examine(options->command, complaints, places);
 }
 
 static const struct option_table exec_table = {

@@ -14,6 +14,7 @@
 #include "expect/expect.h"
 #include "loop/child.h"
 #include "model/process.h"
+#include "option/command.h"
 #include "probe/exec.h"
 #include "probe/plugin.h"
 #include "probe/probe.h"
@@ -29,14 +30,6 @@ struct exec_probing {
 };
 
 /* --- Keys ------------------------------------------------------------------------------ */
-
-static bool check_variable(const char *name, size_t len, struct text *wanted)
-{
-	if (len > 0 && strcspn(name, "= \t") == len)
-		return true;
-	text_append(wanted, "must be the name of a variable, without '='");
-	return false;
-}
 
 static const struct option_word styles[] = { { "plain", EXEC_PLAIN },
 					     { "nagios", EXEC_NAGIOS },
@@ -68,7 +61,7 @@ static const struct option exec_options[] = {
 		.key = "env",
 		.kind = OPTION_PAIRS,
 		.offset = MEMBER(struct exec_options, env, struct option_pairs),
-		.check_key = check_variable,
+		.check_key = command_check_variable,
 		.about = "Variables of its environment, beside PATH and LANG.",
 		.example = "{ KUBECONFIG: /etc/picket/kubeconfig }",
 		.elsewhere = "environment",
@@ -97,17 +90,8 @@ static void examine(const void *object, struct complaints *complaints,
 		    const struct option_places *places)
 {
 	const struct exec_options *options = object;
-	const char *program = options->command ? options->command[0] : NULL;
 
-	if (!options->command)
-		return;
-	if (!program || !*program)
-		option_complain(complaints, places, "command", "'command' names no program");
-	else if (*program != '/' && strchr(program, '/'))
-		option_complain(complaints, places, "command",
-				"'command' must begin with a name in PATH or an absolute path, not "
-				"'%s'",
-				program);
+	command_examine(options->command, complaints, places);
 }
 
 static const struct option_table exec_table = {

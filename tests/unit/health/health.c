@@ -8,32 +8,9 @@
 #include <cmocka.h>
 
 #include "health/health.h"
+#include "letters.h"
 
 static const struct patience patience = { .failures = 3, .successes = 2, .every = 5 };
-
-static const char letters[STATES] = {
-	[STATE_PENDING] = '.', [STATE_UP] = 'u',      [STATE_DEGRADED] = 'g',
-	[STATE_DOWN] = 'd',    [STATE_UNKNOWN] = '?', [STATE_PAUSED] = 'z',
-};
-
-/* Pass, Warn, Fail, Local, Not known to the plugin; anything else is no verdict. */
-static struct verdict verdict_of(char letter)
-{
-	switch (letter) {
-	case 'P':
-		return (struct verdict){ .kind = VERDICT_PASS };
-	case 'W':
-		return (struct verdict){ .kind = VERDICT_WARN, .class = CLASS_expectation };
-	case 'F':
-		return (struct verdict){ .kind = VERDICT_FAIL, .class = CLASS_timeout };
-	case 'L':
-		return (struct verdict){ .kind = VERDICT_FAIL, .class = CLASS_local };
-	case 'N':
-		return (struct verdict){ .kind = VERDICT_FAIL, .class = CLASS_plugin_unknown };
-	default:
-		return (struct verdict){ .kind = VERDICT_NONE };
-	}
-}
 
 /* The n-th verdict comes at n; the state after each, as letters. */
 static struct standing feed(const char *verdicts, char *ret_states)

@@ -13,60 +13,7 @@
 #include "judge/judge.h"
 #include "model/check.h"
 #include "model/evidence.h"
-
-static const struct check_limits limits = {
-	.body_bytes = 1024,
-	.evidence_bytes = 4096,
-	.json_depth = 64,
-};
-
-/* An endpoint with up to one line of each kind, and the check that a test looks at. */
-struct scene {
-	struct program *expect, *warn;
-	struct endpoint endpoint;
-	struct check *check;
-};
-
-static void add(struct program **program, const char *line)
-{
-	struct expect_fault fault;
-	const unsigned subjects = SUBJECTS_ALL | SUBJECTS_NETWORK | SUBJECTS_BODY | SUBJECTS_HTTP;
-
-	assert_int_equal(program_add(program, line, strlen(line), subjects, NULL, &fault), 0);
-}
-
-static struct scene *scene_new(const char *expect, const char *warn)
-{
-	struct scene *scene = MEMORY_NEW(struct scene);
-
-	add(&scene->expect, expect);
-	if (warn)
-		add(&scene->warn, warn);
-	scene->endpoint = (struct endpoint){
-		.name = "shop",
-		.expect = scene->expect,
-		.warn = scene->warn,
-	};
-	scene->check = check_new(&scene->endpoint, &limits);
-	scene->check->observation.status = 200;
-	scene->check->observation.latency = 80 * USEC_PER_MS;
-	return scene;
-}
-
-static void scene_free(struct scene *scene)
-{
-	check_free(scene->check);
-	program_free(scene->expect);
-	if (scene->warn)
-		program_free(scene->warn);
-	free(scene);
-}
-
-static const struct verdict *judged(struct scene *scene)
-{
-	assess(scene->check);
-	return &scene->check->verdict;
-}
+#include "scene.h"
 
 static void what_the_probe_itself_expects_has_a_class_of_its_own(void **state)
 {
@@ -74,12 +21,12 @@ static void what_the_probe_itself_expects_has_a_class_of_its_own(void **state)
 	const struct verdict *verdict;
 
 	(void)state;
-	add(&scene->expect, "status in 200..299");
+	scene_add(&scene->expect, "status in 200..299");
 	program_set_own(scene->expect);
 	scene->check->observation.status = 500;
 	scene->check->observation.says = CLASS_exec_exit;
 	scene->check->observation.detail = memory_text("it said so");
-	verdict = judged(scene);
+	verdict = scene_judged(scene);
 	assert_true(verdict->kind == VERDICT_FAIL);
 	assert_true(verdict->class == CLASS_exec_exit);
 	assert_string_equal(verdict->reason, "it said so");
@@ -96,7 +43,7 @@ static void what_the_probe_itself_expects_may_be_a_warning(void **state)
 	scene->check->observation.status = 500;
 	scene->check->observation.says = CLASS_exec_exit;
 	scene->check->observation.says_warn = true;
-	verdict = judged(scene);
+	verdict = scene_judged(scene);
 	assert_true(verdict->kind == VERDICT_WARN);
 	assert_true(verdict->class == CLASS_exec_exit);
 	assert_non_null(strstr(verdict->reason, "status is 500"));
@@ -109,12 +56,12 @@ static void beside_others_what_the_probe_expects_is_one_of_them(void **state)
 	const struct verdict *verdict;
 
 	(void)state;
-	add(&scene->expect, "status in 200..299");
+	scene_add(&scene->expect, "status in 200..299");
 	program_set_own(scene->expect);
 	scene->check->observation.status = 500;
 	scene->check->observation.says = CLASS_exec_exit;
 	scene->check->observation.says_warn = true;
-	verdict = judged(scene);
+	verdict = scene_judged(scene);
 	assert_true(verdict->kind == VERDICT_FAIL);
 	assert_true(verdict->class == CLASS_expectation);
 	scene_free(scene);
@@ -123,7 +70,7 @@ static void beside_others_what_the_probe_expects_is_one_of_them(void **state)
 static void what_holds_passes_and_says_nothing(void **state)
 {
 	struct scene *scene = scene_new("status == 200", "latency < 1s");
-	const struct verdict *verdict = judged(scene);
+	const struct verdict *verdict = scene_judged(scene);
 
 	(void)state;
 	assert_true(verdict->kind == VERDICT_PASS);
@@ -137,7 +84,7 @@ static void what_holds_passes_and_says_nothing(void **state)
 static void what_does_not_hold_fails_with_line_and_value(void **state)
 {
 	struct scene *scene = scene_new("status == 201", NULL);
-	const struct verdict *verdict = judged(scene);
+	const struct verdict *verdict = scene_judged(scene);
 
 	(void)state;
 	assert_true(verdict->kind == VERDICT_FAIL);
@@ -154,7 +101,7 @@ static void what_does_not_hold_fails_with_line_and_value(void **state)
 static void a_warning_is_no_failure(void **state)
 {
 	struct scene *scene = scene_new("status == 200", "latency < 50ms");
-	const struct verdict *verdict = judged(scene);
+	const struct verdict *verdict = scene_judged(scene);
 
 	(void)state;
 	assert_true(verdict->kind == VERDICT_WARN);
@@ -168,7 +115,7 @@ static void a_failure_hides_no_worse_thing_behind_a_warning(void **state)
 	struct scene *scene = scene_new("status == 500", "latency < 50ms");
 
 	(void)state;
-	assert_true(judged(scene)->kind == VERDICT_FAIL);
+	assert_true(scene_judged(scene)->kind == VERDICT_FAIL);
 	scene_free(scene);
 }
 
@@ -180,7 +127,7 @@ static void what_the_probe_says_wins_over_expectations(void **state)
 	(void)state;
 	observation_fail(&scene->check->observation, CLASS_connect_refused, PHASE_CONNECT, "%s",
 			 "192.0.2.1:443 refused the connection");
-	verdict = judged(scene);
+	verdict = scene_judged(scene);
 	assert_true(verdict->kind == VERDICT_FAIL);
 	assert_true(verdict->class == CLASS_connect_refused);
 	assert_true(verdict->phase == PHASE_CONNECT);
@@ -195,7 +142,7 @@ static void an_expectation_that_names_class_may_ask_for_a_closed_door(void **sta
 	(void)state;
 	observation_fail(&scene->check->observation, CLASS_connect_refused, PHASE_CONNECT, "%s",
 			 "refused");
-	assert_true(judged(scene)->kind == VERDICT_PASS);
+	assert_true(scene_judged(scene)->kind == VERDICT_PASS);
 	scene_free(scene);
 }
 
@@ -206,7 +153,7 @@ static void another_failure_than_the_expected_keeps_its_own_class(void **state)
 
 	(void)state;
 	observation_fail(&scene->check->observation, CLASS_timeout, PHASE_CONNECT, "%s", "silence");
-	verdict = judged(scene);
+	verdict = scene_judged(scene);
 	assert_true(verdict->kind == VERDICT_FAIL);
 	assert_true(verdict->class == CLASS_timeout);
 	scene_free(scene);
@@ -220,7 +167,7 @@ static void of_what_this_host_lacks_nothing_makes_an_answer(void **state)
 	(void)state;
 	observation_fail(&scene->check->observation, CLASS_local, PHASE_CONNECT, "%s",
 			 "no descriptors left");
-	verdict = judged(scene);
+	verdict = scene_judged(scene);
 	assert_true(verdict->kind == VERDICT_FAIL);
 	assert_true(verdict->class == CLASS_local);
 	scene_free(scene);
@@ -235,7 +182,7 @@ static void a_cut_body_that_leaves_it_open_is_too_large(void **state)
 	(void)state;
 	text_append(&observation->body, "the beginning");
 	observation->body_is_cut = true;
-	verdict = judged(scene);
+	verdict = scene_judged(scene);
 	assert_true(verdict->kind == VERDICT_FAIL);
 	assert_true(verdict->class == CLASS_body_too_large);
 	assert_true(verdict->phase == PHASE_TRANSFER);
@@ -247,10 +194,10 @@ static void what_is_false_counts_before_what_is_open(void **state)
 	struct scene *scene = scene_new("body contains \"end\"", NULL);
 
 	(void)state;
-	add(&scene->expect, "status == 500");
+	scene_add(&scene->expect, "status == 500");
 	text_append(&scene->check->observation.body, "the beginning");
 	scene->check->observation.body_is_cut = true;
-	assert_true(judged(scene)->class == CLASS_expectation);
+	assert_true(scene_judged(scene)->class == CLASS_expectation);
 	scene_free(scene);
 }
 
@@ -262,7 +209,7 @@ static void a_pattern_without_end_is_the_budgets_fault(void **state)
 	for (unsigned i = 0; i < 40; i++)
 		text_append_char(&scene->check->observation.body, 'a');
 	text_append_char(&scene->check->observation.body, 'b');
-	assert_true(judged(scene)->class == CLASS_expectation_limit);
+	assert_true(scene_judged(scene)->class == CLASS_expectation_limit);
 	scene_free(scene);
 }
 
@@ -282,7 +229,7 @@ static void names_that_are_there_twice_are_told(void **state)
 		struct scene *scene = scene_new(cases[i].line, NULL);
 
 		text_append(&scene->check->observation.body, cases[i].body);
-		assert_int_equal(judged(scene)->kind, VERDICT_FAIL);
+		assert_int_equal(scene_judged(scene)->kind, VERDICT_FAIL);
 		assert_int_equal(
 			!!strstr(scene->check->evidence->json, "\"has_duplicate_names\":true"),
 			cases[i].is_told);
@@ -304,7 +251,7 @@ static void secrets_do_not_come_back(void **state)
 	observation->hops = MEMORY_NEW(struct hop);
 	observation->hops->url = memory_text("http://shop.test/?q=hunter2");
 	observation->hops_count = 1;
-	verdict = judged(scene);
+	verdict = scene_judged(scene);
 	assert_null(strstr(verdict->reason, "hunter2"));
 	assert_null(strstr(verdict->findings[0].value, "hunter2"));
 	assert_null(strstr(scene->check->evidence->json, "hunter2"));
@@ -424,7 +371,7 @@ static void a_token_that_was_fetched_is_a_secret_too(void **state)
 	check->token = memory_text("fetched-just-now");
 	text_append(&check->observation.body, "hunter2 and fetched-just-now");
 	text_append(&check->observation.headers, "X-Echo: Bearer fetched-just-now\n");
-	assert_null(strstr(judged(scene)->reason, "fetched"));
+	assert_null(strstr(scene_judged(scene)->reason, "fetched"));
 	assert_null(strstr(check->evidence->json, "fetched"));
 	assert_null(strstr(check->evidence->json, "hunter2"));
 	scene_free(scene);

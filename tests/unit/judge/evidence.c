@@ -14,70 +14,17 @@
 #include "model/check.h"
 #include "model/evidence.h"
 #include "model/process.h"
-
-static const struct check_limits limits = {
-	.body_bytes = 1024,
-	.evidence_bytes = 4096,
-	.json_depth = 64,
-};
-
-/* An endpoint with up to one line of each kind, and the check that a test looks at. */
-struct scene {
-	struct program *expect, *warn;
-	struct endpoint endpoint;
-	struct check *check;
-};
-
-static void add(struct program **program, const char *line)
-{
-	struct expect_fault fault;
-	const unsigned subjects = SUBJECTS_ALL | SUBJECTS_NETWORK | SUBJECTS_BODY | SUBJECTS_HTTP;
-
-	assert_int_equal(program_add(program, line, strlen(line), subjects, NULL, &fault), 0);
-}
-
-static struct scene *scene_new(const char *expect, const char *warn)
-{
-	struct scene *scene = MEMORY_NEW(struct scene);
-
-	add(&scene->expect, expect);
-	if (warn)
-		add(&scene->warn, warn);
-	scene->endpoint = (struct endpoint){
-		.name = "shop",
-		.expect = scene->expect,
-		.warn = scene->warn,
-	};
-	scene->check = check_new(&scene->endpoint, &limits);
-	scene->check->observation.status = 200;
-	scene->check->observation.latency = 80 * USEC_PER_MS;
-	return scene;
-}
-
-static void scene_free(struct scene *scene)
-{
-	check_free(scene->check);
-	program_free(scene->expect);
-	if (scene->warn)
-		program_free(scene->warn);
-	free(scene);
-}
-
-static const struct verdict *judged(struct scene *scene)
-{
-	assess(scene->check);
-	return &scene->check->verdict;
-}
+#include "scene.h"
 
 static void evidence_has_every_line_and_its_value(void **state)
 {
 	struct scene *scene = scene_new("status < 600", "latency < 50ms");
 
 	(void)state;
-	add(&scene->expect, "status == 201 or status == 200");
+	scene_add(&scene->expect, "status == 201 or status == 200");
 	text_append(&scene->check->observation.body, "{\"a\": 1}");
-	add(&scene->expect, "json $.a == 1");
-	(void)judged(scene);
+	scene_add(&scene->expect, "json $.a == 1");
+	(void)scene_judged(scene);
 	assert_non_null(
 		strstr(scene->check->evidence->json,
 		       "\"expectations\":["
@@ -97,7 +44,7 @@ static void a_success_leaves_evidence_where_it_is_of_use(void **state)
 
 	(void)state;
 	scene->check->keeps_success = true;
-	assert_true(judged(scene)->kind == VERDICT_PASS);
+	assert_true(scene_judged(scene)->kind == VERDICT_PASS);
 	assert_null(strstr(scene->check->evidence->json, "class"));
 	assert_non_null(strstr(scene->check->evidence->json, "\"verdict\":\"pass\""));
 	assert_non_null(strstr(scene->check->evidence->json, "status is 200"));
@@ -118,7 +65,7 @@ static void credentials_and_cookies_are_not_shown(void **state)
 						 "authorization: Digest def\r\nCookie: sid=abc\r\n"
 						 "\r\n");
 	observation->hops_count = 1;
-	(void)judged(scene);
+	(void)scene_judged(scene);
 	json = scene->check->evidence->json;
 	assert_null(strstr(json, "abc"));
 	assert_null(strstr(json, "def"));
@@ -148,7 +95,7 @@ static void half_of_a_secret_is_nowhere(void **state)
 		text_append(body, "hunter2hunter3\", \"l\": [1, 2, 3]}");
 		text_print(&scene->check->observation.headers, "A: %.*shunter2hunter3\n",
 			   (int)before, body->data + 6);
-		(void)judged(scene);
+		(void)scene_judged(scene);
 		json = scene->check->evidence->json;
 		assert_non_null(strstr(scene->check->verdict.reason, "xx"));
 		assert_null(strstr(json, "xh"));
@@ -168,8 +115,8 @@ static void evidence_is_bounded(void **state)
 		text_append_char(&observation->body, 'x');
 	for (unsigned i = 0; i < 10000; i++)
 		text_append(&observation->headers, "X-Long: value\n");
-	(void)judged(scene);
-	assert_true(scene->check->evidence->len < 3 * limits.evidence_bytes);
+	(void)scene_judged(scene);
+	assert_true(scene->check->evidence->len < 3 * scene_limits.evidence_bytes);
 	scene_free(scene);
 }
 
@@ -206,7 +153,7 @@ static void performance_data_are_bounded_and_without_secrets(void **state)
 		.min = long_word(255),
 		.max = long_word(256),
 	};
-	(void)judged(scene);
+	(void)scene_judged(scene);
 	json = scene->check->evidence->json;
 	assert_non_null(strstr(json, "{\"name\":\"of ***\",\"unit\":\"B\",\"warn\":\"xxx"));
 	assert_non_null(strstr(json, "x***yyy\",\"crit\":\"xxx"));
