@@ -35,6 +35,9 @@ static_assert((int)LOOPS_MAX == (int)LOOKOUTS_MAX, "the first loop shakes no han
  */
 static const usec_t patience = 10 * USEC_PER_SEC;
 
+/* A thread that could not be had is tried for again after this, or at a reload. */
+static const usec_t retry_after = USEC_PER_MIN;
+
 /* Where one lookout lays down what it has seen. */
 struct desk {
 	struct lookout *lookout; /* owned */
@@ -48,7 +51,8 @@ struct lookouts {
 	struct desk *desks; /* owned array of `room` */
 	unsigned count, room;
 	unsigned shared; /* so many look at what shakes no hands, too */
-	bool is_refused; /* the last one cannot be had */
+	bool has_told; /* that handshakes have no loop of their own */
+	usec_t refused; /* monotonic; when another one could not be had; 0: it was not tried, or there is one */
 	unsigned away; /* checks */
 	struct histogram *turns; /* owned array, one for each; what vitals shows */
 };
@@ -126,7 +130,7 @@ int lookouts_init(struct engine *engine, const struct resolver_options *resolver
 	lookouts->shared = lookouts->count;
 	if (r != -EAGAIN)
 		return r;
-	lookouts->is_refused = true;
+	lookouts->refused = clock_now();
 	log_line(LOG_WARNING, "only %u of %u loops could be started; going on with them",
 		 lookouts->count + 1, loops);
 	return 0;
@@ -137,14 +141,20 @@ static void open_last(struct engine *engine)
 {
 	struct lookouts *lookouts = engine->lookouts;
 	const struct resolver_options resolver = engine_resolver(&engine->snapshot->settings);
+	const usec_t now = clock_now();
+	const bool was_told = lookouts->has_told;
 
-	if (open_desk(engine, &resolver) == 0)
+	if (lookouts->refused && now - lookouts->refused < retry_after)
 		return;
-	lookouts->is_refused = true;
-	log_line(LOG_WARNING,
-		 "no loop for handshakes of TLS can be started; they are made on %s, where other "
-		 "checks wait for them",
-		 lookouts->count ? "the other loops" : "the first loop");
+	lookouts->refused = open_desk(engine, &resolver) == 0 ? 0 : now;
+	lookouts->has_told = lookouts->refused;
+	if (lookouts->refused && !was_told)
+		log_line(LOG_WARNING,
+			 "no loop for handshakes of TLS can be started; they are made on %s, where "
+			 "other checks wait for them, until one can",
+			 lookouts->count ? "the other loops" : "the first loop");
+	else if (!lookouts->refused && was_told)
+		log_line(LOG_NOTICE, "there is a loop for handshakes of TLS now");
 }
 
 bool lookouts_end(struct engine *engine)
@@ -190,7 +200,7 @@ static unsigned choose_loop(struct engine *engine, const struct endpoint *endpoi
 	/* The schedule spreads checks by the upper bits of the hash. */
 	if (!shakes_hands(endpoint))
 		return (unsigned)(endpoint->hash % (lookouts->shared + 1));
-	if (lookouts->count < lookouts->room && !lookouts->is_refused)
+	if (lookouts->count < lookouts->room)
 		open_last(engine);
 	return lookouts->count ? 1 + (unsigned)(endpoint->hash % lookouts->count) : 0;
 }
@@ -240,6 +250,7 @@ void lookouts_cancel_all(struct engine *engine)
 
 void lookouts_configure(struct engine *engine, const struct resolver_options *resolver)
 {
+	engine->lookouts->refused = 0;
 	for (unsigned i = 0; i < engine->lookouts->count; i++)
 		lookout_configure(engine->lookouts->desks[i].lookout, resolver);
 }

@@ -264,6 +264,13 @@ def test_P21_without_a_loop_for_handshakes_the_first_one_makes_them(world, picke
     assert logged.count("no loop for handshakes of TLS can be started") == 1, logged
     assert "they are made on the first loop" in logged
 
+    # It is tried for again, at a reload at the latest.
+    faults.set()
+    daemon.send(signal.SIGHUP)
+    while daemon.status()["loop"]["threads"] == 1:
+        pass
+    assert "there is a loop for handshakes of TLS now" in daemon.logged()
+
 
 def test_P27_a_further_loop_that_does_not_turn_is_noticed(world, picketd, faults):
     places = world()
