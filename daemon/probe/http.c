@@ -73,17 +73,27 @@ static void finish(struct http_look *look)
 	done(check, context);
 }
 
+/* The last URL, for people: that of the last hop, unless its redirect was not followed. */
+static char *show_url(const struct http_look *look)
+{
+	const struct observation *seen = &look->check->observation;
+	struct text url = { 0 };
+
+	if (seen->hops_count == look->chain.count + 1)
+		return memory_text(seen->hops[seen->hops_count - 1].url);
+	http_url_show(&url, http_chain_url(&look->chain)->text);
+	return text_take(&url);
+}
+
 /* One chain is over, well or not. */
 static void end_chain(struct http_look *look)
 {
 	struct observation *seen = &look->check->observation;
-	struct text url = { 0 };
 
 	for (unsigned phase = 0; phase < PHASES; phase++)
 		seen->latency += seen->phases[phase];
 	seen->redirects = look->chain.count;
-	http_url_show(&url, http_chain_url(&look->chain)->text);
-	seen->url = text_take(&url);
+	seen->url = show_url(look);
 	if (look->is_late || !http_aim_next(&look->aim)) {
 		finish(look);
 		return;
