@@ -9,6 +9,7 @@
  * one more reload afterwards, however many they are.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +94,9 @@ static void *load(void *context)
 	else
 		(void)snapshot_load_found(reload->path, &finds, reload->complaints,
 					  &reload->loaded);
+	/* As shed.c does where another configuration takes over. */
+	if (!reload->loaded)
+		(void)malloc_trim(0);
 	(void)!write(reload->ready_fd, &one, sizeof(one));
 	return NULL;
 }

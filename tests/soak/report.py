@@ -19,7 +19,7 @@ class Report:
         self.deeds = collections.Counter()
 
     def growth(self):
-        """KiB a million checks, from the first third of the rests to the last; None: too few."""
+        """KiB a million checks, from the first third of the looks at it to the last; None: too few."""
         third = len(self.memory) // 3
         if not third:
             return None
