@@ -102,8 +102,9 @@ static void set_common(struct transfer *transfer)
 	(void)curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	(void)curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
 	(void)curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, 0L);
-	/* Instead of what http_proxy and its like say. */
+	/* Instead of what http_proxy, no_proxy and their like say. */
 	(void)curl_easy_setopt(easy, CURLOPT_PROXY, "");
+	(void)curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
 	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, give_socket);
 	(void)curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
 	(void)curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, say_connected);

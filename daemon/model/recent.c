@@ -22,6 +22,7 @@ _Static_assert(VERDICT_FAIL < 1 << KIND_BITS && CLASSES <= 256 >> KIND_BITS,
 
 struct recent {
 	int64_t at, step; /* milliseconds; of the check before the oldest */
+	int64_t last_at, last_step; /* of the latest, so that nobody reads through all for it */
 	uint16_t begin, end, room; /* in bytes */
 	uint8_t count;
 	uint8_t bytes[];
@@ -132,15 +133,15 @@ static struct recent *recent_new(int64_t at)
 {
 	struct recent *recent = memory_new(1, size_with(ROOM_FIRST));
 
-	recent->at = at;
+	recent->at = recent->last_at = at;
 	recent->room = ROOM_FIRST;
 	return recent;
 }
 
-static size_t write_one(const struct reading *last, const struct past_check *check, int64_t at,
-			uint8_t *bytes)
+static size_t write_one(struct recent *recent, const struct past_check *check, uint8_t *bytes)
 {
-	const uint64_t turn = fold(at - last->at - last->step);
+	const int64_t at = (int64_t)(check->at / USEC_PER_MS), step = at - recent->last_at;
+	const uint64_t turn = fold(step - recent->last_step);
 	uint8_t *to = bytes;
 
 	if (turn >= IS_LONG || check->class != CLASS_NONE || check->kind != VERDICT_PASS) {
@@ -151,25 +152,21 @@ static size_t write_one(const struct reading *last, const struct past_check *che
 	}
 	to = put_number(to, turn);
 	to = put_number(to, check->latency);
+	recent->last_at = at;
+	recent->last_step = step;
 	return (size_t)(to - bytes);
 }
 
 void recent_add(struct recent **place, const struct past_check *check)
 {
-	const int64_t at = (int64_t)(check->at / USEC_PER_MS);
 	uint8_t bytes[CHECK_BYTES_MAX];
-	struct past_check ignored;
-	struct reading last;
 	size_t len;
 
 	if (!*place)
-		*place = recent_new(at);
+		*place = recent_new((int64_t)(check->at / USEC_PER_MS));
 	if ((*place)->count == PAST_CHECKS)
 		drop_oldest(*place);
-	last = begin(*place);
-	for (unsigned i = 0; i < (*place)->count; i++)
-		read_one(&last, &ignored);
-	len = write_one(&last, check, at, bytes);
+	len = write_one(*place, check, bytes);
 	make_room(place, len);
 	memcpy((*place)->bytes + (*place)->end, bytes, len);
 	(*place)->end = (uint16_t)((*place)->end + len);
