@@ -165,6 +165,9 @@ double health_flapping(const struct standing *standing)
 {
 	double weight = 0;
 
+	/* As nearly always. */
+	if (standing->turns == 0)
+		return 0;
 	for (unsigned i = 0; i < TURNS; i++)
 		if (standing->turns & 1u << i)
 			weight += 1.2 - 0.4 * i / (TURNS - 1);
@@ -237,10 +240,13 @@ static void lean(struct standing *standing, const struct patience *patience)
 	for (unsigned i = 0; i < PATHS; i++) {
 		const struct path *const path = &paths[i];
 		const unsigned seen = standing->lengths[path->streak];
-		const unsigned wanted = needed(path, patience);
-		const unsigned more = seen < wanted ? wanted - seen : 0;
+		unsigned wanted, more;
 
-		if (path->from != standing->state || seen == 0 || more >= fewest)
+		if (path->from != standing->state || seen == 0)
+			continue;
+		wanted = needed(path, patience);
+		more = seen < wanted ? wanted - seen : 0;
+		if (more >= fewest)
 			continue;
 		fewest = more;
 		standing->leaning = path->to;
