@@ -1,77 +1,14 @@
 /* readers.c - a file that several threads read is what one thread makes of it. */
 #include <stdio.h>
 
-#include "base/arena.h"
-#include "base/memory.h"
 #include "bench.h"
+#include "both_ways.h"
 #include "config/parts.h"
-#include "config/readers.h"
 #include "config/tree.h"
 
-/* So that texts of a few lines are large. */
-enum { LEAST = 16 };
-
-static struct source source_of(char *text)
-{
-	return (struct source){ .name = (char *)"a.yaml", .text = text, .len = strlen(text) };
-}
-
-static void assert_same(const struct value *one, const struct value *other)
-{
-	const uint32_t times = one->kind == VALUE_MAP ? 2 : one->kind == VALUE_LIST ? 1 : 0;
-
-	assert_int_equal(one->kind, other->kind);
-	assert_int_equal(one->style, other->style);
-	assert_int_equal(one->count, other->count);
-	assert_int_equal(one->line, other->line);
-	assert_int_equal(one->column, other->column);
-	assert_ptr_equal(one->file, other->file);
-	if (times == 0)
-		assert_string_equal(one->text, other->text);
-	for (uint32_t i = 0; i < one->count * times; i++)
-		assert_same(&one->items[i], &other->items[i]);
-}
-
-static void assert_same_complaints(struct complaints *ones, struct complaints *others)
-{
-	assert_int_equal(complaints_count(ones), complaints_count(others));
-	for (size_t i = 0; i < complaints_count(ones); i++) {
-		const struct complaint *one = complaints_get(ones, i);
-		const struct complaint *other = complaints_get(others, i);
-
-		assert_string_equal(one->message, other->message);
-		assert_int_equal(one->place.line, other->place.line);
-		assert_int_equal(one->place.column, other->place.column);
-	}
-}
-
-/* Read both ways; how many parts there were. */
 static unsigned compare(const char *text)
 {
-	char *copy = memory_text(text);
-	struct source whole = source_of(copy), cut = source_of(copy);
-	struct arena *arenas[] = { arena_new(), arena_new() };
-	struct complaints *complaints[] = { complaints_new(), complaints_new() };
-	struct part parts[PARTS_MAX];
-	const unsigned count = parts_cut(copy, strlen(copy), LEAST, PARTS_MAX, parts);
-	struct value one, other;
-	const bool is_whole = parts[0].begin == 0 && parts[count - 1].end == strlen(copy);
-	const int r = tree_read(&whole, arenas[0], complaints[0], &one);
-
-	assert_int_equal(readers_read(&cut, LEAST, PARTS_MAX, arenas[1], complaints[1], &other), r);
-	assert_true(is_whole);
-	/* Values carry the name itself. */
-	if (r == 0)
-		assert_same(&one, &other);
-	assert_same_complaints(complaints[0], complaints[1]);
-	for (unsigned i = 0; i < 2; i++) {
-		complaints_free(complaints[i]);
-		arena_free(arenas[i]);
-	}
-	free(whole.lines);
-	free(cut.lines);
-	free(copy);
-	return count;
+	return both_ways_read(text, strlen(text));
 }
 
 static void what_is_cut_is_whole_again(void **state)
