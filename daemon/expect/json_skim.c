@@ -25,7 +25,7 @@ struct skim {
 /* In compact documents, none. */
 static inline const char *over_blanks(const char *at, const char *end)
 {
-	if (at<end && * at> ' ')
+	if (at != end && *at > ' ')
 		return at;
 	while (at < end && tokens_is_blank((unsigned char)*at))
 		at++;

@@ -25,8 +25,8 @@ struct multi {
 
 struct transfers {
 	struct event_base *base; /* borrowed */
-	struct multi
-		*multis[TRANSFER_BEATS + 1]; /* owned; NULL until used; the last keeps nothing */
+	/* Owned; NULL until used; the last keeps nothing. */
+	struct multi *multis[TRANSFER_BEATS + 1];
 	struct list idle; /* of transfer->link */
 	unsigned idle_count;
 	struct list sockets; /* idle ones, of watched->link */
