@@ -60,6 +60,14 @@ static void hold_back(struct engine *engine)
 	schedule_hold(engine->schedule, true);
 }
 
+static void wait_for_more(struct engine *engine, usec_t now, bool are_many)
+{
+	/* Once may be what gathered while this machine stood still. */
+	engine->together_until =
+		now + (are_many && engine->were_many ? launch_many_together : launch_together);
+	engine->were_many = are_many;
+}
+
 /* 1. Time has passed or a permit came back: start what is due, and sleep until the next is. */
 void engine_pump(struct engine *engine)
 {
@@ -75,8 +83,7 @@ void engine_pump(struct engine *engine)
 		 clock_now() - now < launch_for);
 	lookouts_send(engine);
 	if (launched)
-		engine->together_until =
-			now + (launched < LAUNCHES_MANY ? launch_together : launch_many_together);
+		wait_for_more(engine, now, launched >= LAUNCHES_MANY);
 	next = schedule_next(engine->schedule);
 	if (next > now && next < engine->together_until)
 		next = engine->together_until;

@@ -121,6 +121,7 @@ struct engine {
 	struct list in_flight; /* of check->link: in the hands of this loop's probes */
 	unsigned exec_concurrent;
 	usec_t together_until; /* what is due by then starts together */
+	bool were_many; /* that started together the last time */
 	unsigned dated[DATINGS];
 	bool is_clock_doubted;
 	unsigned judge_queue_max;
