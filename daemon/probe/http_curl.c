@@ -133,6 +133,8 @@ static void set_proxy(struct http_hop *hop, CURL *easy)
 	(void)curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	(void)curl_easy_setopt(easy, CURLOPT_PROXYUSERNAME, user);
 	(void)curl_easy_setopt(easy, CURLOPT_PROXYPASSWORD, password);
+	/* A request to connect has none of our headers. */
+	(void)curl_easy_setopt(easy, CURLOPT_USERAGENT, "picket/" PICKET_VERSION);
 	/* From here on this says where the proxy is to connect, so what keeps libcurl from
 	 * resolving must go; with a proxy that resolves, it does not.
 	 */

@@ -34,7 +34,7 @@ struct http_request {
 	bool offers_certificate; /* the client's, where there is one */
 	bool no_private;
 	bool keeps_connection; /* takes one of an earlier check, and leaves its own */
-	bool keeps_cookies; /* over a redirect */
+	bool keeps_cookies; /* over redirects, and challenges */
 	bool shares_cookies; /* with the requests before and after it, of `cookies` */
 	const struct curl_slist *cookies; /* of earlier requests; or NULL */
 	uint64_t token; /* what a kept connection may be shared by */

@@ -24,14 +24,15 @@ static void note_length(struct http_hop *hop, const char *value)
 	hop->length = length;
 }
 
-/* Cookies matter where another request follows, and libcurl's keeper of them costs something: a line
- * that is a comment has it begin (7.88, lib/setopt.c).
+/* Cookies matter where another request follows, of a redirect or a challenge, and libcurl's keeper of
+ * them costs something: a line that is a comment has it begin (7.88, lib/setopt.c).
  */
 static void begin_cookies(struct http_hop *hop, const char *status_line)
 {
 	const char *status = strchr(status_line, ' ');
+	const bool may_go_on = hop->request.auth == AUTH_DIGEST || (status && status[1] == '3');
 
-	if (hop->request.keeps_cookies && status && status[1] == '3')
+	if (hop->request.keeps_cookies && may_go_on)
 		(void)curl_easy_setopt(transfer_handle(hop->transfer), CURLOPT_COOKIELIST, "#");
 }
 

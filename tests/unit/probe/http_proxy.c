@@ -148,6 +148,7 @@ static void https_goes_through_a_tunnel(void **state)
 	assert_string_equal(server.sni, "far.test");
 	assert_int_equal(check->observation.tls->chain_count, 1);
 	assert_non_null(strstr(server.request[0], "CONNECT far.test:443 HTTP/1.1\r\n"));
+	assert_non_null(strstr(server.request[0], "\r\nUser-Agent: picket/"));
 	assert_non_null(strstr(server.request[1], "GET /a HTTP/1.1\r\n"));
 	assert_true(observation_has_phase(&check->observation, PHASE_TLS));
 	check_free(check);

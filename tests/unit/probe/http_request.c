@@ -200,7 +200,7 @@ static void challenge(struct server *server, int fd)
 	if (server->requests == 1)
 		server_write(fd, "HTTP/1.1 401 No\r\nContent-Length: 0\r\nWWW-Authenticate: Digest "
 				 "realm=\"r\", nonce=\"n\", qop=\"auth\", algorithm=MD5\r\n"
-				 "Connection: close\r\n\r\n");
+				 "Set-Cookie: challenge=one\r\nConnection: close\r\n\r\n");
 	else
 		server_write(fd, OK_REPLY);
 }
@@ -225,6 +225,8 @@ static void digest_answers_a_challenge_over_a_new_connection(void **state)
 	assert_null(strstr(server.request[0], "Digest"));
 	assert_non_null(strstr(server.request[1], "\r\nAuthorization: Digest username=\"me\""));
 	assert_null(strstr(server.request[1], "pw"));
+	/* Some keep by a cookie which challenge it was. */
+	assert_non_null(strstr(server.request[1], "\r\nCookie: challenge=one\r\n"));
 	check_free(check);
 }
 
